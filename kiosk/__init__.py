@@ -1,0 +1,1 @@
+"""The touch client of the shop floor; it knows the server only through `server.wire`."""

@@ -1,0 +1,1 @@
+"""The Mostrador server: one customer, one voice, in every channel."""

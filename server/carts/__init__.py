@@ -1,0 +1,1 @@
+"""Online carts, as their shops show them."""

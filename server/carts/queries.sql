@@ -1,0 +1,44 @@
+-- name: add(customer_id, source, external_id, status, currency, updated_at)^
+-- Keep a new cart.
+INSERT INTO carts (customer_id, source, external_id, status, currency, updated_at)
+VALUES (:customer_id, :source, :external_id, :status, :currency, :updated_at)
+RETURNING id;
+
+-- name: set(id, customer_id, status, currency, updated_at)!
+-- Keep a cart as it is now.
+UPDATE carts SET customer_id = :customer_id, status = :status, currency = :currency, updated_at = :updated_at
+WHERE id = :id;
+
+-- name: touch(id, updated_at)!
+-- The shop showed the same cart again, later.
+UPDATE carts SET updated_at = :updated_at WHERE id = :id;
+
+-- name: remove(id)!
+-- Take a cart away.
+DELETE FROM carts WHERE id = :id;
+
+-- name: add_line(cart_id, position, line_id, sku, title, quantity, unit_price)*!
+-- Keep a line of a cart.
+INSERT INTO cart_lines (cart_id, position, line_id, sku, title, quantity, unit_price)
+VALUES (:cart_id, :position, :line_id, :sku, :title, :quantity, :unit_price);
+
+-- name: clear_lines(cart_id)!
+-- Take a cart's lines away.
+DELETE FROM cart_lines WHERE cart_id = :cart_id;
+
+-- name: open_of_customer(customer_id)
+-- A customer's open carts, the current one first, a row a line.
+SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
+    l.line_id, l.sku, l.title, l.quantity, l.unit_price
+FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id
+WHERE c.customer_id = :customer_id AND c.status = 'open'
+ORDER BY c.updated_at DESC, c.id DESC, l.position;
+
+-- name: waiting(customer_id)^
+-- How many pieces wait in a customer's open carts.
+SELECT coalesce(sum(l.quantity), 0) FROM carts c JOIN cart_lines l ON l.cart_id = c.id
+WHERE c.customer_id = :customer_id AND c.status = 'open';
+
+-- name: keys_until(customer_id, until)
+-- What a customer had up to a moment, by its source's id.
+SELECT source, external_id FROM carts WHERE customer_id = :customer_id AND updated_at <= :until;

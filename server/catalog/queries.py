@@ -1,0 +1,112 @@
+"""Articles as lines and products show them."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import msgspec
+
+from server.db import sql
+from server.db.engine import Connection, Row
+from server.statements.rules import Value, unpack_times
+from server.wire.catalog import Item, Product, Stock, StoreStock, Variant
+
+SQL = sql.load(Path(__file__).parent)
+FIELDS = ("title", "description", "brand", "category", "picture", "variants")
+NO_STOCK = Stock()
+
+_encode = msgspec.json.Encoder().encode
+_options = msgspec.json.Decoder(dict[str, str])
+
+
+def stated_fields(conn: Connection, source: str, external_id: str) -> tuple[int, dict[str, Value], dict[str, str], str | None] | None:
+    """A product's id, fields, their times and when it was deleted, or None."""
+    row = conn.one(SQL.product_fields, source=source, external_id=external_id)
+    if row is None:
+        return None
+    return row[0], dict(zip(FIELDS, row[1:-2], strict=True)), unpack_times(row[-2]), row[-1]
+
+
+def items(conn: Connection, skus: Collection[str]) -> dict[str, Item]:
+    """The articles behind SKUs; what the catalogue does not have is left out."""
+    if not skus:
+        return {}
+    return {row[0]: _item(*row) for row in conn.all(SQL.items, skus=_encode(list(skus)).decode())}
+
+
+def stock(conn: Connection, skus: Collection[str], store: str | None) -> dict[str, Stock]:
+    """Where articles are: in `store`, and in the others that have some, most first."""
+    if not skus:
+        return {}
+    by_sku: dict[str, list[StoreStock]] = {}
+    for sku, code, name, quantity, as_of in conn.all(SQL.stock, skus=_encode(list(skus)).decode()):
+        by_sku.setdefault(sku, []).append(StoreStock(store=code, name=name, quantity=quantity, as_of=as_of))
+    return {sku: _around(store, everywhere) for sku, everywhere in by_sku.items()}
+
+
+def product_by_sku(conn: Connection, sku: str, store: str | None) -> Product | None:
+    """The product that has an SKU, or None."""
+    return _product(conn, conn.one(SQL.product_of_sku, sku=sku), store)
+
+
+def product_by_gtin(conn: Connection, gtin: str, store: str | None) -> Product | None:
+    """The product that has a GTIN (14 digits), or None."""
+    return _product(conn, conn.one(SQL.product_of_gtin, gtin=gtin), store)
+
+
+def _product(conn: Connection, found: Row | None, store: str | None) -> Product | None:
+    if found is None:
+        return None
+    product_id, sku = found
+    row = conn.one(SQL.product, id=product_id)
+    if row is None:
+        return None
+    id_, source, external_id, title, description, brand, category, picture = row
+    rows = conn.all(SQL.variants_of, product_id=product_id)
+    stocks = stock(conn, [row[0] for row in rows], store)
+    return Product(
+        id=id_,
+        source=source,
+        external_id=external_id,
+        sku=sku,
+        title=title or sku,
+        description=description,
+        brand=brand,
+        category=category,
+        picture=picture,
+        variants=tuple(
+            Variant(item=_item(*columns), gtin=gtin, stock=stocks.get(columns[0], NO_STOCK)) for *columns, gtin in rows
+        ),
+    )
+
+
+def _item(
+    sku: str,
+    product_id: int,
+    title: str,
+    options: str,
+    price: int,
+    sale_price: int | None,
+    currency: str,
+    picture: str | None,
+    brand: str | None,
+    availability: str | None,
+) -> Item:
+    return Item(
+        sku=sku,
+        product_id=product_id,
+        title=title,
+        options=_options.decode(options),
+        price=price,
+        sale_price=sale_price,
+        currency=currency,
+        picture=picture,
+        brand=brand,
+        availability=availability,
+    )
+
+
+def _around(store: str | None, everywhere: Sequence[StoreStock]) -> Stock:
+    return Stock(
+        here=next((s for s in everywhere if s.store == store), None),
+        nearby=tuple(s for s in everywhere if s.store != store and s.quantity > 0),
+    )

@@ -1,0 +1,10 @@
+-- name: items(skus)
+-- The articles of a JSON list of SKUs; of two products that claim one SKU the later statement comes last.
+SELECT sku, product_id, title, options, price, sale_price, currency, picture, brand, availability
+FROM variants WHERE sku IN (SELECT value FROM json_each(:skus)) ORDER BY stated_at, product_id DESC;
+
+-- name: stock(skus)
+-- What every store has of a JSON list of SKUs.
+SELECT k.sku, k.store, coalesce(s.name, k.store), k.quantity, k.updated_at
+FROM stock k LEFT JOIN stores s ON s.code = k.store
+WHERE k.sku IN (SELECT value FROM json_each(:skus)) ORDER BY k.quantity DESC, k.store;

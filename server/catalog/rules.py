@@ -1,0 +1,53 @@
+"""What a variant must be, and what a line about it shows."""
+
+from typing import Any
+
+import msgspec
+
+from server.statements.rules import Value
+from server.wire.codes import is_gtin
+from server.wire.records import ProductRecord, VariantRecord
+
+_variants = msgspec.json.Decoder(tuple[VariantRecord, ...])
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def refusal(record: ProductRecord) -> tuple[str, str] | None:
+    """Where and why a product cannot be taken, or None."""
+    if isinstance(record.variants, tuple):
+        seen: set[str] = set()
+        for index, variant in enumerate(record.variants):
+            if variant.sku in seen:
+                return f"$.variants[{index}].sku", f"the SKU {variant.sku} stands twice in one product"
+            seen.add(variant.sku)
+            if variant.gtin is not None and not is_gtin(variant.gtin):
+                return (
+                    f"$.variants[{index}].gtin",
+                    f"{variant.gtin} is no GTIN: 8, 12, 13 or 14 digits, the last of which is a check digit",
+                )
+    return None
+
+
+def variant_rows(product_id: int, fields: dict[str, Value], stated_at: str) -> list[dict[str, Any]]:
+    """A product's variants as rows, complete with what they take from their product."""
+    variants = fields["variants"]
+    if not isinstance(variants, str):
+        return []
+    return [
+        {
+            "product_id": product_id,
+            "sku": variant.sku,
+            "position": position,
+            "gtin": variant.gtin.zfill(14) if variant.gtin else None,
+            "title": variant.title or fields["title"] or variant.sku,
+            "options": _encode(variant.options).decode(),
+            "price": variant.price,
+            "sale_price": variant.sale_price,
+            "currency": variant.currency,
+            "picture": variant.picture or fields["picture"],
+            "brand": fields["brand"],
+            "availability": variant.availability,
+            "stated_at": stated_at,
+        }
+        for position, variant in enumerate(_variants.decode(variants))
+    ]

@@ -1,0 +1,285 @@
+"""What sources state of customers, whom references mean, and what associates write down."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from server.customers import persons, queries, rules, words
+from server.customers.queries import SQL, Held
+from server.customers.rules import FIELDS, ContactRules, Kind
+from server.db.engine import Connection
+from server.events import actions as events
+from server.orders.queries import SQL as ORDERS
+from server.statements.rules import Value, Verdict, forget_fields, merge_fields, pack_times
+from server.wire.base import timestamp
+from server.wire.customers import NewNote, NewPreferences, Note, Preferences
+from server.wire.events import CustomerChanged, CustomerRemoved, NoteAdded, PreferencesChanged
+from server.wire.problems import ProblemError
+from server.wire.records import CustomerRecord, CustomerReference
+
+GUEST = "@"
+"""First sign of the source of customers that only a contact is known of: `@email`. No source's name starts so."""
+
+_NOTHING: dict[str, Value] = dict.fromkeys(FIELDS)
+
+
+def state_customer(conn: Connection, record: CustomerRecord, rules_: ContactRules, now: datetime) -> Verdict:
+    """Take a statement on a customer, field by field.
+
+    Raises:
+        RefusedFieldError: a contact is not what its field is for.
+    """
+    stated = rules.stated_fields(record, rules_)
+    held = queries.by_key(conn, record.source, record.external_id)
+    fields, times = (held.fields, held.times) if held else (_NOTHING, {})
+    deleted_at = _latest(held.deleted_at, held.redacted_at) if held else None
+    merged = merge_fields(fields, times, stated, timestamp(record.updated_at), deleted_at)
+    if merged.verdict == "older" or (merged.verdict == "unchanged" and held and held.stated):
+        return merged.verdict
+    customer_id = _keep(conn, record.source, record.external_id, held, {**fields, **merged.changes}, merged.times)
+    if merged.verdict in ("new", "changed"):
+        events.record(conn, CustomerChanged(customer_id=customer_id), now, customer_id=customer_id)
+    return merged.verdict
+
+
+def forget_customer(conn: Connection, source: str, external_id: str, at: datetime, now: datetime, *, redacted: bool) -> Verdict:
+    """Drop what a source stated of a customer up to a moment; a redaction drops what was written here as well."""
+    until = timestamp(at)
+    held = queries.by_key(conn, source, external_id)
+    known_at = None if held is None else held.redacted_at if redacted else held.deleted_at
+    if known_at is not None and until <= known_at:
+        return "unchanged" if until == known_at else "older"
+    fields, times = (held.fields, held.times) if held else (_NOTHING, {})
+    forgotten = forget_fields(fields, times, until)
+    customer_id = _keep(
+        conn,
+        source,
+        external_id,
+        held,
+        {**fields, **forgotten.changes},
+        forgotten.times,
+        deleted_at=None if redacted else until,
+        redacted_at=until if redacted else None,
+    )
+    if redacted:
+        conn.run(SQL.forget_notes, customer_id=customer_id, until=until)
+        conn.run(SQL.set_preferences, id=customer_id, preferences=None)
+    if held is None or not (forgotten.changes or redacted):
+        return "new" if held is None else "confirmed"
+    events.record(conn, CustomerRemoved(customer_id=customer_id, redacted=redacted), now, customer_id=customer_id)
+    return "changed"
+
+
+def resolve_reference(
+    conn: Connection, source: str, reference: CustomerReference, record: tuple[str, str, str], rules_: ContactRules
+) -> tuple[int, str | None]:
+    """Whom a record means: a customer's number, and until when that customer asked to be forgotten.
+
+    Somebody unknown becomes a placeholder, found by the id or contact that was named, which their own record fills
+    later. A guest stays the placeholder of their contact and belongs to the person who has that contact.
+
+    Args:
+        source: the instance that the record and its external id come from.
+        reference: what the record says.
+        record: (kind, source, external_id) of the record that speaks.
+        rules_: what is a card and a phone here.
+
+    Raises:
+        RefusedFieldError: the reference names nobody.
+    """
+    named = rules.contacts_named(reference, rules_)
+    if reference.external_id is not None:
+        key = (source, reference.external_id)
+    else:
+        strongest = next(((kind, named[kind]) for kind in rules.KINDS if kind in named), None)
+        if strongest is None:
+            raise rules.RefusedFieldError(
+                "$.customer", "nobody is named: give an external_id, or a card, e-mail or phone that can be read"
+            )
+        key = (GUEST + strongest[0], strongest[1])
+    found = conn.one(SQL.id_of, source=key[0], external_id=key[1])
+    customer_id, redacted_at = found or (_add_placeholder(conn, *key), None)
+    _replace_references(conn, record, customer_id, list(named.items()))
+    return customer_id, redacted_at
+
+
+def release_reference(conn: Connection, customer_id: int | None, record: tuple[str, str, str]) -> None:
+    """A record no longer speaks of a customer: forget what it named, and the placeholder if nothing else needs it."""
+    _replace_references(conn, record, None, [])
+    if customer_id is not None:
+        prune(conn, customer_id)
+
+
+def prune(conn: Connection, customer_id: int) -> None:
+    """Take a placeholder away that nothing speaks of any more."""
+    if conn.one(SQL.references_of_customer, customer_id=customer_id) is None and conn.run(SQL.prune_placeholder, id=customer_id):
+        _set_words(conn, customer_id, None)
+
+
+def refresh_seen(conn: Connection, customer_ids: Iterable[int]) -> None:
+    """Work out anew how many orders customers have, and when and where they were seen last."""
+    for customer_id in customer_ids:
+        count, last_seen_at = conn.one(ORDERS.seen, customer_id=customer_id) or (0, None)
+        store = conn.one(ORDERS.seen_in_store, customer_id=customer_id)
+        conn.run(
+            SQL.set_seen, id=customer_id, order_count=count, last_seen_at=last_seen_at, last_store=store[0] if store else None
+        )
+
+
+def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -> Note:
+    """Keep what an associate wrote of a customer.
+
+    Raises:
+        ProblemError: there is no such customer, or nothing but blanks was written.
+    """
+    _require(conn, customer_id)
+    text = note.text.strip()
+    if not text:
+        raise ProblemError("invalid_field", "The note is empty: write a sentence.", path="$.text")
+    written_at = timestamp(now)
+    added = conn.one(SQL.add_note, customer_id=customer_id, text=text, author=note.author, written_at=written_at)
+    assert added is not None
+    events.record(conn, NoteAdded(note_id=added[0]), now, customer_id=customer_id)
+    return Note(id=added[0], text=text, author=note.author, written_at=written_at)
+
+
+def set_preferences(conn: Connection, customer_id: int, wanted: NewPreferences, now: datetime) -> Preferences:
+    """Keep what fits and pleases a customer, in place of what was kept before.
+
+    Raises:
+        ProblemError: there is no such customer.
+    """
+    _require(conn, customer_id)
+    preferences = Preferences(sizes=wanted.sizes, likes=wanted.likes, updated_at=timestamp(now))
+    conn.run(SQL.set_preferences, id=customer_id, preferences=msgspec.json.encode(preferences).decode())
+    events.record(conn, PreferencesChanged(), now, customer_id=customer_id)
+    return preferences
+
+
+def _require(conn: Connection, customer_id: int) -> None:
+    if conn.one(SQL.seen, id=customer_id) is None:
+        raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
+
+
+def _keep(
+    conn: Connection,
+    source: str,
+    external_id: str,
+    held: Held | None,
+    fields: dict[str, Value],
+    times: dict[str, str],
+    *,
+    deleted_at: str | None = None,
+    redacted_at: str | None = None,
+) -> int:
+    """Write a customer with all that follows from their fields: identities, words, person."""
+    values = {
+        **fields,
+        "stated": int(bool(times)),
+        "field_times": pack_times(times),
+        "deleted_at": _latest(held.deleted_at, deleted_at) if held else deleted_at,
+        "redacted_at": _latest(held.redacted_at, redacted_at) if held else redacted_at,
+    }
+    if held is None:
+        added = conn.one(SQL.add, source=source, external_id=external_id, **values)
+        assert added is not None
+        customer_id: int = added[0]
+    else:
+        customer_id = held.id
+        conn.run(SQL.set, id=customer_id, **values)
+    before = rules.identities_in(held.fields) if held else {}
+    after = rules.identities_in(fields)
+    for kind, value in before.keys() - after.keys():
+        conn.run(SQL.remove_identity, kind=kind, value=value, customer_id=customer_id)
+    for (kind, value), verified in after.items():
+        if before.get((kind, value)) != verified:
+            conn.run(SQL.add_identity, kind=kind, value=value, customer_id=customer_id, verified=int(verified))
+    if held is None or any(held.fields[f] != fields[f] for f in _WORD_FIELDS):
+        _set_words(conn, customer_id, _words(fields), held is not None)
+    if _may_concern_others(conn, customer_id, held, bool(times), before, after):
+        persons.relink(conn, [customer_id], before.keys() | after.keys())
+    return customer_id
+
+
+_WORD_FIELDS = ("given_name", "family_name", "city", "emails", "phones", "cards")
+
+
+def _may_concern_others(
+    conn: Connection,
+    customer_id: int,
+    held: Held | None,
+    stated: bool,
+    before: dict[tuple[Kind, str], bool],
+    after: dict[tuple[Kind, str], bool],
+) -> bool:
+    """Most customers share no contact with anybody: for them there is nothing to find anew."""
+    if held is not None:
+        if held.person_id is not None or held.stated != stated:
+            return True
+        if before == after:
+            return False
+    return any(
+        conn.one(SQL.others, kind=kind, value=value, customer_id=customer_id) for kind, value in before.keys() | after.keys()
+    )
+
+
+def _words(fields: dict[str, Value]) -> words.NamedWords:
+    names = [str(fields[f]) for f in ("given_name", "family_name", "city") if fields[f] is not None]
+    contacts = {f: [c.value for c in rules.contacts_in(fields[f])] for f in rules.CONTACT_FIELDS}
+    return words.words_of(names, contacts["emails"], contacts["phones"], contacts["cards"])
+
+
+def _set_words(conn: Connection, customer_id: int, found_by: words.NamedWords | None, known: bool = True) -> None:
+    """Keep what a customer is found by; words that nobody has any more leave the vocabulary."""
+    row = conn.one(SQL.words, customer_id=customer_id) if known else None
+    before: str = row[0] if row else ""
+    after = found_by.all if found_by else ""
+    if before == after:
+        return
+    if before:
+        conn.run(SQL.unindex_words, customer_id=customer_id, words=before)
+    if after:
+        conn.run(SQL.put_words, customer_id=customer_id, words=after)
+        conn.run(SQL.index_words, customer_id=customer_id, words=after)
+    else:
+        conn.run(SQL.remove_words, customer_id=customer_id)
+    for word in found_by.names if found_by else ():
+        conn.run(SQL.add_to_vocabulary, word=word)
+    for word in set(before.split()) - set(after.split()):
+        if conn.one(SQL.anybody_with, words=f'"{word}"') is None:
+            conn.run(SQL.remove_from_vocabulary, word=word)
+
+
+def _add_placeholder(conn: Connection, source: str, external_id: str) -> int:
+    added = conn.one(SQL.add_placeholder, source=source, external_id=external_id)
+    assert added is not None
+    customer_id: int = added[0]
+    if source.startswith(GUEST):
+        contacts = {kind: [external_id] if source == GUEST + kind else [] for kind in rules.KINDS}
+        _set_words(conn, customer_id, words.words_of([], contacts["email"], contacts["phone"], contacts["card"]), False)
+    return customer_id
+
+
+def _replace_references(
+    conn: Connection, record: tuple[str, str, str], customer_id: int | None, named: list[tuple[Kind, str]]
+) -> None:
+    """Keep the contacts a record names, in place of those it named before."""
+    kind, source, external_id = record
+    key = {"record_kind": kind, "record_source": source, "record_external_id": external_id}
+    before = {(k, v, c) for k, v, c in conn.all(SQL.references_of_record, **key)}
+    after = {(k, v, customer_id) for k, v in named if customer_id is not None}
+    if before == after:
+        return
+    conn.run(SQL.clear_references_of_record, **key)
+    for contact_kind, value, whose in after:
+        conn.run(SQL.add_reference, kind=contact_kind, value=value, customer_id=whose, **key)
+    # Whom a customer's own record speaks of is decided by that record; references only suggest.
+    touched = {whose for _, _, whose in before ^ after}
+    unstated = [c for c in touched if (row := conn.one(SQL.linked, id=c)) is not None and not row[1]]
+    if unstated:
+        persons.relink(conn, unstated, [])
+
+
+def _latest(*times: str | None) -> str | None:
+    return max((t for t in times if t is not None), default=None)

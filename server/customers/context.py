@@ -1,0 +1,227 @@
+"""The one answer at the counter: all we know of a person, over every record that proved to be them."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from server.carts import queries as carts
+from server.catalog import queries as catalog
+from server.customers import rules
+from server.customers.queries import SQL, holders
+from server.db.engine import Connection, Row
+from server.orders import queries as orders
+from server.statements.rules import unpack_times
+from server.views import queries as views
+from server.wire.base import timestamp
+from server.wire.customers import (
+    CustomerContext,
+    MaskedContact,
+    Note,
+    Person,
+    Preferences,
+    RecordName,
+    Suggestion,
+    Viewed,
+)
+from server.wire.orders import OrderPage
+from server.wire.problems import ProblemError
+from server.wire.records import Consent, Loyalty
+from server.wishlists import queries as wishlists
+
+ORDERS_SHOWN = 10
+VIEWS_SHOWN = 10
+NO_PREFERENCES = Preferences()
+
+_loyalty = msgspec.json.Decoder(Loyalty)
+_consents = msgspec.json.Decoder(tuple[Consent, ...])
+_attributes = msgspec.json.Decoder(dict[str, str])
+_preferences = msgspec.json.Decoder(Preferences)
+
+
+class _Customer(NamedTuple):
+    """A row of `person_rows`."""
+
+    id: int
+    person_id: int | None
+    source: str
+    external_id: str
+    stated: int
+    given_name: str | None
+    family_name: str | None
+    emails: str | None
+    phones: str | None
+    cards: str | None
+    locale: str | None
+    city: str | None
+    birth_date: str | None
+    loyalty: str | None
+    consents: str | None
+    attributes: str | None
+    field_times: str
+    order_count: int
+    last_seen_at: str | None
+    last_store: str | None
+    preferences: str | None
+
+
+def of_customer(conn: Connection, customer_id: int, store: str | None, now: datetime) -> CustomerContext:
+    """All we know of the person that a customer is.
+
+    Args:
+        customer_id: any customer of the person.
+        store: where the question is asked; lines say what is in stock there.
+        now: when.
+
+    Raises:
+        ProblemError: there is no such customer.
+    """
+    customers = _customers(conn, customer_id)
+    ids = [c.id for c in customers]
+    order_rows = orders.latest_rows(conn, ids, orders.FIRST_PAGE, ORDERS_SHOWN)
+    cart_rows = carts.open_rows(conn, ids)
+    wish_rows = wishlists.rows_of(conn, ids)
+    viewed = views.latest(conn, ids, VIEWS_SHOWN)
+    fresh = carts.skus_of(cart_rows) | wishlists.skus_of(wish_rows) | {sku for sku, _ in viewed}
+    items = catalog.items(conn, fresh | orders.skus_of(order_rows))
+    stock = catalog.stock(conn, fresh, store)
+    latest_orders = orders.orders_from(order_rows, items)
+    order_count = sum(c.order_count for c in customers)
+    return CustomerContext(
+        person=_person(customers),
+        carts=carts.carts_from(cart_rows, items, stock),
+        wishlists=wishlists.wishlists_from(wish_rows, items, stock),
+        orders=latest_orders,
+        order_count=order_count,
+        orders_before=_place(latest_orders[-1].placed_at, latest_orders[-1].id) if order_count > len(latest_orders) else None,
+        views=tuple(
+            Viewed(sku=sku, viewed_at=at, item=items.get(sku), stock=stock.get(sku, catalog.NO_STOCK)) for sku, at in viewed
+        ),
+        notes=_notes(conn, ids),
+        preferences=_preferences_of(customers),
+        suggestions=_suggestions(conn, customers),
+        store=store,
+        as_of=timestamp(now),
+    )
+
+
+def orders_page(conn: Connection, customer_id: int, before: str | None, limit: int) -> OrderPage:
+    """A person's orders that are older than a place in the list.
+
+    Raises:
+        ProblemError: there is no such customer, or `before` is no place that a page named.
+    """
+    place = orders.FIRST_PAGE if before is None else _read_place(before)
+    ids = [c.id for c in _customers(conn, customer_id)]
+    rows = orders.latest_rows(conn, ids, place, limit + 1)
+    page = orders.orders_from(rows, catalog.items(conn, orders.skus_of(rows)))
+    shown = page[:limit]
+    return OrderPage(orders=shown, before=_place(shown[-1].placed_at, shown[-1].id) if len(page) > limit else None)
+
+
+def _customers(conn: Connection, customer_id: int) -> list[_Customer]:
+    """The customers that are one person, those first whose statements are the newest."""
+    rows = conn.all(SQL.person_rows, id=customer_id)
+    if not rows:
+        raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
+    person_id = rows[0][1]
+    if person_id is None:
+        return [_Customer(*rows[0])]
+    customers = [_Customer(*row) for row in conn.all(SQL.joined_rows, person_id=person_id)]
+    return sorted(customers, key=_newest, reverse=True)
+
+
+def _newest(customer: _Customer) -> tuple[int, str, int]:
+    return (customer.stated, max(unpack_times(customer.field_times).values(), default=""), -customer.id)
+
+
+def _person(customers: list[_Customer]) -> Person:
+    first = customers[0]
+
+    def newest(field: str) -> Any:
+        return next((value for c in customers if (value := getattr(c, field)) is not None), None)
+
+    loyalty, consents, attributes = newest("loyalty"), newest("consents"), newest("attributes")
+    given_name, family_name = newest("given_name"), newest("family_name")
+    if len(customers) == 1:
+        last_seen_at, last_store = first.last_seen_at, first.last_store
+    else:
+        last_seen_at, last_store = max((c.last_seen_at or "", c.last_store) for c in customers if c.last_seen_at) if any(
+            c.last_seen_at for c in customers
+        ) else (None, None)
+    return Person(
+        id=first.person_id or first.id,
+        name=rules.name_of(given_name, family_name) or _guest_name(first),
+        given_name=given_name,
+        family_name=family_name,
+        locale=newest("locale"),
+        city=newest("city"),
+        birth_date=newest("birth_date"),
+        emails=_masked(customers, "emails"),
+        phones=_masked(customers, "phones"),
+        cards=_masked(customers, "cards"),
+        loyalty=_loyalty.decode(loyalty) if loyalty else None,
+        consents=_consents.decode(consents) if consents else (),
+        attributes=_attributes.decode(attributes) if attributes else {},
+        records=tuple(RecordName(customer_id=c.id, source=c.source, external_id=_shown_id(c)) for c in customers),
+        last_seen_at=last_seen_at,
+        last_store=last_store,
+    )
+
+
+def _masked(customers: list[_Customer], field: str) -> tuple[MaskedContact, ...]:
+    kind = rules.CONTACT_FIELDS[field]
+    contacts = {c.value: c for customer in customers for c in rules.contacts_in(getattr(customer, field))}
+    return rules.masked_contacts(kind, contacts.values())
+
+
+def _guest_name(customer: _Customer) -> str:
+    """A guest is called by the contact that is all we know of them."""
+    return _shown_id(customer) if customer.source.startswith("@") else ""
+
+
+def _shown_id(customer: _Customer) -> str:
+    for kind in rules.KINDS:
+        if customer.source == f"@{kind}":
+            return rules.masked(kind, customer.external_id)
+    return customer.external_id
+
+
+def _notes(conn: Connection, ids: list[int]) -> tuple[Note, ...]:
+    rows: list[Row] = [row for id_ in ids for row in conn.all(SQL.notes, customer_id=id_)]
+    if len(ids) > 1:
+        rows.sort(key=lambda row: (row[3], row[0]), reverse=True)
+    return tuple(Note(id=id_, text=text, author=author, written_at=at) for id_, text, author, at in rows)
+
+
+def _preferences_of(customers: list[_Customer]) -> Preferences:
+    stated = [_preferences.decode(c.preferences) for c in customers if c.preferences]
+    return max(stated, key=lambda p: p.updated_at or "", default=NO_PREFERENCES)
+
+
+def _suggestions(conn: Connection, customers: list[_Customer]) -> tuple[Suggestion, ...]:
+    """Other people whose contacts this person's records name."""
+    own = {c.person_id or c.id for c in customers}
+    found: dict[int, Suggestion] = {}
+    for customer in customers:
+        for kind, value in conn.all(SQL.references_of_customer, customer_id=customer.id):
+            for holder in holders(conn, kind, value):
+                if holder.person_id not in own and holder.person_id not in found:
+                    given_name, family_name, *_ = conn.one(SQL.names_of, id=holder.customer_id) or (None, None)
+                    name = rules.name_of(given_name, family_name)
+                    found[holder.person_id] = Suggestion(customer_id=holder.person_id, name=name, because=kind)
+    return tuple(found.values())
+
+
+def _place(placed_at: str, order_id: int) -> str:
+    """A place in the list of orders, as a page names it."""
+    return f"{placed_at}.{order_id}"
+
+
+def _read_place(before: str) -> tuple[str, int]:
+    placed_at, dot, order_id = before.rpartition(".")
+    if not dot or not order_id.isascii() or not order_id.isdigit() or len(order_id) > 18:
+        raise ProblemError(
+            "invalid_field", "`before` must be what the page before gave as its `before`.", path="before"
+        )
+    return placed_at, int(order_id)

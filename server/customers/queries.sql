@@ -1,0 +1,184 @@
+-- name: by_key(source, external_id)^
+-- A customer with every field and time, for the next statement on them.
+SELECT id, person_id, stated, given_name, family_name, emails, phones, cards, locale, city, birth_date, loyalty,
+    consents, attributes, field_times, deleted_at, redacted_at
+FROM customers WHERE source = :source AND external_id = :external_id;
+
+-- name: add(source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city, birth_date, loyalty, consents, attributes, field_times, deleted_at, redacted_at)^
+-- Keep a new customer.
+INSERT INTO customers (source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city,
+    birth_date, loyalty, consents, attributes, field_times, deleted_at, redacted_at)
+VALUES (:source, :external_id, :stated, :given_name, :family_name, :emails, :phones, :cards, :locale, :city,
+    :birth_date, :loyalty, :consents, :attributes, :field_times, :deleted_at, :redacted_at)
+RETURNING id;
+
+-- name: set(id, stated, given_name, family_name, emails, phones, cards, locale, city, birth_date, loyalty, consents, attributes, field_times, deleted_at, redacted_at)!
+-- Keep a customer as they are now.
+UPDATE customers SET stated = :stated, given_name = :given_name, family_name = :family_name, emails = :emails,
+    phones = :phones, cards = :cards, locale = :locale, city = :city, birth_date = :birth_date, loyalty = :loyalty,
+    consents = :consents, attributes = :attributes, field_times = :field_times, deleted_at = :deleted_at,
+    redacted_at = :redacted_at
+WHERE id = :id;
+
+-- name: id_of(source, external_id)^
+-- A customer's id and until when they asked to be forgotten.
+SELECT id, redacted_at FROM customers WHERE source = :source AND external_id = :external_id;
+
+-- name: add_placeholder(source, external_id)^
+-- A customer that only other records speak of, so far.
+INSERT INTO customers (source, external_id) VALUES (:source, :external_id) RETURNING id;
+
+-- name: prune_placeholder(id)!
+-- Take a placeholder away that nothing speaks of any more.
+DELETE FROM customers WHERE id = :id AND stated = 0 AND deleted_at IS NULL AND redacted_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM carts c WHERE c.customer_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM views v WHERE v.customer_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = :id);
+
+-- name: add_identity(kind, value, customer_id, verified)!
+-- A customer can be meant by a contact.
+INSERT INTO identities (kind, value, customer_id, verified) VALUES (:kind, :value, :customer_id, :verified)
+ON CONFLICT (kind, value, customer_id) DO UPDATE SET verified = excluded.verified;
+
+-- name: remove_identity(kind, value, customer_id)!
+-- A customer can no longer be meant by a contact.
+DELETE FROM identities WHERE kind = :kind AND value = :value AND customer_id = :customer_id;
+
+-- name: holders(kind, value)
+-- Whose contact this is, and which person each of them is.
+SELECT i.customer_id, i.verified, coalesce(c.person_id, c.id)
+FROM identities i JOIN customers c ON c.id = i.customer_id WHERE i.kind = :kind AND i.value = :value;
+
+-- name: others(kind, value, customer_id)^
+-- Is there anybody else whom a contact concerns?
+SELECT 1 FROM identities WHERE kind = :kind AND value = :value AND customer_id <> :customer_id
+UNION ALL
+SELECT 1 FROM customer_references WHERE kind = :kind AND value = :value AND customer_id <> :customer_id
+LIMIT 1;
+
+-- name: add_reference(kind, value, customer_id, record_kind, record_source, record_external_id)!
+-- A record names a contact for a customer.
+INSERT INTO customer_references (kind, value, customer_id, record_kind, record_source, record_external_id)
+VALUES (:kind, :value, :customer_id, :record_kind, :record_source, :record_external_id)
+ON CONFLICT DO NOTHING;
+
+-- name: references_of_record(record_kind, record_source, record_external_id)
+-- The contacts a record names.
+SELECT kind, value, customer_id FROM customer_references
+WHERE record_kind = :record_kind AND record_source = :record_source AND record_external_id = :record_external_id;
+
+-- name: clear_references_of_record(record_kind, record_source, record_external_id)!
+-- A record no longer names contacts.
+DELETE FROM customer_references
+WHERE record_kind = :record_kind AND record_source = :record_source AND record_external_id = :record_external_id;
+
+-- name: references_of_customer(customer_id)
+-- The contacts that records name for a customer.
+SELECT DISTINCT kind, value FROM customer_references WHERE customer_id = :customer_id;
+
+-- name: placeholders_naming(kind, value)
+-- Customers without a record of their own for whom a contact is named.
+SELECT DISTINCT r.customer_id FROM customer_references r JOIN customers c ON c.id = r.customer_id
+WHERE r.kind = :kind AND r.value = :value AND c.stated = 0;
+
+-- name: linked(id)^
+-- What decides which person a customer is.
+SELECT person_id, stated, emails, phones, cards FROM customers WHERE id = :id;
+
+-- name: members(person_id)
+-- The customers that are one person.
+SELECT id, stated FROM customers WHERE person_id = :person_id;
+
+-- name: set_person(id, person_id)!
+-- Point a customer to their person.
+UPDATE customers SET person_id = :person_id WHERE id = :id;
+
+-- name: set_root(id)!
+-- A person's first customer names itself while there are others, else nobody.
+UPDATE customers SET person_id =
+    CASE WHEN EXISTS (SELECT 1 FROM customers o WHERE o.person_id = :id AND o.id <> :id) THEN :id END
+WHERE id = :id;
+
+-- name: set_seen(id, order_count, last_seen_at, last_store)!
+-- When and where a customer was seen last.
+UPDATE customers SET order_count = :order_count, last_seen_at = :last_seen_at, last_store = :last_store WHERE id = :id;
+
+-- name: words(customer_id)^
+-- The words a customer is found by.
+SELECT words FROM customer_words WHERE customer_id = :customer_id;
+
+-- name: put_words(customer_id, words)!
+-- Keep the words a customer is found by.
+INSERT INTO customer_words (customer_id, words) VALUES (:customer_id, :words)
+ON CONFLICT (customer_id) DO UPDATE SET words = excluded.words;
+
+-- name: remove_words(customer_id)!
+-- A customer is found by nothing.
+DELETE FROM customer_words WHERE customer_id = :customer_id;
+
+-- name: add_to_vocabulary(word)!
+-- A word that misspelt ones can be corrected to.
+INSERT INTO vocabulary (word) VALUES (:word) ON CONFLICT DO NOTHING;
+
+-- name: remove_from_vocabulary(word)!
+-- Nobody has this word any more.
+DELETE FROM vocabulary WHERE word = :word;
+
+-- name: vocabulary_after(id)
+-- Words that came after one.
+SELECT id, word FROM vocabulary WHERE id > :id ORDER BY id;
+
+-- name: vocabulary_size()^
+-- How many words there are, and the last one's id.
+SELECT count(*), coalesce(max(id), 0) FROM vocabulary;
+
+-- name: person_rows(id)
+-- Every customer of the person that one customer is, with what is shown of them.
+SELECT id, person_id, source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city,
+    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences
+FROM customers WHERE id = :id;
+
+-- name: joined_rows(person_id)
+-- The same for all customers that are one person.
+SELECT id, person_id, source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city,
+    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences
+FROM customers WHERE person_id = :person_id ORDER BY id;
+
+-- name: persons_with(kind, value)
+-- The persons who carry a contact, those first who proved it.
+SELECT DISTINCT coalesce(c.person_id, c.id), i.verified
+FROM identities i JOIN customers c ON c.id = i.customer_id
+WHERE i.kind = :kind AND i.value = :value ORDER BY i.verified DESC, 1;
+
+-- name: notes(customer_id)
+-- What associates wrote of a customer, latest first.
+SELECT id, text, author, written_at FROM notes WHERE customer_id = :customer_id ORDER BY written_at DESC, id DESC;
+
+-- name: add_note(customer_id, text, author, written_at)^
+-- Keep a note.
+INSERT INTO notes (customer_id, text, author, written_at) VALUES (:customer_id, :text, :author, :written_at)
+RETURNING id;
+
+-- name: forget_notes(customer_id, until)!
+-- Drop what was written of a customer up to a moment.
+DELETE FROM notes WHERE customer_id = :customer_id AND written_at <= :until;
+
+-- name: set_preferences(id, preferences)!
+-- Keep a customer's preferences, whole.
+UPDATE customers SET preferences = :preferences WHERE id = :id;
+
+-- name: names_of(id)^
+-- A customer's name and what it is made from where they have none.
+SELECT given_name, family_name, source, external_id FROM customers WHERE id = :id;
+
+-- name: recent_in_store(store, limit)
+-- Who was seen last in a store, with their words.
+SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store, w.words
+FROM customers c JOIN customer_words w ON w.customer_id = c.id
+WHERE c.last_store = :store ORDER BY c.last_seen_at DESC LIMIT :limit;
+
+-- name: seen(id)^
+-- What ranks a customer among others.
+SELECT id, coalesce(person_id, id), last_seen_at, last_store FROM customers WHERE id = :id;

@@ -1,0 +1,17 @@
+-- name: index_words(customer_id, words)!
+-- Find a customer by words.
+INSERT INTO customer_words_index (rowid, words) VALUES (:customer_id, :words);
+
+-- name: unindex_words(customer_id, words)!
+-- Find a customer no longer by words; they must be the very ones that were indexed.
+INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('delete', :customer_id, :words);
+
+-- name: matching(words, limit)
+-- Customers that have all words of an expression, the newest first.
+SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store
+FROM customer_words_index f JOIN customers c ON c.id = f.rowid
+WHERE f.customer_words_index MATCH :words ORDER BY f.rowid DESC LIMIT :limit;
+
+-- name: anybody_with(words)^
+-- Does anybody have all words of an expression?
+SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words LIMIT 1;

@@ -1,0 +1,1 @@
+"""The engines: one interface, `engine.Database`, over SQLite here and PostgreSQL where a chain outgrows one machine."""

@@ -1,0 +1,253 @@
+-- Times are ISO 8601 text in UTC with microseconds; money is in minor units; JSON is text.
+
+-- Which snapshot of an outside record we hold: decides what is newer, and where it landed.
+CREATE TABLE snapshots (
+    kind TEXT NOT NULL,             -- order, cart, wishlist
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    row_id INTEGER,                 -- null where a deletion came before the thing itself
+    customer_id INTEGER,
+    updated_at TEXT NOT NULL,
+    content_hash BLOB NOT NULL,
+    deleted_at TEXT,                -- what was said up to then does not count
+    PRIMARY KEY (kind, source, external_id)
+) WITHOUT ROWID;
+
+CREATE TABLE customers (
+    id INTEGER PRIMARY KEY,
+    person_id INTEGER,              -- null: a person alone; else the first customer of the person, which names itself too
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    stated INTEGER NOT NULL DEFAULT 0, -- 0: a placeholder that only references speak of
+    given_name TEXT,
+    family_name TEXT,
+    emails TEXT,                    -- JSON [{value, verified}], as phones and cards
+    phones TEXT,
+    cards TEXT,
+    locale TEXT,
+    city TEXT,
+    birth_date TEXT,
+    loyalty TEXT,
+    consents TEXT,
+    attributes TEXT,
+    field_times TEXT NOT NULL DEFAULT '{}', -- JSON {time: [fields stated then]}
+    deleted_at TEXT,
+    redacted_at TEXT,
+    order_count INTEGER NOT NULL DEFAULT 0,
+    last_seen_at TEXT,              -- the latest order, wherever it was placed
+    last_store TEXT,                -- the store of the latest order that has one
+    preferences TEXT,               -- JSON, set by associates
+    UNIQUE (source, external_id)
+);
+CREATE INDEX customers_person ON customers (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX customers_seen ON customers (last_store, last_seen_at) WHERE last_store IS NOT NULL;
+
+-- Who can be meant by a card, e-mail or phone.
+CREATE TABLE identities (
+    kind TEXT NOT NULL,             -- card, email, phone
+    value TEXT NOT NULL,
+    customer_id INTEGER NOT NULL,
+    verified INTEGER NOT NULL,
+    PRIMARY KEY (kind, value, customer_id)
+) WITHOUT ROWID;
+
+-- Contacts that other records name for a customer: they find a placeholder's person, and suggest joins.
+CREATE TABLE customer_references (
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    customer_id INTEGER NOT NULL,
+    record_kind TEXT NOT NULL,
+    record_source TEXT NOT NULL,
+    record_external_id TEXT NOT NULL,
+    PRIMARY KEY (kind, value, customer_id, record_kind, record_source, record_external_id)
+) WITHOUT ROWID;
+CREATE INDEX customer_references_customer ON customer_references (customer_id);
+CREATE INDEX customer_references_record ON customer_references (record_kind, record_source, record_external_id);
+
+-- The words a customer is found by, and the words of names and towns that a misspelt one is corrected to.
+CREATE TABLE customer_words (
+    customer_id INTEGER PRIMARY KEY,
+    words TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE customer_words_index USING fts5 (
+    words, content='customer_words', content_rowid='customer_id', detail=none, columnsize=0,
+    prefix='1 2 3 4 5 6 7 8 9 10', tokenize="unicode61 remove_diacritics 0"
+);
+CREATE TABLE vocabulary (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    word TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    author TEXT,
+    written_at TEXT NOT NULL
+);
+CREATE INDEX notes_customer ON notes (customer_id);
+
+CREATE TABLE views (
+    customer_id INTEGER NOT NULL,
+    viewed_at TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (customer_id, viewed_at, sku, source)
+) WITHOUT ROWID;
+
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    number TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    store TEXT,
+    placed_at TEXT NOT NULL,
+    status TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    updated_at TEXT NOT NULL
+);
+CREATE INDEX orders_customer ON orders (customer_id, placed_at, id);
+CREATE INDEX orders_number ON orders (number);
+
+CREATE TABLE order_lines (
+    order_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    line_id TEXT,
+    sku TEXT NOT NULL,
+    title TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    unit_price INTEGER NOT NULL,
+    discount INTEGER NOT NULL,
+    returned_quantity INTEGER NOT NULL,
+    fulfilled_quantity INTEGER NOT NULL,
+    PRIMARY KEY (order_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE carts (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+);
+CREATE INDEX carts_customer ON carts (customer_id, updated_at);
+
+CREATE TABLE cart_lines (
+    cart_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    line_id TEXT,
+    sku TEXT NOT NULL,
+    title TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    unit_price INTEGER NOT NULL,
+    PRIMARY KEY (cart_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE wishlists (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+);
+CREATE INDEX wishlists_customer ON wishlists (customer_id);
+
+CREATE TABLE wishlist_items (
+    wishlist_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    sku TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    PRIMARY KEY (wishlist_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE stores (
+    code TEXT PRIMARY KEY,
+    name TEXT,
+    city TEXT,
+    time_zone TEXT,
+    country TEXT,
+    address TEXT,
+    latitude REAL,
+    longitude REAL,
+    opening_hours TEXT,
+    field_times TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE products (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    title TEXT,
+    description TEXT,
+    brand TEXT,
+    category TEXT,
+    picture TEXT,
+    variants TEXT,                  -- JSON as stated; the rows of variants are made from it
+    field_times TEXT NOT NULL,
+    deleted_at TEXT,
+    UNIQUE (source, external_id)
+);
+
+-- Complete lines for carts and histories: title, brand and picture of the product are copied in where the variant has none.
+CREATE TABLE variants (
+    product_id INTEGER NOT NULL,
+    sku TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    gtin TEXT,                      -- 14 digits
+    title TEXT NOT NULL,
+    options TEXT NOT NULL,
+    price INTEGER NOT NULL,
+    sale_price INTEGER,
+    currency TEXT NOT NULL,
+    picture TEXT,
+    brand TEXT,
+    availability TEXT,
+    stated_at TEXT NOT NULL,        -- of two products that claim one SKU the later statement counts
+    PRIMARY KEY (sku, product_id)
+) WITHOUT ROWID;
+CREATE INDEX variants_gtin ON variants (gtin) WHERE gtin IS NOT NULL;
+CREATE INDEX variants_product ON variants (product_id, position);
+
+CREATE TABLE stock (
+    sku TEXT NOT NULL,
+    store TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    updated_at TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (sku, store)
+) WITHOUT ROWID;
+
+-- Every change, in the order of commits; live streams and the outbox read on from an id.
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    customer_id INTEGER,
+    store TEXT,
+    body TEXT NOT NULL
+);
+
+CREATE TABLE idempotency_keys (
+    caller TEXT NOT NULL,
+    key TEXT NOT NULL,
+    request_hash BLOB NOT NULL,
+    answer TEXT NOT NULL,
+    answered_at TEXT NOT NULL,
+    PRIMARY KEY (caller, key)
+) WITHOUT ROWID;
+
+CREATE TABLE refused_records (
+    id INTEGER PRIMARY KEY,
+    origin TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    text_hash BLOB NOT NULL UNIQUE, -- the same line twice is kept once
+    refused_at TEXT NOT NULL
+);

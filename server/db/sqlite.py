@@ -1,0 +1,244 @@
+"""SQLite: the embedded default, one file, one writer.
+
+Readers see a snapshot and never wait (WAL). Writes are queued to one thread that takes whatever waits, runs each in a
+savepoint of its own, and commits them together with one fsync (`synchronous=FULL`): who gets an answer has it on disk,
+and a write that fails takes none of its neighbours along.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from server.db import migrate
+from server.db.engine import Connection, DatabaseBusyError, DatabaseError, DatabaseUnavailableError, Row
+from server.db.sql import Query
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GROUP = 256
+"""At most so many writes share one commit, which bounds how long the first of them waits for the last."""
+READERS = 2
+READ_CACHE_KIB = 16_384
+WRITE_CACHE_KIB = 32_768
+
+
+class SqliteConnection:
+    """A driver's connection with the words of `engine.Connection`."""
+
+    __slots__ = ("_execute", "raw")
+
+    engine: Literal["sqlite"] = "sqlite"
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+        self._execute = raw.execute
+
+    def all(self, query: Query, **values: Any) -> list[Row]:
+        return self._execute(query.sqlite, values).fetchall()
+
+    def one(self, query: Query, **values: Any) -> Row | None:
+        row: Row | None = self._execute(query.sqlite, values).fetchone()
+        return row
+
+    def run(self, query: Query, **values: Any) -> int:
+        return self._execute(query.sqlite, values).rowcount
+
+    def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
+        self.raw.executemany(query.sqlite, rows)
+
+
+class SqliteDatabase:
+    """One database file, created and migrated when it is opened.
+
+    Args:
+        path: the file; its folder must exist.
+        patience: seconds that a write waits for another program's write to end.
+
+    Raises:
+        DatabaseUnavailableError: the file cannot be opened, is no database, or was written by a newer Mostrador.
+    """
+
+    engine: Literal["sqlite"] = "sqlite"
+
+    def __init__(self, path: Path, *, patience: float = 30.0) -> None:
+        self._path = path
+        self._patience = patience
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        try:
+            writer = self._open_writer()
+        except sqlite3.DatabaseError as error:
+            raise DatabaseUnavailableError(f"{path} cannot be opened: {error}") from error
+        self._readers = ThreadPoolExecutor(READERS, "mostrador-reader")
+        self._writer = threading.Thread(target=self._write_all, args=(writer,), name="mostrador-writer", daemon=True)
+        self._writer.start()
+
+    async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.read_now(fn, *args, **kwargs)
+
+    async def read_aside(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self.read_now(fn, *args, **kwargs))
+
+    async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.wrap_future(self._submit(lambda conn: fn(conn, *args, **kwargs)))
+
+    def read_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        conn: SqliteConnection | None = getattr(self._local, "conn", None)
+        if conn is None:
+            conn = self._local.conn = SqliteConnection(self._open_reader())
+        raw = conn.raw
+        try:
+            raw.execute("BEGIN")
+            try:
+                return fn(conn, *args, **kwargs)
+            finally:
+                raw.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailableError(f"{self._path} cannot be read: {error}") from error
+
+    def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._submit(lambda conn: fn(conn, *args, **kwargs)).result()
+
+    def close(self) -> None:
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        for raw in self._opened:
+            raw.close()
+
+    def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        job = _Job(work)
+        with self._closing:
+            if self._closed:
+                raise DatabaseUnavailableError("the database is closed: the server is shutting down")
+            self._jobs.put(job)
+        return job.future
+
+    def _open_writer(self) -> sqlite3.Connection:
+        raw = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        raw.execute(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("PRAGMA secure_delete=ON")
+        raw.execute(f"PRAGMA cache_size=-{WRITE_CACHE_KIB}")
+        # A checkpoint copies pages that were written often only once: the rarer, the less an import writes.
+        raw.execute("PRAGMA wal_autocheckpoint=4000")
+        migrate.up(raw)
+        # From here on the writer waits by itself, see _begin.
+        raw.execute("PRAGMA busy_timeout=0")
+        return raw
+
+    def _open_reader(self) -> sqlite3.Connection:
+        raw = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        raw.execute("PRAGMA query_only=ON")
+        raw.execute("PRAGMA busy_timeout=5000")
+        raw.execute(f"PRAGMA cache_size=-{READ_CACHE_KIB}")
+        self._opened.append(raw)
+        return raw
+
+    def _write_all(self, raw: sqlite3.Connection) -> None:
+        conn = SqliteConnection(raw)
+        closing = False
+        while not closing:
+            jobs: list[_Job] = []
+            job = self._jobs.get()
+            while True:
+                if job is None:
+                    closing = True
+                    break
+                jobs.append(job)
+                if len(jobs) == GROUP:
+                    break
+                try:
+                    job = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+            self._write_group(conn, [j for j in jobs if j.future.set_running_or_notify_cancel()])
+        raw.close()
+
+    def _write_group(self, conn: SqliteConnection, jobs: list["_Job"]) -> None:
+        if not jobs:
+            return
+        raw = conn.raw
+        try:
+            self._begin(raw)
+            for job in jobs:
+                raw.execute("SAVEPOINT one_write")
+                try:
+                    job.answer = job.work(conn)
+                except sqlite3.OperationalError as error:
+                    job.error = DatabaseUnavailableError(f"{self._path} cannot be written: {error}")
+                    job.error.__cause__ = error
+                except BaseException as error:  # whatever it is, it is the caller's and not this thread's
+                    job.error = error
+                if not raw.in_transaction:
+                    # SQLite itself rolled everything back (disk full, I/O error): the whole group is undone.
+                    raise job.error or DatabaseUnavailableError("the transaction was lost")
+                if job.error is not None:
+                    raw.execute("ROLLBACK TO one_write")
+                raw.execute("RELEASE one_write")
+            raw.execute("COMMIT")
+        except BaseException as error:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            failure = (
+                error
+                if isinstance(error, DatabaseError)
+                else DatabaseUnavailableError(f"{self._path} cannot be written: {error}")
+            )
+            for job in jobs:
+                job.future.set_exception(failure)
+            return
+        for job in jobs:
+            if job.error is not None:
+                job.future.set_exception(job.error)
+            else:
+                job.future.set_result(job.answer)
+
+    def _begin(self, raw: sqlite3.Connection) -> None:
+        """Take the write lock. SQLite's own waiting sleeps up to 100 ms at a time and so loses against an import
+        beside us that pauses for 5 ms between its batches; asking every millisecond does not."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname not in {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"}:
+                    raise
+                if time.monotonic() >= deadline:
+                    raise DatabaseBusyError(
+                        f"{self._path} was being written by another program for {self._patience:.0f} seconds; try again"
+                    ) from error
+            time.sleep(0.001)
+
+
+class _Job:
+    __slots__ = ("answer", "error", "future", "work")
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+        self.answer: Any = None
+        self.error: BaseException | None = None

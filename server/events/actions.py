@@ -1,0 +1,19 @@
+"""Writing events; called by the actions of every slice."""
+
+from datetime import datetime
+
+import msgspec
+
+from server.db.engine import Connection
+from server.events.queries import SQL
+from server.wire.base import timestamp
+from server.wire.events import Event
+
+_encoder = msgspec.json.Encoder()
+
+
+def record(
+    conn: Connection, event: Event, now: datetime, *, customer_id: int | None = None, store: str | None = None
+) -> None:
+    """Write down an event; it counts once the transaction it is written in does."""
+    conn.run(SQL.add, at=timestamp(now), customer_id=customer_id, store=store, body=_encoder.encode(event).decode())

@@ -1,0 +1,58 @@
+"""Answering a repeated write with the first answer, in the transaction of the write itself.
+
+As the answer is kept by the transaction that does the work, there is no moment at which one is there without the other.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from server.db import sql
+from server.db.engine import Connection
+from server.wire.base import Wire, timestamp
+from server.wire.problems import ProblemError
+
+SQL = sql.load(Path(__file__).parent)
+T = TypeVar("T", bound=Wire)
+
+
+class Repeatable(Wire):
+    """What marks a request: who sent it, the key they gave it, and what it asks for."""
+
+    caller: str
+    key: str | None
+    door: str
+    body: bytes
+
+
+def once(conn: Connection, request: Repeatable, answer_type: type[T], now: datetime, action: Callable[..., T], *args: Any) -> T:
+    """Run `action(conn, *args, now)`, or give the answer that the same request got before.
+
+    Raises:
+        ProblemError: the key belongs to another request.
+    """
+    if request.key is None:
+        return action(conn, *args, now)
+    request_hash = hashlib.blake2b(request.door.encode() + b"\0" + request.body, digest_size=16).digest()
+    found = conn.one(SQL.find, caller=request.caller, key=request.key)
+    if found is not None:
+        if bytes(found[0]) != request_hash:
+            raise ProblemError(
+                "idempotency_key_reused",
+                "This Idempotency-Key came with another request before. Use a new key for a new request.",
+            )
+        return msgspec.json.decode(found[1], type=answer_type)
+    answer = action(conn, *args, now)
+    conn.run(
+        SQL.keep,
+        caller=request.caller,
+        key=request.key,
+        request_hash=request_hash,
+        answer=msgspec.json.encode(answer).decode(),
+        answered_at=timestamp(now),
+    )
+    return answer

@@ -1,0 +1,1 @@
+"""The one way in for records, whatever source they come from."""

@@ -1,0 +1,211 @@
+"""Applying records: each decides by its own time what it changes, so order and repetition do not matter."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from server.carts import actions as carts
+from server.carts import queries as cart_queries
+from server.catalog import actions as catalog
+from server.customers import actions as customers
+from server.customers import queries as customer_queries
+from server.customers.rules import ContactRules, RefusedFieldError
+from server.db.engine import Connection
+from server.events import actions as events
+from server.ingest import rules
+from server.orders import actions as orders
+from server.statements import queries as statements
+from server.statements.rules import Known, Verdict, content_hash, verdict
+from server.stores import actions as stores
+from server.views import actions as views
+from server.wire.base import timestamp
+from server.wire.events import RecordRemoved
+from server.wire.records import (
+    CartRecord,
+    CustomerRecord,
+    CustomerReference,
+    DeletionRecord,
+    OrderRecord,
+    ProductRecord,
+    Record,
+    RedactionRecord,
+    StockRecord,
+    StoreRecord,
+    ViewRecord,
+    WishListRecord,
+)
+from server.wishlists import actions as wishlists
+from server.wishlists import queries as wishlist_queries
+
+Snapshot = OrderRecord | CartRecord | WishListRecord
+
+
+class Outcome(NamedTuple):
+    """What became of a record: a verdict, or where and why it was refused."""
+
+    verdict: Verdict | None
+    path: str = ""
+    reason: str = ""
+
+
+def apply_batch(conn: Connection, records: Iterable[Record], rules_: ContactRules, now: datetime) -> list[Outcome]:
+    """Take records, each with all its effects; one that is refused leaves the others alone."""
+    batch = _Batch(conn, rules_, now)
+    outcomes: list[Outcome] = []
+    for record in records:
+        refused = rules.refusal(record, now)
+        if refused is not None:
+            outcomes.append(Outcome(None, *refused))
+            continue
+        try:
+            outcomes.append(Outcome(batch.apply(record)))
+        except RefusedFieldError as error:
+            outcomes.append(Outcome(None, error.path, error.reason))
+    batch.finish()
+    return outcomes
+
+
+class _Batch:
+    """Records that share a transaction; what a customer's orders add up to is worked out once, at its end."""
+
+    def __init__(self, conn: Connection, rules_: ContactRules, now: datetime) -> None:
+        self.conn = conn
+        self.rules = rules_
+        self.now = now
+        self.bought: dict[int, None] = {}
+        self.left: dict[int, None] = {}
+
+    def apply(self, record: Record) -> Verdict:
+        match record:
+            case OrderRecord() | CartRecord() | WishListRecord():
+                return self._take_snapshot(record)
+            case CustomerRecord():
+                return customers.state_customer(self.conn, record, self.rules, self.now)
+            case StoreRecord():
+                return stores.state_store(self.conn, record, self.now)
+            case ProductRecord():
+                return catalog.state_product(self.conn, record, self.now)
+            case StockRecord():
+                return catalog.state_stock(self.conn, record, self.now)
+            case ViewRecord():
+                return self._view(record)
+            case DeletionRecord():
+                return self._delete(record)
+            case RedactionRecord():
+                return self._redact(record)
+
+    def finish(self) -> None:
+        customers.refresh_seen(self.conn, self.bought)
+        for customer_id in self.left:
+            customers.prune(self.conn, customer_id)
+
+    def _take_snapshot(self, record: Snapshot) -> Verdict:
+        kind = _KIND_OF[type(record)]
+        updated_at, hash_ = timestamp(record.updated_at), content_hash(record)
+        known = statements.find_snapshot(self.conn, kind, record.source, record.external_id)
+        result = verdict(known, updated_at, hash_)
+        if result in ("older", "unchanged"):
+            return result
+        if known is not None and known.row_id is not None and result == "confirmed":
+            _TOUCH[kind](self.conn, known.row_id, updated_at)
+            self._hold(record, kind, known._replace(updated_at=updated_at))
+            return result
+        return self._put(record, kind, known or _UNKNOWN, updated_at, hash_) or result
+
+    def _put(self, record: Snapshot, kind: str, known: Known, updated_at: str, hash_: bytes) -> Verdict | None:
+        """Write a snapshot's rows in place of those before; "older" where its customer asked to be forgotten since."""
+        key = (kind, record.source, record.external_id)
+        row_id, before = known.row_id, known.customer_id
+        customer_id, redacted_at = None, None
+        if record.customer is not None and record.customer != _NOBODY:
+            customer_id, redacted_at = customers.resolve_reference(self.conn, record.source, record.customer, key, self.rules)
+        elif before is not None:
+            customers.release_reference(self.conn, None, key)
+        if before is not None and before != customer_id:
+            self.left[before] = None
+        if isinstance(record, OrderRecord):
+            row_id = orders.put_order(self.conn, record, row_id, customer_id, self.now)
+            self.bought.update(dict.fromkeys(id_ for id_ in (before, customer_id) if id_ is not None))
+        elif redacted_at is not None and updated_at <= redacted_at:
+            self._drop(kind, record.source, record.external_id, known, updated_at)
+            return "older"
+        elif isinstance(record, CartRecord):
+            row_id = carts.put_cart(self.conn, record, row_id, customer_id, self.now)
+        else:
+            assert customer_id is not None  # ingest.rules refuses a wish list of nobody
+            row_id = wishlists.put_wishlist(self.conn, record, row_id, customer_id, self.now)
+        self._hold(record, kind, Known(row_id, customer_id, updated_at, hash_, known.deleted_at))
+        return None
+
+    def _view(self, record: ViewRecord) -> Verdict:
+        viewed_at = timestamp(record.viewed_at)
+        key = ("view", record.source, f"{record.sku} {viewed_at}")
+        customer_id, redacted_at = customers.resolve_reference(self.conn, record.source, record.customer, key, self.rules)
+        if redacted_at is not None and viewed_at <= redacted_at:
+            customers.release_reference(self.conn, None, key)
+            return "older"
+        return views.add_view(self.conn, record, customer_id, self.now)
+
+    def _delete(self, record: DeletionRecord) -> Verdict:
+        if record.kind == "customer":
+            return customers.forget_customer(
+                self.conn, record.source, record.external_id, record.deleted_at, self.now, redacted=False
+            )
+        if record.kind == "product":
+            return catalog.delete_product(self.conn, record, self.now)
+        at = timestamp(record.deleted_at)
+        known = statements.find_snapshot(self.conn, record.kind, record.source, record.external_id)
+        if known is None:
+            self._hold(record, record.kind, _UNKNOWN._replace(deleted_at=at))
+            return "new"
+        if known.deleted_at is not None and at <= known.deleted_at:
+            return "unchanged" if at == known.deleted_at else "older"
+        if known.row_id is None or known.updated_at > at:
+            self._hold(record, record.kind, known._replace(deleted_at=at))
+            return "confirmed"
+        self._drop(record.kind, record.source, record.external_id, known, at)
+        events.record(self.conn, RecordRemoved(kind=record.kind, id=known.row_id), self.now, customer_id=known.customer_id)
+        return "changed"
+
+    def _redact(self, record: RedactionRecord) -> Verdict:
+        external_id = record.customer.external_id
+        assert external_id is not None  # ingest.rules refuses a redaction without
+        until = timestamp(record.requested_at)
+        result = customers.forget_customer(
+            self.conn, record.source, external_id, record.requested_at, self.now, redacted=True
+        )
+        customer_id = customer_queries.customer_id_of(self.conn, record.source, external_id)
+        if customer_id is not None and result not in ("older", "unchanged"):
+            views.forget_views(self.conn, customer_id, until)
+            for kind, keys in (
+                ("cart", cart_queries.keys_until(self.conn, customer_id, until)),
+                ("wishlist", wishlist_queries.keys_until(self.conn, customer_id, until)),
+            ):
+                for source, key in keys:
+                    known = statements.find_snapshot(self.conn, kind, source, key)
+                    if known is not None:
+                        self._drop(kind, source, key, known, known.updated_at)
+        return result
+
+    def _drop(self, kind: str, source: str, external_id: str, known: Known, at: str) -> None:
+        """Take a snapshot's rows away and keep until when it does not count."""
+        key = (kind, source, external_id)
+        if known.row_id is not None:
+            _REMOVE[kind](self.conn, known.row_id)
+        customers.release_reference(self.conn, None, key)
+        if known.customer_id is not None:
+            self.left[known.customer_id] = None
+            if kind == "order":
+                self.bought[known.customer_id] = None
+        deleted_at = at if known.deleted_at is None else max(at, known.deleted_at)
+        statements.keep_snapshot(self.conn, *key, _UNKNOWN._replace(deleted_at=deleted_at))
+
+    def _hold(self, record: Snapshot | DeletionRecord, kind: str, known: Known) -> None:
+        statements.keep_snapshot(self.conn, kind, record.source, record.external_id, known)
+
+
+_NOBODY = CustomerReference()
+_UNKNOWN = Known(None, None, "", b"", None)
+_KIND_OF = {OrderRecord: "order", CartRecord: "cart", WishListRecord: "wishlist"}
+_TOUCH = {"order": orders.touch_order, "cart": carts.touch_cart, "wishlist": wishlists.touch_wishlist}
+_REMOVE = {"order": orders.remove_order, "cart": carts.remove_cart, "wishlist": wishlists.remove_wishlist}

@@ -1,0 +1,1 @@
+"""Orders of all channels, as their shops show them."""

@@ -1,0 +1,96 @@
+"""What an operator can set: read once, from the environment and a TOML file, and passed on as a value."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from server.wire.base import Currency, Wire
+from server.wire.codes import CardPattern
+
+PREFIX = "MOSTRADOR_"
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be taken; the message names it and what it must be."""
+
+
+class Settings(Wire):
+    """Each is `MOSTRADOR_<NAME>` in the environment, or `<name>` in the file that `MOSTRADOR_CONFIG` names.
+
+    Attributes:
+        database: `sqlite:///relative.db` or `sqlite:////absolute/path.db`.
+        host: the address to listen on; only loopback until access is under guard.
+        port: the port to listen on.
+        allowed_hosts: Host headers that are answered, beside those of loopback.
+        brand: how the retailer calls itself.
+        country: ISO 3166 alpha-2; phones without a country code are numbers of it.
+        currency: ISO 4217; what sums are shown in where nothing else is said.
+        languages: of screens, the first one is the default.
+        card_patterns: how loyalty cards look (JSON in the environment); an empty list takes any code.
+    """
+
+    database: str = "sqlite:///mostrador.db"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8600
+    allowed_hosts: tuple[str, ...] = ()
+    brand: str = "Mostrador"
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "ES"
+    currency: Currency = "EUR"
+    languages: tuple[str, ...] = ("es", "en")
+    card_patterns: tuple[CardPattern, ...] = (CardPattern(pattern=r"^29\d{11}$", check="ean13"),)
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings of an environment, over those of the file it names.
+
+    Raises:
+        SettingsError: the file cannot be read, or a value cannot be taken.
+    """
+    values: dict[str, Any] = {}
+    config = environ.get(f"{PREFIX}CONFIG")
+    if config:
+        try:
+            values = tomllib.loads(Path(config).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"MOSTRADOR_CONFIG={config} cannot be read: {error}") from error
+    known = {field.name: field for field in msgspec.structs.fields(Settings)}
+    for name in values.keys() - known.keys():
+        raise SettingsError(f"{config} sets {name!r}, which is no setting; there are: {', '.join(sorted(known))}")
+    for name, field in known.items():
+        text = environ.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = _from_text(name, text, field.type)
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a setting cannot be taken: {error}; see `mostrador settings`") from error
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """The file of the database.
+
+    Raises:
+        SettingsError: the address is not one of a SQLite file.
+    """
+    prefix = "sqlite:///"
+    if not settings.database.startswith(prefix) or not settings.database[len(prefix) :]:
+        raise SettingsError(
+            f"MOSTRADOR_DATABASE={settings.database} cannot be used: write sqlite:///relative.db or sqlite:////absolute/path.db"
+        )
+    return Path(settings.database[len(prefix) :])
+
+
+def _from_text(name: str, text: str, type_: Any) -> Any:
+    """Lists stand in the environment as JSON, or as words between commas."""
+    if not str(type_).startswith("tuple"):
+        return text
+    if text.lstrip().startswith("["):
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
+            raise SettingsError(f"{PREFIX}{name.upper()} is no JSON list: {error}") from error
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,95 @@
+"""What happened, past tense: written in the transaction of the change, read by live streams and the outbox.
+
+Events name people by number only.
+"""
+
+from server.wire.base import Wire
+
+
+class CustomerChanged(Wire, tag="customer_changed"):
+    """Something a source says of a customer is new."""
+
+    customer_id: int
+
+
+class CustomerRemoved(Wire, tag="customer_removed"):
+    """A source no longer has the customer, or the person asked to be forgotten (`redacted`)."""
+
+    customer_id: int
+    redacted: bool
+
+
+class OrderChanged(Wire, tag="order_changed"):
+    """An order came in or looks different now."""
+
+    order_id: int
+
+
+class CartChanged(Wire, tag="cart_changed"):
+    """A cart came in or looks different now."""
+
+    cart_id: int
+
+
+class WishListChanged(Wire, tag="wishlist_changed"):
+    """A wish list came in or looks different now."""
+
+    wishlist_id: int
+
+
+class ArticleViewed(Wire, tag="article_viewed"):
+    """A customer looked at an article online."""
+
+    sku: str
+
+
+class NoteAdded(Wire, tag="note_added"):
+    """An associate wrote a note."""
+
+    note_id: int
+
+
+class PreferencesChanged(Wire, tag="preferences_changed"):
+    """A customer's sizes or likes were set."""
+
+
+class StoreChanged(Wire, tag="store_changed"):
+    """A store opened or changed."""
+
+    code: str
+
+
+class ProductChanged(Wire, tag="product_changed"):
+    """A product or one of its variants changed."""
+
+    product_id: int
+
+
+class StockChanged(Wire, tag="stock_changed"):
+    """A store has more or less of an article."""
+
+    sku: str
+    quantity: int
+
+
+class RecordRemoved(Wire, tag="record_removed"):
+    """An order, cart, wish list or product is gone at its source."""
+
+    kind: str
+    id: int
+
+
+Event = (
+    CustomerChanged
+    | CustomerRemoved
+    | OrderChanged
+    | CartChanged
+    | WishListChanged
+    | ArticleViewed
+    | NoteAdded
+    | PreferencesChanged
+    | StoreChanged
+    | ProductChanged
+    | StockChanged
+    | RecordRemoved
+)

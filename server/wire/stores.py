@@ -1,0 +1,34 @@
+"""Stores, and what a device is told when it starts."""
+
+from server.wire.base import Wire
+from server.wire.codes import CardPattern
+
+
+class Store(Wire):
+    """A shop of the chain; times there are in `time_zone` (IANA name)."""
+
+    code: str
+    name: str
+    city: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    address: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    opening_hours: str | None = None
+
+
+class Brand(Wire):
+    """How the retailer calls itself on screens."""
+
+    name: str
+
+
+class Setup(Wire):
+    """What a device needs to know before its first scan; `store` is null where none was named."""
+
+    brand: Brand
+    store: Store | None
+    card_patterns: tuple[CardPattern, ...]
+    currency: str
+    languages: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Wish lists, as their shops show them."""

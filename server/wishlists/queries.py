@@ -1,0 +1,47 @@
+"""Wish lists as they are shown."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from server.catalog.queries import NO_STOCK
+from server.db import sql
+from server.db.engine import Connection, Row
+from server.wire.catalog import Item, Stock
+from server.wire.wishlists import Wish, WishList
+
+SQL = sql.load(Path(__file__).parent)
+
+
+def rows_of(conn: Connection, customer_ids: Sequence[int]) -> list[Row]:
+    """Rows of the wish lists of some customers, one a wish, for `wishlists_from`."""
+    return [row for customer_id in customer_ids for row in conn.all(SQL.of_customer, customer_id=customer_id)]
+
+
+def wishlists_from(rows: Sequence[Row], items: dict[str, Item], stock: dict[str, Stock]) -> tuple[WishList, ...]:
+    """Wish lists out of rows that have one wish each; an empty list has one row without."""
+    return tuple(
+        WishList(
+            id=id_,
+            source=source,
+            external_id=external_id,
+            name=name,
+            updated_at=updated_at,
+            items=tuple(
+                Wish(sku=sku, added_at=added_at, item=items.get(sku), stock=stock.get(sku, NO_STOCK))
+                for *_, sku, added_at in wishes
+                if sku is not None
+            ),
+        )
+        for (id_, source, external_id, name, updated_at), wishes in groupby(rows, key=lambda row: row[:5])
+    )
+
+
+def skus_of(rows: Sequence[Row]) -> set[str]:
+    """The SKUs that wishes name."""
+    return {row[5] for row in rows if row[5] is not None}
+
+
+def keys_until(conn: Connection, customer_id: int, until: str) -> list[tuple[str, str]]:
+    """Source and external id of what a customer had up to a moment."""
+    return [(source, external_id) for source, external_id in conn.all(SQL.keys_until, customer_id=customer_id, until=until)]
