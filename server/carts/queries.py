@@ -74,4 +74,6 @@ def _cart(head: Row, lines: list[CartLine]) -> Cart:
 
 def keys_until(conn: Connection, customer_id: int, until: str) -> list[tuple[str, str]]:
     """Source and external id of what a customer had up to a moment."""
-    return [(source, external_id) for source, external_id in conn.all(SQL.keys_until, customer_id=customer_id, until=until)]
+    return [
+        (source, external_id) for source, external_id in conn.all(SQL.keys_until, customer_id=customer_id, until=until)
+    ]

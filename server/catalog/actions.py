@@ -27,7 +27,9 @@ def state_product(conn: Connection, record: ProductRecord, now: datetime) -> Ver
     if merged.verdict in ("older", "unchanged") and known is not None:
         return merged.verdict
     fields = {**held, **merged.changes}
-    product_id = _keep(conn, known[0] if known else None, record.source, record.external_id, fields, merged.times, deleted_at)
+    product_id = _keep(
+        conn, known[0] if known else None, record.source, record.external_id, fields, merged.times, deleted_at
+    )
     if merged.changes or merged.times.get("variants") != times.get("variants"):
         _write_variants(conn, product_id, fields, merged.times)
     if merged.verdict in ("new", "changed"):

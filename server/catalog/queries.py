@@ -18,7 +18,9 @@ _encode = msgspec.json.Encoder().encode
 _options = msgspec.json.Decoder(dict[str, str])
 
 
-def stated_fields(conn: Connection, source: str, external_id: str) -> tuple[int, dict[str, Value], dict[str, str], str | None] | None:
+def stated_fields(
+    conn: Connection, source: str, external_id: str
+) -> tuple[int, dict[str, Value], dict[str, str], str | None] | None:
     """A product's id, fields, their times and when it was deleted, or None."""
     row = conn.one(SQL.product_fields, source=source, external_id=external_id)
     if row is None:

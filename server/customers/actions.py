@@ -43,7 +43,9 @@ def state_customer(conn: Connection, record: CustomerRecord, rules_: ContactRule
     return merged.verdict
 
 
-def forget_customer(conn: Connection, source: str, external_id: str, at: datetime, now: datetime, *, redacted: bool) -> Verdict:
+def forget_customer(
+    conn: Connection, source: str, external_id: str, at: datetime, now: datetime, *, redacted: bool
+) -> Verdict:
     """Drop what a source stated of a customer up to a moment; a redaction drops what was written here as well."""
     until = timestamp(at)
     held = queries.by_key(conn, source, external_id)
@@ -113,7 +115,9 @@ def release_reference(conn: Connection, customer_id: int | None, record: tuple[s
 
 def prune(conn: Connection, customer_id: int) -> None:
     """Take a placeholder away that nothing speaks of any more."""
-    if conn.one(SQL.references_of_customer, customer_id=customer_id) is None and conn.run(SQL.prune_placeholder, id=customer_id):
+    if conn.one(SQL.references_of_customer, customer_id=customer_id) is None and conn.run(
+        SQL.prune_placeholder, id=customer_id
+    ):
         _set_words(conn, customer_id, None)
 
 
@@ -123,7 +127,11 @@ def refresh_seen(conn: Connection, customer_ids: Iterable[int]) -> None:
         count, last_seen_at = conn.one(ORDERS.seen, customer_id=customer_id) or (0, None)
         store = conn.one(ORDERS.seen_in_store, customer_id=customer_id)
         conn.run(
-            SQL.set_seen, id=customer_id, order_count=count, last_seen_at=last_seen_at, last_store=store[0] if store else None
+            SQL.set_seen,
+            id=customer_id,
+            order_count=count,
+            last_seen_at=last_seen_at,
+            last_store=store[0] if store else None,
         )
 
 
@@ -220,7 +228,8 @@ def _may_concern_others(
         if before == after:
             return False
     return any(
-        conn.one(SQL.others, kind=kind, value=value, customer_id=customer_id) for kind, value in before.keys() | after.keys()
+        conn.one(SQL.others, kind=kind, value=value, customer_id=customer_id)
+        for kind, value in before.keys() | after.keys()
     )
 
 

@@ -93,9 +93,12 @@ def of_customer(conn: Connection, customer_id: int, store: str | None, now: date
         wishlists=wishlists.wishlists_from(wish_rows, items, stock),
         orders=latest_orders,
         order_count=order_count,
-        orders_before=_place(latest_orders[-1].placed_at, latest_orders[-1].id) if order_count > len(latest_orders) else None,
+        orders_before=_place(latest_orders[-1].placed_at, latest_orders[-1].id)
+        if order_count > len(latest_orders)
+        else None,
         views=tuple(
-            Viewed(sku=sku, viewed_at=at, item=items.get(sku), stock=stock.get(sku, catalog.NO_STOCK)) for sku, at in viewed
+            Viewed(sku=sku, viewed_at=at, item=items.get(sku), stock=stock.get(sku, catalog.NO_STOCK))
+            for sku, at in viewed
         ),
         notes=_notes(conn, ids),
         preferences=_preferences_of(customers),
@@ -146,9 +149,11 @@ def _person(customers: list[_Customer]) -> Person:
     if len(customers) == 1:
         last_seen_at, last_store = first.last_seen_at, first.last_store
     else:
-        last_seen_at, last_store = max((c.last_seen_at or "", c.last_store) for c in customers if c.last_seen_at) if any(
-            c.last_seen_at for c in customers
-        ) else (None, None)
+        last_seen_at, last_store = (
+            max((c.last_seen_at or "", c.last_store) for c in customers if c.last_seen_at)
+            if any(c.last_seen_at for c in customers)
+            else (None, None)
+        )
     return Person(
         id=first.person_id or first.id,
         name=rules.name_of(given_name, family_name) or _guest_name(first),

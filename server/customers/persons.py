@@ -85,7 +85,9 @@ class _People:
             return {root_of.get(h.customer_id, h.person_id) for h in holders(self.conn, kind, value)}
 
         for customer_id in sorted(self.unstated):
-            named = [(kind, value) for kind, value in self.conn.all(SQL.references_of_customer, customer_id=customer_id)]
+            named = [
+                (kind, value) for kind, value in self.conn.all(SQL.references_of_customer, customer_id=customer_id)
+            ]
             meant = person_meant(named, persons_with)
             root_of[customer_id] = meant if meant is not None else customer_id
         roots = set(root_of.values()) | {p for p in self.before.values() if p is not None}

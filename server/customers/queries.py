@@ -43,7 +43,9 @@ def by_key(conn: Connection, source: str, external_id: str) -> Held | None:
 
 def holders(conn: Connection, kind: Kind, value: str) -> list[Holder]:
     """Every customer whose contact it is."""
-    return [Holder(id_, bool(verified), person) for id_, verified, person in conn.all(SQL.holders, kind=kind, value=value)]
+    return [
+        Holder(id_, bool(verified), person) for id_, verified, person in conn.all(SQL.holders, kind=kind, value=value)
+    ]
 
 
 def persons_with(conn: Connection, kind: Kind, value: str) -> list[int]:

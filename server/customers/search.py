@@ -103,6 +103,14 @@ def search(conn: Connection, request: SearchRequest, vocabulary: Vocabulary) -> 
     return found.answer(request.limit, corrected)
 
 
+def hits_of(conn: Connection, person_ids: Iterable[int]) -> tuple[CustomerHit, ...]:
+    """People as a search shows them, where it is known who they are."""
+    nothing = Typed((), (), ())
+    rows = [row for id_ in person_ids if (row := conn.one(SQL.seen, id=id_)) is not None]
+    hits = (_hit(conn, Candidate(*row), "exact", nothing, {}, None) for row in rows)
+    return tuple(hit for hit in hits if hit is not None)
+
+
 class _Found:
     """Candidates as they are gathered: each person counts once, by their best way of being found."""
 
@@ -160,7 +168,9 @@ class _Found:
         for row in rows:
             candidate = Candidate(*row)
             had = (self.conn.one(SQL.words, customer_id=candidate.customer_id) or ("",))[0].split()
-            self._rank(candidate, "corrected", 2 + sum(_mistakes(word, near.get(word, {}), had) for word in self.typed.words))
+            self._rank(
+                candidate, "corrected", 2 + sum(_mistakes(word, near.get(word, {}), had) for word in self.typed.words)
+            )
         return {word: tuple(known) for word, known in near.items() if known and self.ranked}
 
     def answer(self, limit: int, corrected: dict[str, tuple[str, ...]]) -> SearchAnswer:
@@ -259,7 +269,13 @@ def _matches(
     for kind in ("email", "phone", "card"):
         shown.extend((kind, rules.masked(kind, value), _contact_spans(kind, value)) for value in contacts[kind])
     if order:
-        shown.append(("order", order, [Span(fold(order).lstrip("#"), len(order) - len(order.lstrip("#")), tuple(range(1, len(order) + 1)))]))
+        shown.append(
+            (
+                "order",
+                order,
+                [Span(fold(order).lstrip("#"), len(order) - len(order.lstrip("#")), tuple(range(1, len(order) + 1)))],
+            )
+        )
     ranges: dict[int, list[tuple[int, int]]] = {}
     for word in typed.words:
         for index, (_, _, spans) in enumerate(shown):

@@ -27,7 +27,8 @@ def up(raw: sqlite3.Connection) -> None:
                 for statement in _statements(text):
                     raw.execute(statement)
                 raw.execute(
-                    "INSERT INTO schema_migrations VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))", (number, name)
+                    "INSERT INTO schema_migrations VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))",
+                    (number, name),
                 )
             raw.execute("COMMIT")
         except BaseException:

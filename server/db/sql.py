@@ -36,7 +36,9 @@ def load(folder: Path) -> Any:
     """
     queries: dict[str, Query] = {}
     for engine, (driver, own_file) in _DRIVERS.items():
-        text = "\n".join((folder / name).read_text("utf-8") for name in ("queries.sql", own_file) if (folder / name).exists())
+        text = "\n".join(
+            (folder / name).read_text("utf-8") for name in ("queries.sql", own_file) if (folder / name).exists()
+        )
         loaded = aiosql.from_str(text, driver)
         for name in loaded.available_queries:
             if name.endswith("_cursor"):

@@ -29,7 +29,9 @@ class Repeatable(Wire):
     body: bytes
 
 
-def once(conn: Connection, request: Repeatable, answer_type: type[T], now: datetime, action: Callable[..., T], *args: Any) -> T:
+def once(
+    conn: Connection, request: Repeatable, answer_type: type[T], now: datetime, action: Callable[..., T], *args: Any
+) -> T:
     """Run `action(conn, *args, now)`, or give the answer that the same request got before.
 
     Raises:

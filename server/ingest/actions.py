@@ -1,5 +1,7 @@
 """Applying records: each decides by its own time what it changes, so order and repetition do not matter."""
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -12,13 +14,15 @@ from server.customers import queries as customer_queries
 from server.customers.rules import ContactRules, RefusedFieldError
 from server.db.engine import Connection
 from server.events import actions as events
-from server.ingest import rules
+from server.ingest import queries, rules
+from server.ingest.ndjson import Line, is_blank, read_record
 from server.orders import actions as orders
 from server.statements import queries as statements
 from server.statements.rules import Known, Verdict, content_hash, verdict
 from server.stores import actions as stores
 from server.views import actions as views
 from server.wire.base import timestamp
+from server.wire.codes import black_out_bank_cards
 from server.wire.events import RecordRemoved
 from server.wire.records import (
     CartRecord,
@@ -28,7 +32,9 @@ from server.wire.records import (
     OrderRecord,
     ProductRecord,
     Record,
+    RecordsSummary,
     RedactionRecord,
+    Refusal,
     StockRecord,
     StoreRecord,
     ViewRecord,
@@ -38,6 +44,9 @@ from server.wishlists import actions as wishlists
 from server.wishlists import queries as wishlist_queries
 
 Snapshot = OrderRecord | CartRecord | WishListRecord
+
+REFUSED_TEXT_KEPT = 8192
+"""Bytes of a refused line that are kept: enough to see what it is."""
 
 
 class Outcome(NamedTuple):
@@ -63,6 +72,58 @@ def apply_batch(conn: Connection, records: Iterable[Record], rules_: ContactRule
             outcomes.append(Outcome(None, error.path, error.reason))
     batch.finish()
     return outcomes
+
+
+def take_lines(
+    conn: Connection, lines: Iterable[Line], origin: str, rules_: ContactRules, now: datetime
+) -> RecordsSummary:
+    """Take the records of lines and keep the lines that are refused, bank card numbers blacked out.
+
+    Args:
+        conn: of the transaction that all of it happens in.
+        lines: of one source, in their order.
+        origin: where they come from, as a person would call it: a file's name.
+        rules_: what is a card and a phone here.
+        now: when.
+    """
+    kept = [line for line in lines if not is_blank(line)]
+    read = [read_record(line) for line in kept]
+    outcomes = iter(apply_batch(conn, [r for r in read if not isinstance(r, Refusal)], rules_, now))
+    counts: Counter[str] = Counter()
+    refusals: list[Refusal] = []
+    for line, record in zip(kept, read, strict=True):
+        if isinstance(record, Refusal):
+            refusal = record
+        else:
+            outcome = next(outcomes)
+            if outcome.verdict is not None:
+                counts[outcome.verdict] += 1
+                continue
+            refusal = Refusal(line=line.number, path=outcome.path, reason=outcome.reason)
+        refusals.append(refusal)
+        _keep_refused(conn, line, refusal, origin, now)
+    return RecordsSummary(
+        new=counts["new"],
+        changed=counts["changed"],
+        unchanged=counts["unchanged"] + counts["confirmed"],
+        older=counts["older"],
+        refused=len(refusals),
+        refusals=tuple(refusals),
+    )
+
+
+def _keep_refused(conn: Connection, line: Line, refusal: Refusal, origin: str, now: datetime) -> None:
+    text = black_out_bank_cards(line.text[:REFUSED_TEXT_KEPT].decode("utf-8", "replace").replace("\0", "\ufffd"))
+    conn.run(
+        queries.SQL.keep_refused,
+        origin=origin,
+        line=line.number,
+        path=refusal.path,
+        reason=refusal.reason,
+        text=text,
+        text_hash=hashlib.blake2b(line.text, digest_size=16).digest(),
+        refused_at=timestamp(now),
+    )
 
 
 class _Batch:
@@ -118,7 +179,9 @@ class _Batch:
         row_id, before = known.row_id, known.customer_id
         customer_id, redacted_at = None, None
         if record.customer is not None and record.customer != _NOBODY:
-            customer_id, redacted_at = customers.resolve_reference(self.conn, record.source, record.customer, key, self.rules)
+            customer_id, redacted_at = customers.resolve_reference(
+                self.conn, record.source, record.customer, key, self.rules
+            )
         elif before is not None:
             customers.release_reference(self.conn, None, key)
         if before is not None and before != customer_id:
@@ -140,7 +203,9 @@ class _Batch:
     def _view(self, record: ViewRecord) -> Verdict:
         viewed_at = timestamp(record.viewed_at)
         key = ("view", record.source, f"{record.sku} {viewed_at}")
-        customer_id, redacted_at = customers.resolve_reference(self.conn, record.source, record.customer, key, self.rules)
+        customer_id, redacted_at = customers.resolve_reference(
+            self.conn, record.source, record.customer, key, self.rules
+        )
         if redacted_at is not None and viewed_at <= redacted_at:
             customers.release_reference(self.conn, None, key)
             return "older"
@@ -164,7 +229,9 @@ class _Batch:
             self._hold(record, record.kind, known._replace(deleted_at=at))
             return "confirmed"
         self._drop(record.kind, record.source, record.external_id, known, at)
-        events.record(self.conn, RecordRemoved(kind=record.kind, id=known.row_id), self.now, customer_id=known.customer_id)
+        events.record(
+            self.conn, RecordRemoved(kind=record.kind, id=known.row_id), self.now, customer_id=known.customer_id
+        )
         return "changed"
 
     def _redact(self, record: RedactionRecord) -> Verdict:

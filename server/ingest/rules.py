@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from server.catalog import rules as catalog
 from server.statements.rules import CLOCK_TOLERANCE, is_future
 from server.wire.records import (
     CustomerReference,
-    DeletionRecord,
     OrderRecord,
     ProductRecord,
     Record,
@@ -13,7 +13,6 @@ from server.wire.records import (
     ViewRecord,
     WishListRecord,
 )
-from server.catalog import rules as catalog
 
 _TIMES = ("updated_at", "placed_at", "viewed_at", "deleted_at", "requested_at")
 
@@ -36,5 +35,4 @@ def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
             return "$.customer.external_id", (
                 "a redaction names its customer by the source's own id: a contact may be somebody else's too"
             )
-        case DeletionRecord() | _:
-            return None
+    return None

@@ -10,7 +10,9 @@ from server.wire.events import OrderChanged
 from server.wire.records import OrderRecord
 
 
-def put_order(conn: Connection, record: OrderRecord, order_id: int | None, customer_id: int | None, now: datetime) -> int:
+def put_order(
+    conn: Connection, record: OrderRecord, order_id: int | None, customer_id: int | None, now: datetime
+) -> int:
     """Write a snapshot of an order in place of the one before; returns its id."""
     values = {
         "customer_id": customer_id,

@@ -57,4 +57,3 @@ class ProblemError(Exception):
             code=self.code,
             path=self.path,
         )
-

@@ -10,7 +10,9 @@ from server.wire.records import WishListRecord
 from server.wishlists.queries import SQL
 
 
-def put_wishlist(conn: Connection, record: WishListRecord, wishlist_id: int | None, customer_id: int, now: datetime) -> int:
+def put_wishlist(
+    conn: Connection, record: WishListRecord, wishlist_id: int | None, customer_id: int, now: datetime
+) -> int:
     """Write a snapshot of a wish list in place of the one before; returns its id."""
     values = {"customer_id": customer_id, "name": record.name, "updated_at": timestamp(record.updated_at)}
     if wishlist_id is None:

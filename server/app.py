@@ -1,0 +1,55 @@
+"""What the server is: every route, guard and plugin, named in one place."""
+
+from importlib.metadata import version
+
+from litestar import Litestar, Router
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+
+import server.catalog.routes
+import server.customers.routes
+import server.health.routes
+import server.ingest.routes
+import server.lookup.routes
+import server.stores.routes
+from server import problems
+from server.customers.vocabulary import Vocabulary
+from server.db.engine import Database
+from server.hosts import HostCheck
+from server.settings import Settings
+from server.shop import Clock, Shop
+
+LARGEST_BODY = 64 * 1024
+"""Bytes; for all doors but those that take streams."""
+
+
+def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar:
+    """Put the server together. Whoever opened the database closes it."""
+    shop = Shop(database, settings, clock)
+    doors = Router(
+        path="/v1",
+        route_handlers=[
+            *server.lookup.routes.routes(shop),
+            *server.customers.routes.routes(shop, Vocabulary()),
+            *server.catalog.routes.routes(shop),
+            *server.stores.routes.routes(shop),
+            *server.ingest.routes.routes(shop),
+        ],
+    )
+    return Litestar(
+        route_handlers=[doors, *server.health.routes.routes(shop)],
+        exception_handlers=problems.HANDLERS,
+        middleware=[lambda app: HostCheck(app, settings.allowed_hosts)],
+        request_max_body_size=LARGEST_BODY,
+        # Nothing of a request goes to a log, so no library may set one up.
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Mostrador",
+            version=version("mostrador"),
+            description="The shopper's online cart, wish lists and history at the shop counter.",
+            path="/schema",
+            use_handler_docstrings=True,
+            # Its pages for people load scripts from elsewhere, which a shop's network does not reach.
+            render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
+        ),
+    )

@@ -1,0 +1,3 @@
+-- name: answers()^
+-- The database answers.
+SELECT 1;

@@ -1,0 +1,94 @@
+"""A whole stream of records, batch by batch: what the importer and the door for records share."""
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from server.ingest.ndjson import Line, Lines, TruncatedError, is_blank
+from server.wire.records import RecordsSummary
+
+BATCH = 1000
+"""Lines that share a transaction: it holds other writers up for about a tenth of a second."""
+GIVE_UP_AFTER = 100
+"""Lines: where so many in a row from the first one on are no JSON, the rest is none either."""
+REFUSALS_ANSWERED = 1000
+
+
+class Intake:
+    """Cuts a stream into batches and adds up what became of them.
+
+    Attributes:
+        summary: what became of the records so far; `stopped` says why nothing more is read, if so.
+    """
+
+    def __init__(self) -> None:
+        self.summary = RecordsSummary()
+        self._lines = Lines()
+        self._batch: list[Line] = []
+        self._seen = 0
+        self._no_json = 0
+
+    def feed(self, chunk: bytes) -> Iterator[list[Line]]:
+        """Batches that a chunk completes."""
+        if self.summary.stopped is not None:
+            return
+        try:
+            for line in self._lines.feed(chunk):
+                yield from self._add(line)
+        except TruncatedError as error:
+            yield from self._stop(str(error))
+
+    def end(self) -> Iterator[list[Line]]:
+        """The last batch."""
+        if self.summary.stopped is not None:
+            return
+        try:
+            for line in self._lines.end():
+                yield from self._add(line)
+        except TruncatedError as error:
+            yield from self._stop(str(error))
+            return
+        if self._batch:
+            yield self._take()
+        if not self._seen:
+            yield from self._stop("there is nothing in it: one JSON record a line was expected")
+
+    def count(self, part: RecordsSummary) -> None:
+        """Add what became of a batch."""
+        total = self.summary
+        self.summary = RecordsSummary(
+            new=total.new + part.new,
+            changed=total.changed + part.changed,
+            unchanged=total.unchanged + part.unchanged,
+            older=total.older + part.older,
+            refused=total.refused + part.refused,
+            refusals=(total.refusals + part.refusals)[:REFUSALS_ANSWERED],
+            stopped=total.stopped,
+        )
+        self._no_json += sum(refusal.reason.startswith("this is no JSON") for refusal in part.refusals)
+        if GIVE_UP_AFTER <= self._no_json == self._seen:
+            self._set_stopped(
+                f"none of the first {self._no_json} lines is JSON: this is no NDJSON, and nothing of it was taken; "
+                "write one JSON record a line"
+            )
+
+    def _add(self, line: Line) -> Iterator[list[Line]]:
+        if is_blank(line) or self.summary.stopped is not None:
+            return
+        self._seen += 1
+        self._batch.append(line)
+        if len(self._batch) == BATCH or self._seen == GIVE_UP_AFTER:
+            yield self._take()
+
+    def _take(self) -> list[Line]:
+        batch, self._batch = self._batch, []
+        return batch
+
+    def _stop(self, reason: str) -> Iterator[list[Line]]:
+        if self._batch:
+            yield self._take()
+        self._set_stopped(reason)
+
+    def _set_stopped(self, reason: str) -> None:
+        self._batch.clear()
+        self.summary = structs.replace(self.summary, stopped=reason)

@@ -1,0 +1,52 @@
+"""`POST /records`, and what of them was refused."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+
+from server.ingest import actions, queries
+from server.ingest.intake import Intake
+from server.ingest.ndjson import Line
+from server.problems import documented
+from server.shop import Shop
+from server.wire.records import RecordsSummary, RefusedRecord
+
+
+def routes(shop: Shop) -> list[HTTPRouteHandler]:
+    """The doors for records."""
+
+    @post(
+        "/records",
+        status_code=200,
+        request_max_body_size=None,
+        responses=documented("database_busy"),
+        description="The body is NDJSON, one record a line, plain or gzip, of any length; it is taken as it arrives.",
+    )
+    async def take_records(request: Request[Any, Any, Any]) -> RecordsSummary:
+        """Take a stream of records: the answer says what was new, changed, unchanged, and why lines were refused."""
+        intake = Intake()
+
+        async def take(batches: Iterable[list[Line]]) -> None:
+            for batch in batches:
+                part = await shop.database.write(
+                    actions.take_lines, batch, "POST /records", shop.contact_rules, shop.clock()
+                )
+                intake.count(part)
+
+        async for chunk in request.stream():
+            await take(intake.feed(chunk))
+        await take(intake.end())
+        return intake.summary
+
+    @get("/records/refused")
+    async def refused_records(
+        before: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
+        limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
+    ) -> tuple[RefusedRecord, ...]:
+        """Lines that were refused, the latest first, as they were, but for bank card numbers."""
+        return await shop.database.read_aside(queries.refused, before, limit)
+
+    return [take_records, refused_records]

@@ -1,0 +1,1 @@
+"""What a scanned code is: the first question at every counter."""

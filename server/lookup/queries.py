@@ -1,0 +1,70 @@
+"""From a code to what it means, in one snapshot of the data."""
+
+from datetime import datetime
+
+from server.catalog import queries as catalog
+from server.customers import context, search
+from server.customers import queries as customers
+from server.db.engine import Connection
+from server.orders import queries as orders
+from server.wire.codes import BankCard, Card, Empty, Gtin, MistypedCard, ScannedCode
+from server.wire.lookup import (
+    CustomerScanned,
+    CustomersScanned,
+    OrderScanned,
+    ProductScanned,
+    ScanAnswer,
+    UnknownCode,
+)
+from server.wire.problems import ProblemError
+
+
+def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) -> ScanAnswer:
+    """What a code means here.
+
+    Raises:
+        ProblemError: it is a bank card, or a loyalty card with a mistake in it.
+    """
+    match code:
+        case BankCard():
+            raise ProblemError(
+                "bank_card", "That was a bank card. Nothing of it was kept. Scan the loyalty card, or search by name."
+            )
+        case MistypedCard():
+            raise ProblemError(
+                "mistyped_card", "The last digit of this card does not fit the others. Scan it again, or type it anew."
+            )
+        case Empty():
+            return UnknownCode(looks_like="empty")
+        case Card(value=value):
+            return _card(conn, value, store, now) or UnknownCode(looks_like="card")
+        case Gtin(value=value):
+            product = catalog.product_by_gtin(conn, value, store) or catalog.product_by_sku(
+                conn, value.lstrip("0"), store
+            )
+            return ProductScanned(product=product) if product else UnknownCode(looks_like="gtin")
+        case _:
+            return _other(conn, code.value, store, now)
+
+
+def _card(conn: Connection, value: str, store: str | None, now: datetime) -> ScanAnswer | None:
+    persons = customers.persons_with(conn, "card", value)
+    if not persons:
+        # A card that nobody registered, used on orders all the same.
+        guest = customers.customer_id_of(conn, "@card", value)
+        persons = [] if guest is None else [guest]
+    if not persons:
+        return None
+    if len(persons) == 1:
+        return CustomerScanned(context=context.of_customer(conn, persons[0], store, now))
+    return CustomersScanned(hits=search.hits_of(conn, persons))
+
+
+def _other(conn: Connection, value: str, store: str | None, now: datetime) -> ScanAnswer:
+    product = catalog.product_by_sku(conn, value, store)
+    if product is not None:
+        return ProductScanned(product=product)
+    order = orders.by_number(conn, value)
+    if order is not None:
+        return OrderScanned(order=order[0], customer_id=order[1])
+    return _card(conn, value, store, now) or UnknownCode(looks_like="other")

@@ -1,0 +1,92 @@
+"""Every error becomes an RFC 9457 problem: a stable code for programs, words for people, nothing of the inside."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from server.db.engine import DatabaseBusyError, DatabaseError
+from server.wire.problems import PROBLEMS, Problem, ProblemError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 2
+"""Seconds."""
+
+_log = logging.getLogger(__name__)
+
+_BY_STATUS = {
+    400: "invalid_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+
+
+def documented(*codes: str) -> dict[int, ResponseSpec]:
+    """The problems a door may answer with, for its entry in the OpenAPI document."""
+    by_status: dict[int, list[str]] = {}
+    for code in ("invalid_request", "invalid_field", *codes):
+        by_status.setdefault(PROBLEMS[code][0], []).append(code)
+    return {
+        status: ResponseSpec(
+            Problem, generate_examples=False, media_type=MEDIA_TYPE, description=f"problem: {', '.join(names)}"
+        )
+        for status, names in by_status.items()
+    }
+
+
+def as_problem(error: Exception) -> Problem:
+    """What an error is to whoever sent the request."""
+    match error:
+        case ProblemError():
+            return error.problem
+        case DatabaseBusyError():
+            return ProblemError("database_busy", "The database is busy just now. Try again in a few seconds.").problem
+        case DatabaseError():
+            return ProblemError(
+                "database_unavailable", "The database cannot be reached just now. Try again soon."
+            ).problem
+        case ValidationException():
+            path, reason = _first_reason(error)
+            return ProblemError("invalid_field", reason, path=path).problem
+        case HTTPException() if error.status_code < 500:
+            code = _BY_STATUS.get(error.status_code, "invalid_request")
+            return ProblemError(code, _WORDS.get(code, error.detail)).problem
+        case _:
+            pass
+    return ProblemError(
+        "internal_error", "This was not your mistake. Try again; if it stays, tell the operator."
+    ).problem
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Answer a request with the problem that an error is; what nobody expected goes to the log."""
+    problem = as_problem(error)
+    if problem.status >= 500:
+        _log.error("%s: %s", problem.code, type(error).__name__, exc_info=error)
+    headers = {"Retry-After": str(RETRY_AFTER)} if problem.status == 503 else {}
+    return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+HANDLERS: Mapping[int | type[Exception], Any] = {HTTPException: answer, Exception: answer}
+
+_WORDS = {
+    "not_found": "Nothing is served at this address. The doors are listed at /schema/openapi.json.",
+    "method_not_allowed": "This address takes another method. The doors are listed at /schema/openapi.json.",
+    "too_large": "The body is larger than this door takes. Send it in parts.",
+}
+
+
+def _first_reason(error: ValidationException) -> tuple[str | None, str]:
+    """Which part of a request cannot be taken, and why: `$.…` in the body, else a parameter's name."""
+    extra = error.extra
+    if not (isinstance(extra, list) and extra and isinstance(extra[0], dict)):
+        return None, error.detail
+    key, message, where = (str(extra[0].get(name, "")) for name in ("key", "message", "source"))
+    if key == "data":
+        return "$", "A JSON object is expected as the body." if message == "'data'" else message
+    return (f"$.{key}" if where == "body" else key), message
