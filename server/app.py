@@ -38,7 +38,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     )
     return Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
-        exception_handlers=problems.HANDLERS,
+        exception_handlers=dict(problems.HANDLERS),
         middleware=[lambda app: HostCheck(app, settings.allowed_hosts)],
         request_max_body_size=LARGEST_BODY,
         # Nothing of a request goes to a log, so no library may set one up.

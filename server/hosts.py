@@ -1,6 +1,10 @@
-"""Answer only to names that are ours: a web page elsewhere cannot make a browser beside us speak to us (DNS rebinding)."""
+"""Answer only to names that are ours, so that no web page elsewhere can make a browser beside us speak to us.
+
+The attack is called DNS rebinding.
+"""
 
 import msgspec
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.problems import MEDIA_TYPE
@@ -17,7 +21,7 @@ class HostCheck:
         self._allowed = frozenset(name.lower().encode() for name in (*LOOPBACK, *allowed))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             hosts = [value for name, value in scope["headers"] if name == b"host"]
             if len(hosts) != 1 or _without_port(hosts[0]).lower() not in self._allowed:
                 await _refuse(send)

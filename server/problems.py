@@ -1,7 +1,7 @@
 """Every error becomes an RFC 9457 problem: a stable code for programs, words for people, nothing of the inside."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import Request, Response
@@ -63,7 +63,7 @@ def as_problem(error: Exception) -> Problem:
     ).problem
 
 
-def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def answer(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Answer a request with the problem that an error is; what nobody expected goes to the log."""
     problem = as_problem(error)
     if problem.status >= 500:
@@ -72,7 +72,10 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-HANDLERS: Mapping[int | type[Exception], Any] = {HTTPException: answer, Exception: answer}
+HANDLERS: Mapping[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
+    HTTPException: answer,
+    Exception: answer,
+}
 
 _WORDS = {
     "not_found": "Nothing is served at this address. The doors are listed at /schema/openapi.json.",

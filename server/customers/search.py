@@ -165,13 +165,15 @@ class _Found:
         expression = " AND ".join(f"({' OR '.join(words)})" for words in choices)
         rows = self.conn.all(SQL.matching, words=expression, limit=CANDIDATES)
         self.capped = self.capped or len(rows) == CANDIDATES
+        all_had: set[str] = set()
         for row in rows:
             candidate = Candidate(*row)
             had = (self.conn.one(SQL.words, customer_id=candidate.customer_id) or ("",))[0].split()
-            self._rank(
-                candidate, "corrected", 2 + sum(_mistakes(word, near.get(word, {}), had) for word in self.typed.words)
-            )
-        return {word: tuple(known) for word, known in near.items() if known and self.ranked}
+            all_had.update(had)
+            mistakes = sum(_mistakes(word, near.get(word, {}), had) for word in self.typed.words)
+            self._rank(candidate, "corrected", 2 + mistakes)
+        served = {word: tuple(w for w in known if w in all_had) for word, known in near.items()}
+        return {word: known for word, known in served.items() if known}
 
     def answer(self, limit: int, corrected: dict[str, tuple[str, ...]]) -> SearchAnswer:
         best = sorted(self.ranked.values(), key=lambda entry: entry[0], reverse=True)

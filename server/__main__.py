@@ -1,0 +1,5 @@
+"""`python -m server` is `mostrador`."""
+
+from server.cli import main
+
+main()

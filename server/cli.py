@@ -1,0 +1,370 @@
+"""The `mostrador` command: for operators, and for anybody at a terminal."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, ParamSpec
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from server.catalog.feeds.google import FeedError
+from server.catalog.sync import sync_feed
+from server.customers.search import search as search_customers
+from server.customers.vocabulary import Vocabulary
+from server.db.engine import Database, DatabaseError
+from server.db.sqlite import SqliteDatabase
+from server.demo import DemoError, run_demo
+from server.ingest import actions as ingest
+from server.ingest import queries as refusals
+from server.ingest.intake import Intake
+from server.ingest.ndjson import Line
+from server.lookup.queries import scan as scan_code
+from server.serve import RefusedToServeError, serve_forever
+from server.settings import Settings, SettingsError, read_settings, sqlite_path
+from server.shop import Shop
+from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
+from server.terminal.words import terminal_locale
+from server.wire.codes import read_code
+from server.wire.customers import LONGEST_SEARCH, SearchRequest
+from server.wire.lookup import ScanAnswer, UnknownCode
+from server.wire.problems import ProblemError
+from server.wire.records import RecordsSummary, Refusal
+
+P = ParamSpec("P")
+REFUSED, WRONG_CALL = 1, 2
+CHUNK = 262_144
+"""Bytes read at a time."""
+
+app = typer.Typer(
+    name="mostrador",
+    help="Mostrador: the shopper's online cart, wish lists and history at the shop counter.",
+    epilog="Settings come from MOSTRADOR_* in the environment and from the file MOSTRADOR_CONFIG names: see `mostrador settings`. "
+    "Exit status: 0 done, 1 refused or partly refused, 2 wrong call.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+catalog = typer.Typer(help="The catalogue: products, variants, prices.", no_args_is_help=True)
+app.add_typer(catalog, name="catalog")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", "-s", help="Code of the store you stand in: lines say what is in stock there.")
+]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _told(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn what can go wrong into one line that says what to do."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except ProblemError as error:
+            if kwargs.get("as_json"):
+                _print_json(error.problem)
+            else:
+                _complain(error.detail)
+            raise typer.Exit(REFUSED) from None
+        except (DatabaseError, FeedError, DemoError) as error:
+            _complain(str(error))
+            raise typer.Exit(REFUSED) from None
+        except (SettingsError, RefusedToServeError) as error:
+            _complain(str(error))
+            raise typer.Exit(WRONG_CALL) from None
+        except BrokenPipeError:
+            # Whoever read our output has enough of it; a second complaint at exit would help nobody.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(REFUSED) from None
+
+    return run
+
+
+@app.command()
+@_told
+def init() -> None:
+    """Make the database, or bring it up to date, and say what to do next."""
+    settings = read_settings(os.environ)
+    with _database(settings):
+        pass
+    _out().print(
+        f"The database is {sqlite_path(settings)}.\n"
+        "Next: [bold]mostrador catalog sync FEED[/] and [bold]mostrador import FILE…[/] fill it, "
+        "[bold]mostrador serve[/] opens the shop."
+    )
+
+
+@app.command()
+@_told
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of MOSTRADOR_PORT.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of MOSTRADOR_HOST.")] = None,
+) -> None:
+    """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
+    settings = read_settings(os.environ)
+    settings = msgspec.structs.replace(
+        settings, port=settings.port if port is None else port, host=settings.host if host is None else host
+    )
+    with _database(settings) as database:
+        serve_forever(settings, database, _now)
+
+
+@app.command("import")
+@_told
+def import_(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="NDJSON files, plain or gzip; - is standard input.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Take records from files: customers, stores, products, orders, carts, wish lists, views, stock.
+
+    One JSON record a line. The newest statement wins, whatever order they come in; importing a file again changes
+    nothing, so after an interruption just start it again. A refused line is reported and does not stop the rest.
+    """
+    settings = read_settings(os.environ)
+    for name in files:
+        if name != "-" and not Path(name).is_file():
+            _complain(f"{name} is no file. Nothing was imported.")
+            raise typer.Exit(WRONG_CALL)
+    summaries: list[tuple[str, RecordsSummary]] = []
+    with _database(settings) as database:
+        for name in files:
+            summaries.append((origin_of(name), _import_file(database, settings, name)))
+    if as_json:
+        _print_json([{"file": name, **msgspec.to_builtins(summary)} for name, summary in summaries])
+    else:
+        _tables(_out()).records(summaries)
+    if any(summary.refused or summary.stopped for _, summary in summaries):
+        if not as_json:
+            _err().print(Text("Refused lines are kept: mostrador refused", style="bright_black"))
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+@_told
+def refused(
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many, the latest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show lines that were refused, and why; bank card numbers are blacked out."""
+    with _database(read_settings(os.environ)) as database:
+        records = database.read_now(refusals.refused, None, limit)
+    if as_json:
+        _print_json(records)
+    else:
+        _tables(_out()).refused(records)
+
+
+@app.command()
+@_told
+def scan(
+    code: Annotated[
+        str, typer.Argument(help="What the scanner reads: a loyalty card, an article's number, an order's number.")
+    ],
+    store: StoreOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look a code up: a customer with all we know of them, an article, or an order."""
+    settings = read_settings(os.environ)
+    with _database(settings) as database:
+        answer = database.read_now(scan_code, read_code(code, settings.card_patterns), store, _now())
+    if as_json:
+        sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
+    else:
+        _tables(_out()).scan(answer)
+    if isinstance(answer, UnknownCode):
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+@_told
+def search(
+    text: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT…", help="Names, town, e-mail, phone, card or order number, in any mixture."),
+    ],
+    store: StoreOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many people to show.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Find customers by what you have of them. Words may be beginnings, accents and small slips do not matter."""
+    typed = " ".join(text)
+    if len(typed) > LONGEST_SEARCH:
+        raise ProblemError(
+            "invalid_field", f"A search has at most {LONGEST_SEARCH} characters, this has {len(typed):,}."
+        )
+    with _database(read_settings(os.environ)) as database:
+        request = SearchRequest(text=typed, store=store, limit=limit)
+        answer = database.read_now(search_customers, request, Vocabulary())
+    if as_json:
+        _print_json(answer)
+    else:
+        _tables(_out()).search(answer)
+    if not answer.hits:
+        raise typer.Exit(REFUSED)
+
+
+@catalog.command("sync")
+@_told
+def catalog_sync(
+    feed: Annotated[
+        str, typer.Argument(metavar="FEED", help="A Google Merchant feed (tab-separated); - is standard input.")
+    ],
+    source: Annotated[str, typer.Option(help="Whose catalogue this is, as its records name it.")] = "catalog",
+    as_json: AsJson = False,
+) -> None:
+    """Take a catalogue feed: products with their variants, prices and pictures."""
+    settings = read_settings(os.environ)
+    if feed != "-" and not Path(feed).is_file():
+        _complain(f"{feed} is no file. Nothing was taken.")
+        raise typer.Exit(WRONG_CALL)
+    with (
+        _database(settings) as database,
+        _opened(feed) as file,
+        _progress(TextColumn("{task.completed:,} products")) as bar,
+    ):
+        task = bar.add_task(origin_of(feed), total=None)
+        summary = sync_feed(
+            database, file, source, _now(), lambda done, all_: bar.update(task, completed=done, total=all_)
+        )
+    if as_json:
+        _print_json(summary)
+    else:
+        _tables(_out()).catalog(summary)
+    if summary.refused:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+@_told
+def demo(
+    shop: Annotated[Path | None, typer.Option(help="Folder with the demo shop's records and catalogue.")] = None,
+    card: Annotated[str | None, typer.Option(help="Card to scan, instead of the demo's own.")] = None,
+) -> None:
+    """Load the demo shop, start the server on it, scan a card over HTTP and show the answer."""
+    run_demo(read_settings(os.environ), shop, card, _out(), lambda answer: _tables(_out()).scan(answer))
+
+
+@app.command()
+@_told
+def settings(as_json: AsJson = False) -> None:
+    """Show every setting, what it is now, and its name in the environment."""
+    values = read_settings(os.environ)
+    if as_json:
+        _print_json(values)
+        return
+    out = _out()
+    for name in values.__struct_fields__:
+        value = getattr(values, name)
+        shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        out.print(Text.assemble((f"MOSTRADOR_{name.upper()}", "bold cyan"), f"={shown}"), soft_wrap=True)
+
+
+def _import_file(database: Database, settings_: Settings, name: str) -> RecordsSummary:
+    """Read a file to its end, batch by batch, and tell of refused lines as they come."""
+    intake, origin, err = Intake(), origin_of(name), _err()
+    rules = Shop(database, settings_, _now).contact_rules
+    told = 0
+    size = Path(name).stat().st_size if name != "-" else None
+    with _opened(name) as file, _progress(DownloadColumn()) as bar:
+        task = bar.add_task(origin, total=size)
+
+        def take(batches: Iterable[list[Line]]) -> None:
+            nonlocal told
+            for batch in batches:
+                part = database.write_now(ingest.take_lines, batch, origin, rules, _now())
+                intake.count(part)
+                for refusal in part.refusals:
+                    told += 1
+                    if told <= REFUSALS_SHOWN:
+                        bar.console.print(_refusal(origin, refusal))
+
+        while intake.summary.stopped is None and (chunk := file.read(CHUNK)):
+            take(intake.feed(chunk))
+            bar.advance(task, len(chunk))
+        take(intake.end())
+    if told > REFUSALS_SHOWN:
+        err.print(Text(f"{origin}: … and {told - REFUSALS_SHOWN:,} more refused lines", style="red"))
+    return intake.summary
+
+
+def _refusal(origin: str, refusal: Refusal) -> Text:
+    return Text.assemble((f"{origin}:{refusal.line}", "bold"), f" {refusal.path} ", (refusal.reason, "red"))
+
+
+@contextmanager
+def _database(settings_: Settings) -> Iterator[Database]:
+    """The database of the settings, open; made and migrated where that is needed."""
+    path = sqlite_path(settings_)
+    if not path.absolute().parent.is_dir():
+        raise SettingsError(f"MOSTRADOR_DATABASE: the folder {path.absolute().parent} does not exist; make it first")
+    database = SqliteDatabase(path)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(name).open("rb") as file:
+        yield file
+
+
+def _progress(*columns: Any) -> Progress:
+    """A bar on standard error, where it is a terminal."""
+    err = _err()
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        *columns,
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+def _tables(console: Console) -> Tables:
+    return Tables(console, terminal_locale(), _now())
+
+
+def _out() -> Console:
+    return Console(highlight=False)
+
+
+def _err() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def _complain(message: str) -> None:
+    _err().print(Text(message, style="red"), soft_wrap=True)
+
+
+def _encode(answer: ScanAnswer) -> bytes:
+    return msgspec.json.encode(answer)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,303 @@
+"""Answers as tables."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from babel import Locale
+from rich.box import SIMPLE_HEAD
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from server.terminal.words import ago, day, money, where
+from server.wire.carts import Cart
+from server.wire.catalog import CatalogSummary, Item, Product
+from server.wire.customers import CustomerContext, CustomerHit, SearchAnswer
+from server.wire.lookup import (
+    CustomerScanned,
+    CustomersScanned,
+    OrderScanned,
+    ProductScanned,
+    ScanAnswer,
+    UnknownCode,
+)
+from server.wire.orders import Order
+from server.wire.records import RecordsSummary, RefusedRecord
+
+ACCENT = "bold cyan"
+SOFT = "bright_black"
+REFUSALS_SHOWN = 20
+
+_UNKNOWN = {
+    "card": "No customer has this card. Search by name, or register the card in the shop's own system.",
+    "gtin": "The catalogue has no article with this number.",
+    "other": "This is no card, article or order that is known here.",
+    "empty": "Nothing was read. Scan again.",
+}
+
+
+class Tables:
+    """Writes answers to a console, in its locale."""
+
+    def __init__(self, console: Console, locale: Locale, now: datetime) -> None:
+        self._console = console
+        self._locale = locale
+        self._now = now
+
+    def scan(self, answer: ScanAnswer) -> None:
+        """What a code means."""
+        match answer:
+            case CustomerScanned(context=context):
+                self._console.print(self._context(context))
+            case CustomersScanned(hits=hits):
+                self._console.print("Several people carry this card. Ask who it is:")
+                self._console.print(self._hits(hits))
+            case ProductScanned(product=product):
+                self._console.print(self._product(product))
+            case OrderScanned(order=order):
+                self._console.print(self._orders((order,), 1))
+            case UnknownCode(looks_like=looks_like):
+                self._console.print(_UNKNOWN[looks_like])
+
+    def search(self, answer: SearchAnswer) -> None:
+        """Who was found."""
+        if not answer.hits:
+            self._console.print("Nobody was found. Try fewer letters, another spelling, a phone or a card.")
+            return
+        for typed, known in answer.corrected.items():
+            self._console.print(Text(f"Nobody is called {typed}. Shown instead: {', '.join(known)}", style=SOFT))
+        self._console.print(self._hits(answer.hits))
+        if answer.capped:
+            self._console.print(Text(f"Showing {len(answer.hits)} of many: add a letter or the town.", style=SOFT))
+
+    def records(self, summaries: Sequence[tuple[str, RecordsSummary]]) -> None:
+        """What became of records."""
+        table = _table("File", ">New", ">Changed", ">Unchanged", ">Overtaken", ">Refused", title="Records")
+        for name, s in summaries:
+            refused = Text(f"{s.refused:,}", style="red" if s.refused else "")
+            table.add_row(name, f"{s.new:,}", f"{s.changed:,}", f"{s.unchanged:,}", f"{s.older:,}", refused)
+        self._console.print(table)
+        for name, s in summaries:
+            if s.stopped is not None:
+                self._console.print(Text(f"{name}: {s.stopped}", style="red"))
+
+    def refused(self, records: Sequence[RefusedRecord]) -> None:
+        """Lines that were refused."""
+        if not records:
+            self._console.print("No line has been refused.")
+            return
+        table = _table("From", ">Line", "Path", "Why", "The line")
+        for record in records:
+            table.add_row(
+                record.origin, f"{record.line}", record.path, record.reason, Text(record.text[:80], style=SOFT)
+            )
+        self._console.print(table)
+
+    def catalog(self, summary: CatalogSummary) -> None:
+        """What a feed brought."""
+        table = _table(
+            "Source", ">Products", ">Variants", ">New", ">Changed", ">Unchanged", ">Rows refused", title="Catalogue"
+        )
+        numbers = (summary.products, summary.variants, summary.new, summary.changed, summary.unchanged, summary.refused)
+        table.add_row(summary.source, *(f"{n:,}" for n in numbers))
+        self._console.print(table)
+        if summary.refusals:
+            rows = _table(">Line", "Field", "Value", "Rule")
+            for row in summary.refusals[:REFUSALS_SHOWN]:
+                rows.add_row(f"{row.line}", row.field, Text(row.value[:60]), row.rule)
+            self._console.print(rows)
+            if len(summary.refusals) > REFUSALS_SHOWN:
+                self._console.print(
+                    Text(f"… and {len(summary.refusals) - REFUSALS_SHOWN} more; --json has all", style=SOFT)
+                )
+
+    def _hits(self, hits: Sequence[CustomerHit]) -> Table:
+        table = _table(">No.", "!Name", "Town", "Tier", "!Phone", "Last seen", ">In cart", "Found by")
+        for hit in hits:
+            name = Text(hit.name)
+            other: list[Text] = []
+            for match in hit.matches:
+                text = name if match.field == "name" else Text(f"{match.field} {match.text}", style=SOFT)
+                shift = 0 if match.field == "name" else len(match.field) + 1
+                for start, end in match.ranges:
+                    text.stylize(ACCENT, start + shift, end + shift)
+                if match.field != "name":
+                    other.append(text)
+            seen = " ".join(filter(None, (ago(hit.last_seen_at, self._now, self._locale), hit.last_store)))
+            found = Text(hit.how if hit.how == "corrected" else "", style="yellow")
+            for text in other:
+                found = found + (" " if found else "") + text
+            cart = f"{hit.cart_quantity}" if hit.cart_quantity else ""
+            table.add_row(f"{hit.customer_id}", name, hit.city, hit.tier, hit.phone, seen, cart, found)
+        return table
+
+    def _context(self, context: CustomerContext) -> RenderableType:
+        parts: list[RenderableType] = [self._person(context)]
+        parts.extend(self._cart(cart) for cart in context.carts)
+        for wishlist in context.wishlists:
+            table = _table(
+                "Article", "", ">Price", "Stock", "Wished", title=f"{wishlist.name} · {len(wishlist.items)} wished"
+            )
+            for wish in wishlist.items:
+                table.add_row(
+                    _title(wish.item, wish.sku),
+                    _options(wish.item),
+                    self._price(wish.item),
+                    where(wish.stock),
+                    day(wish.added_at, self._locale),
+                )
+            parts.append(table)
+        if context.orders:
+            parts.append(self._orders(context.orders, context.order_count))
+        if context.views:
+            looked = ", ".join(_title(v.item, v.sku) for v in context.views)
+            parts.append(
+                Text.assemble(
+                    ("Lately viewed  ", "bold"),
+                    looked,
+                    (f"  {ago(context.views[0].viewed_at, self._now, self._locale)}", SOFT),
+                )
+            )
+        parts.extend(
+            Text(
+                f"{s.name or 'Customer'} ({s.customer_id}) may be the same person: the {s.because} fits.",
+                style="yellow",
+            )
+            for s in context.suggestions
+        )
+        return Group(*parts)
+
+    def _person(self, context: CustomerContext) -> Panel:
+        person = context.person
+        facts = Table.grid(padding=(0, 2))
+        facts.add_column(style=SOFT)
+        facts.add_column()
+        if person.loyalty:
+            facts.add_row("Loyalty", f"{person.loyalty.tier} · {person.loyalty.points:,} points")
+        for label, contacts in (("E-mail", person.emails), ("Phone", person.phones), ("Card", person.cards)):
+            if contacts:
+                facts.add_row(label, ", ".join(contact.value for contact in contacts))
+        if person.consents:
+            facts.add_row(
+                "May we write", ", ".join(f"{c.channel} {'yes' if c.granted else 'no'}" for c in person.consents)
+            )
+        sizes = context.preferences.sizes | {
+            k: v for k, v in person.attributes.items() if k not in context.preferences.sizes
+        }
+        if sizes:
+            facts.add_row("Knows of them", ", ".join(f"{name} {value}" for name, value in sizes.items()))
+        if context.preferences.likes:
+            facts.add_row("Likes", ", ".join(context.preferences.likes))
+        for note in context.notes:
+            facts.add_row(
+                "Note", f"{note.text}  ({', '.join(filter(None, (note.author, day(note.written_at, self._locale))))})"
+            )
+        if person.last_seen_at:
+            facts.add_row(
+                "Last bought",
+                " ".join(filter(None, (ago(person.last_seen_at, self._now, self._locale), person.last_store))),
+            )
+        about = " · ".join(filter(None, (person.city, person.locale, f"No. {person.id}")))
+        return Panel(
+            Group(Text(about, style=SOFT), facts),
+            title=Text(person.name or "No name", style=ACCENT),
+            title_align="left",
+            expand=False,
+        )
+
+    def _cart(self, cart: Cart) -> Table:
+        title = (
+            f"Cart · {money(cart.total, cart.currency, self._locale)} · {ago(cart.updated_at, self._now, self._locale)}"
+        )
+        table = _table(">", "Article", "", ">When added", ">Now", "Stock", title=title)
+        for line in cart.lines:
+            table.add_row(
+                f"{line.quantity}",
+                line.title,
+                _options(line.item),
+                money(line.unit_price, cart.currency, self._locale),
+                self._price(line.item),
+                where(line.stock),
+            )
+        return table
+
+    def _orders(self, orders: Sequence[Order], count: int) -> Table:
+        shown = f"latest {len(orders)} of {count}" if count > len(orders) else f"{count}"
+        table = _table("!Number", "!Placed", "Where", "Status", "Lines", ">Total", title=f"Orders · {shown}")
+        for order in orders:
+            lines = Text("\n").join(
+                Text(
+                    f"{line.quantity} × {line.title}"
+                    + (f" ({line.returned_quantity} returned)" if line.returned_quantity else "")
+                )
+                for line in order.lines
+            )
+            table.add_row(
+                order.number,
+                day(order.placed_at, self._locale),
+                order.store or order.channel,
+                order.status.replace("_", " "),
+                lines,
+                money(order.total, order.currency, self._locale),
+            )
+        return table
+
+    def _product(self, product: Product) -> RenderableType:
+        table = _table("SKU", "Options", ">Price", "Stock")
+        for variant in product.variants:
+            style = ACCENT if variant.item.sku == product.sku else ""
+            table.add_row(
+                variant.item.sku, _options(variant.item), self._price(variant.item), where(variant.stock), style=style
+            )
+        about = " · ".join(filter(None, (product.brand, product.category)))
+        return Group(Columns([Text(product.title, style=ACCENT), Text(about, style=SOFT)]), Padding(table, (0, 0)))
+
+    def _price(self, item: Item | None) -> Text:
+        if item is None:
+            return Text("")
+        if item.sale_price is None:
+            return Text(money(item.price, item.currency, self._locale))
+        return Text.assemble(
+            (money(item.price, item.currency, self._locale), "strike bright_black"),
+            " ",
+            money(item.sale_price, item.currency, self._locale),
+        )
+
+
+def origin_of(path: str) -> str:
+    """A file as messages name it."""
+    return "standard input" if path == "-" else Path(path).name
+
+
+def _table(*columns: str, title: str | None = None) -> "_Table":
+    """A table whose columns starting with > hold numbers, and those starting with ! stay on one line."""
+    table = _Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style=SOFT)
+    for column in columns:
+        table.add_column(
+            column.lstrip(">!"),
+            justify="right" if column.startswith(">") else "left",
+            no_wrap=column.startswith((">", "!")),
+        )
+    return table
+
+
+class _Table(Table):
+    """A table that leaves out columns in which nothing stands."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = self.columns
+        self.columns = [column for column in columns if any(map(str, column.cells))] or columns
+        yield from super().__rich_console__(console, options)
+        self.columns = columns
+
+
+def _title(item: Item | None, sku: str) -> str:
+    return item.title if item else sku
+
+
+def _options(item: Item | None) -> Text:
+    return Text(" · ".join(item.options.values()) if item else "", style=SOFT)

@@ -1,0 +1,52 @@
+"""Money, times and stock in the words of the terminal's locale."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.core import default_locale
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_currency, get_currency_precision
+
+from server.wire.catalog import Stock
+
+
+def terminal_locale() -> Locale:
+    """The locale of the environment (LC_ALL, LANG), English where there is none."""
+    try:
+        locale = Locale.parse(default_locale("LC_TIME") or "en")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+    # C and POSIX are a machine's locale: its money is written as nobody writes it.
+    return Locale("en") if locale.variant == "POSIX" else locale
+
+
+def money(minor: int, currency: str, locale: Locale) -> str:
+    """An amount in minor units as people write it."""
+    return format_currency(Decimal(minor).scaleb(-get_currency_precision(currency)), currency, locale=locale)
+
+
+def day(timestamp: str | None, locale: Locale) -> str:
+    """The day of a time."""
+    return format_date(moment(timestamp), "medium", locale=locale) if timestamp else ""
+
+
+def ago(timestamp: str | None, now: datetime, locale: Locale) -> str:
+    """How long ago something was."""
+    if not timestamp:
+        return ""
+    return format_timedelta(moment(timestamp) - now, add_direction=True, locale=locale)
+
+
+def moment(timestamp: str) -> datetime:
+    """A time as the wire writes it."""
+    return datetime.fromisoformat(timestamp).astimezone(UTC)
+
+
+def where(stock: Stock) -> str:
+    """Where an article is: 2 here, 4 in Gran Vía."""
+    parts = []
+    if stock.here is not None:
+        parts.append(f"{stock.here.quantity} here" if stock.here.quantity > 0 else "none here")
+    parts.extend(f"{s.quantity} in {s.name}" for s in stock.nearby[:3])
+    return ", ".join(parts)
