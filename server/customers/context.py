@@ -63,6 +63,11 @@ class _Customer(NamedTuple):
     last_seen_at: str | None
     last_store: str | None
     preferences: str | None
+    has_carts: int
+    has_wishlists: int
+    has_views: int
+    has_notes: int
+    is_referenced: int
 
 
 def of_customer(conn: Connection, customer_id: int, store: str | None, now: datetime) -> CustomerContext:
@@ -77,11 +82,10 @@ def of_customer(conn: Connection, customer_id: int, store: str | None, now: date
         ProblemError: there is no such customer.
     """
     customers = _customers(conn, customer_id)
-    ids = [c.id for c in customers]
-    order_rows = orders.latest_rows(conn, ids, orders.FIRST_PAGE, ORDERS_SHOWN)
-    cart_rows = carts.open_rows(conn, ids)
-    wish_rows = wishlists.rows_of(conn, ids)
-    viewed = views.latest(conn, ids, VIEWS_SHOWN)
+    order_rows = orders.latest_rows(conn, [c.id for c in customers if c.order_count], orders.FIRST_PAGE, ORDERS_SHOWN)
+    cart_rows = carts.open_rows(conn, [c.id for c in customers if c.has_carts])
+    wish_rows = wishlists.rows_of(conn, [c.id for c in customers if c.has_wishlists])
+    viewed = views.latest(conn, [c.id for c in customers if c.has_views], VIEWS_SHOWN)
     fresh = carts.skus_of(cart_rows) | wishlists.skus_of(wish_rows) | {sku for sku, _ in viewed}
     items = catalog.items(conn, fresh | orders.skus_of(order_rows))
     stock = catalog.stock(conn, fresh, store)
@@ -100,9 +104,9 @@ def of_customer(conn: Connection, customer_id: int, store: str | None, now: date
             Viewed(sku=sku, viewed_at=at, item=items.get(sku), stock=stock.get(sku, catalog.NO_STOCK))
             for sku, at in viewed
         ),
-        notes=_notes(conn, ids),
+        notes=_notes(conn, [c.id for c in customers if c.has_notes]),
         preferences=_preferences_of(customers),
-        suggestions=_suggestions(conn, customers),
+        suggestions=_suggestions(conn, customers) if any(c.is_referenced for c in customers) else (),
         store=store,
         as_of=timestamp(now),
     )
@@ -140,43 +144,43 @@ def _newest(customer: _Customer) -> tuple[int, str, int]:
 
 def _person(customers: list[_Customer]) -> Person:
     first = customers[0]
-
-    def newest(field: str) -> Any:
-        return next((value for c in customers if (value := getattr(c, field)) is not None), None)
-
-    loyalty, consents, attributes = newest("loyalty"), newest("consents"), newest("attributes")
-    given_name, family_name = newest("given_name"), newest("family_name")
-    if len(customers) == 1:
-        last_seen_at, last_store = first.last_seen_at, first.last_store
-    else:
-        last_seen_at, last_store = (
-            max((c.last_seen_at or "", c.last_store) for c in customers if c.last_seen_at)
-            if any(c.last_seen_at for c in customers)
-            else (None, None)
-        )
+    shown = first if len(customers) == 1 else _merged(customers)
     return Person(
         id=first.person_id or first.id,
-        name=rules.name_of(given_name, family_name) or _guest_name(first),
-        given_name=given_name,
-        family_name=family_name,
-        locale=newest("locale"),
-        city=newest("city"),
-        birth_date=newest("birth_date"),
-        emails=_masked(customers, "emails"),
-        phones=_masked(customers, "phones"),
-        cards=_masked(customers, "cards"),
-        loyalty=_loyalty.decode(loyalty) if loyalty else None,
-        consents=_consents.decode(consents) if consents else (),
-        attributes=_attributes.decode(attributes) if attributes else {},
+        name=rules.name_of(shown.given_name, shown.family_name) or _guest_name(first),
+        given_name=shown.given_name,
+        family_name=shown.family_name,
+        locale=shown.locale,
+        city=shown.city,
+        birth_date=shown.birth_date,
+        emails=_masked("email", [c.emails for c in customers]),
+        phones=_masked("phone", [c.phones for c in customers]),
+        cards=_masked("card", [c.cards for c in customers]),
+        loyalty=_loyalty.decode(shown.loyalty) if shown.loyalty else None,
+        consents=_consents.decode(shown.consents) if shown.consents else (),
+        attributes=_attributes.decode(shown.attributes) if shown.attributes else {},
         records=tuple(RecordName(customer_id=c.id, source=c.source, external_id=_shown_id(c)) for c in customers),
-        last_seen_at=last_seen_at,
-        last_store=last_store,
+        last_seen_at=shown.last_seen_at,
+        last_store=shown.last_store,
     )
 
 
-def _masked(customers: list[_Customer], field: str) -> tuple[MaskedContact, ...]:
-    kind = rules.CONTACT_FIELDS[field]
-    contacts = {c.value: c for customer in customers for c in rules.contacts_in(getattr(customer, field))}
+_SAID_ONCE = ("given_name", "family_name", "locale", "city", "birth_date", "loyalty", "consents", "attributes")
+
+
+def _merged(customers: list[_Customer]) -> _Customer:
+    """One person out of several customers: of each field the newest that is known, of sightings the latest."""
+    fields: dict[str, Any] = {
+        name: next((value for c in customers if (value := getattr(c, name)) is not None), None) for name in _SAID_ONCE
+    }
+    latest = max(customers, key=lambda c: c.last_seen_at or "")
+    return customers[0]._replace(**fields, last_seen_at=latest.last_seen_at, last_store=latest.last_store)
+
+
+def _masked(kind: rules.Kind, packed: list[str | None]) -> tuple[MaskedContact, ...]:
+    if len(packed) == 1:
+        return rules.masked_contacts(kind, rules.contacts_in(packed[0])) if packed[0] else ()
+    contacts = {contact.value: contact for one in packed for contact in rules.contacts_in(one)}
     return rules.masked_contacts(kind, contacts.values())
 
 

@@ -135,16 +135,26 @@ SELECT id, word FROM vocabulary WHERE id > :id ORDER BY id;
 SELECT count(*), coalesce(max(id), 0) FROM vocabulary;
 
 -- name: person_rows(id)
--- Every customer of the person that one customer is, with what is shown of them.
+-- A customer with what is shown of them, and which of their other tables are worth a look: most have nothing there.
 SELECT id, person_id, source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city,
-    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences
-FROM customers WHERE id = :id;
+    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences,
+    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
+    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
+    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
+    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = c.id),
+    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id)
+FROM customers c WHERE id = :id;
 
 -- name: joined_rows(person_id)
 -- The same for all customers that are one person.
 SELECT id, person_id, source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city,
-    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences
-FROM customers WHERE person_id = :person_id ORDER BY id;
+    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences,
+    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
+    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
+    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
+    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = c.id),
+    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id)
+FROM customers c WHERE person_id = :person_id ORDER BY id;
 
 -- name: persons_with(kind, value)
 -- The persons who carry a contact, those first who proved it.
