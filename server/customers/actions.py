@@ -10,7 +10,6 @@ from server.customers.queries import SQL, Held
 from server.customers.rules import FIELDS, ContactRules, Kind
 from server.db.engine import Connection
 from server.events import actions as events
-from server.orders.queries import SQL as ORDERS
 from server.statements.rules import Value, Verdict, forget_fields, merge_fields, pack_times
 from server.wire.base import timestamp
 from server.wire.customers import NewNote, NewPreferences, Note, Preferences
@@ -74,7 +73,13 @@ def forget_customer(
 
 
 def resolve_reference(
-    conn: Connection, source: str, reference: CustomerReference, record: tuple[str, str, str], rules_: ContactRules
+    conn: Connection,
+    source: str,
+    reference: CustomerReference,
+    record: tuple[str, str, str],
+    rules_: ContactRules,
+    *,
+    first: bool,
 ) -> tuple[int, str | None]:
     """Whom a record means: a customer's number, and until when that customer asked to be forgotten.
 
@@ -86,6 +91,7 @@ def resolve_reference(
         reference: what the record says.
         record: (kind, source, external_id) of the record that speaks.
         rules_: what is a card and a phone here.
+        first: nothing of this record was held before, so it named nobody yet.
 
     Raises:
         RefusedFieldError: the reference names nobody.
@@ -102,7 +108,8 @@ def resolve_reference(
         key = (GUEST + strongest[0], strongest[1])
     found = conn.one(SQL.id_of, source=key[0], external_id=key[1])
     customer_id, redacted_at = found or (_add_placeholder(conn, *key), None)
-    _replace_references(conn, record, customer_id, list(named.items()))
+    if named or not first:
+        _replace_references(conn, record, customer_id, list(named.items()))
     return customer_id, redacted_at
 
 
@@ -123,16 +130,7 @@ def prune(conn: Connection, customer_id: int) -> None:
 
 def refresh_seen(conn: Connection, customer_ids: Iterable[int]) -> None:
     """Work out anew how many orders customers have, and when and where they were seen last."""
-    for customer_id in customer_ids:
-        count, last_seen_at = conn.one(ORDERS.seen, customer_id=customer_id) or (0, None)
-        store = conn.one(ORDERS.seen_in_store, customer_id=customer_id)
-        conn.run(
-            SQL.set_seen,
-            id=customer_id,
-            order_count=count,
-            last_seen_at=last_seen_at,
-            last_store=store[0] if store else None,
-        )
+    conn.run_many(SQL.refresh_seen, [{"id": customer_id} for customer_id in customer_ids])
 
 
 def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -> Note:
@@ -203,8 +201,10 @@ def _keep(
     for (kind, value), verified in after.items():
         if before.get((kind, value)) != verified:
             conn.run(SQL.add_identity, kind=kind, value=value, customer_id=customer_id, verified=int(verified))
-    if held is None or any(held.fields[f] != fields[f] for f in _WORD_FIELDS):
-        _set_words(conn, customer_id, _words(fields), held is not None)
+    if held is None:
+        _add_words(conn, customer_id, _words(fields))
+    elif any(held.fields[f] != fields[f] for f in _WORD_FIELDS):
+        _set_words(conn, customer_id, _words(fields))
     if _may_concern_others(conn, customer_id, held, bool(times), before, after):
         persons.relink(conn, [customer_id], before.keys() | after.keys())
     return customer_id
@@ -239,25 +239,34 @@ def _words(fields: dict[str, Value]) -> words.NamedWords:
     return words.words_of(names, contacts["emails"], contacts["phones"], contacts["cards"])
 
 
-def _set_words(conn: Connection, customer_id: int, found_by: words.NamedWords | None, known: bool = True) -> None:
+def _set_words(conn: Connection, customer_id: int, found_by: words.NamedWords | None) -> None:
     """Keep what a customer is found by; words that nobody has any more leave the vocabulary."""
-    row = conn.one(SQL.words, customer_id=customer_id) if known else None
+    conn.flush()
+    row = conn.one(SQL.words, customer_id=customer_id)
     before: str = row[0] if row else ""
     after = found_by.all if found_by else ""
     if before == after:
         return
     if before:
         conn.run(SQL.unindex_words, customer_id=customer_id, words=before)
-    if after:
-        conn.run(SQL.put_words, customer_id=customer_id, words=after)
-        conn.run(SQL.index_words, customer_id=customer_id, words=after)
-    else:
+    if found_by is None or not after:
         conn.run(SQL.remove_words, customer_id=customer_id)
-    for word in found_by.names if found_by else ():
-        conn.run(SQL.add_to_vocabulary, word=word)
+    else:
+        _add_words(conn, customer_id, found_by)
+        conn.flush()
     for word in set(before.split()) - set(after.split()):
         if conn.one(SQL.anybody_with, words=f'"{word}"') is None:
             conn.run(SQL.remove_from_vocabulary, word=word)
+
+
+def _add_words(conn: Connection, customer_id: int, found_by: words.NamedWords) -> None:
+    """Keep what a customer is found by who was found by nothing so far."""
+    if found_by.all:
+        row = {"customer_id": customer_id, "words": found_by.all}
+        conn.run_late(SQL.put_words, row)
+        conn.run_late(SQL.index_words, row)
+    for word in found_by.names:
+        conn.run_late(SQL.add_to_vocabulary, {"word": word})
 
 
 def _add_placeholder(conn: Connection, source: str, external_id: str) -> int:
@@ -266,7 +275,7 @@ def _add_placeholder(conn: Connection, source: str, external_id: str) -> int:
     customer_id: int = added[0]
     if source.startswith(GUEST):
         contacts = {kind: [external_id] if source == GUEST + kind else [] for kind in rules.KINDS}
-        _set_words(conn, customer_id, words.words_of([], contacts["email"], contacts["phone"], contacts["card"]), False)
+        _add_words(conn, customer_id, words.words_of([], contacts["email"], contacts["phone"], contacts["card"]))
     return customer_id
 
 

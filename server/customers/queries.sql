@@ -101,9 +101,14 @@ UPDATE customers SET person_id =
     CASE WHEN EXISTS (SELECT 1 FROM customers o WHERE o.person_id = :id AND o.id <> :id) THEN :id END
 WHERE id = :id;
 
--- name: set_seen(id, order_count, last_seen_at, last_store)!
--- When and where a customer was seen last.
-UPDATE customers SET order_count = :order_count, last_seen_at = :last_seen_at, last_store = :last_store WHERE id = :id;
+-- name: refresh_seen(id)*!
+-- Work out how many orders a customer has, when they were seen last, and in which store.
+UPDATE customers SET
+    order_count = (SELECT count(*) FROM orders o WHERE o.customer_id = :id),
+    last_seen_at = (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = :id),
+    last_store = (SELECT o.store FROM orders o WHERE o.customer_id = :id AND o.store IS NOT NULL
+        ORDER BY o.placed_at DESC, o.id DESC LIMIT 1)
+WHERE id = :id;
 
 -- name: words(customer_id)^
 -- The words a customer is found by.

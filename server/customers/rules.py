@@ -1,5 +1,6 @@
 """What a customer's fields must be, who may be whom, and what of a contact may be shown."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
@@ -33,6 +34,7 @@ FIELDS = (
 CONTACT_FIELDS: dict[str, Kind] = {"cards": "card", "emails": "email", "phones": "phone"}
 
 _contacts = msgspec.json.Decoder(tuple[Contact, ...])
+_EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+")
 
 
 class ContactRules(NamedTuple):
@@ -54,10 +56,7 @@ class RefusedFieldError(Exception):
 def normal_email(text: str) -> str | None:
     """An e-mail in lower case and NFC, or None where it is none. Providers tell letters' cases apart nowhere."""
     email = unicodedata.normalize("NFC", text.strip()).lower()
-    local, at, host = email.rpartition("@")
-    if not at or not local or "." not in host or any(c.isspace() or not c.isprintable() for c in email):
-        return None
-    return email
+    return email if _EMAIL.fullmatch(email) and email.isprintable() else None
 
 
 def normal_phone(text: str, country: str) -> str | None:

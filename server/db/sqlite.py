@@ -26,19 +26,20 @@ GROUP = 256
 """At most so many writes share one commit, which bounds how long the first of them waits for the last."""
 READERS = 2
 READ_CACHE_KIB = 16_384
-WRITE_CACHE_KIB = 32_768
+WRITE_CACHE_KIB = 65_536
 
 
 class SqliteConnection:
     """A driver's connection with the words of `engine.Connection`."""
 
-    __slots__ = ("_execute", "raw")
+    __slots__ = ("_execute", "_late", "raw")
 
     engine: Literal["sqlite"] = "sqlite"
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
         self._execute = raw.execute
+        self._late: dict[Query, list[Mapping[str, Any]]] = {}
 
     def all(self, query: Query, **values: Any) -> list[Row]:
         return self._execute(query.sqlite, values).fetchall()
@@ -52,6 +53,22 @@ class SqliteConnection:
 
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
         self.raw.executemany(query.sqlite, rows)
+
+    def run_late(self, query: Query, row: Mapping[str, Any]) -> None:
+        rows = self._late.get(query)
+        if rows is None:
+            self._late[query] = [row]
+        else:
+            rows.append(row)
+
+    def flush(self) -> None:
+        late, self._late = self._late, {}
+        for query, rows in late.items():
+            self.raw.executemany(query.sqlite, rows)
+
+    def forget_late(self) -> None:
+        """Drop what was to run late: the write that asked for it failed."""
+        self._late.clear()
 
 
 class SqliteDatabase:
@@ -136,6 +153,7 @@ class SqliteDatabase:
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA secure_delete=ON")
         raw.execute(f"PRAGMA cache_size=-{WRITE_CACHE_KIB}")
+        raw.execute("PRAGMA journal_size_limit=67108864")
         # A checkpoint copies pages that were written often only once: the rarer, the less an import writes.
         raw.execute("PRAGMA wal_autocheckpoint=4000")
         migrate.up(raw)
@@ -187,6 +205,7 @@ class SqliteDatabase:
                 raw.execute("SAVEPOINT one_write")
                 try:
                     job.answer = job.work(conn)
+                    conn.flush()
                 except sqlite3.OperationalError as error:
                     job.error = DatabaseUnavailableError(f"{self._path} cannot be written: {error}")
                     job.error.__cause__ = error
@@ -196,10 +215,12 @@ class SqliteDatabase:
                     # SQLite itself rolled everything back (disk full, I/O error): the whole group is undone.
                     raise job.error or DatabaseUnavailableError("the transaction was lost")
                 if job.error is not None:
+                    conn.forget_late()
                     raw.execute("ROLLBACK TO one_write")
                 raw.execute("RELEASE one_write")
             raw.execute("COMMIT")
         except BaseException as error:
+            conn.forget_late()
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             failure = (

@@ -16,4 +16,5 @@ def record(
     conn: Connection, event: Event, now: datetime, *, customer_id: int | None = None, store: str | None = None
 ) -> None:
     """Write down an event; it counts once the transaction it is written in does."""
-    conn.run(SQL.add, at=timestamp(now), customer_id=customer_id, store=store, body=_encoder.encode(event).decode())
+    row = {"at": timestamp(now), "customer_id": customer_id, "store": store, "body": _encoder.encode(event).decode()}
+    conn.run_late(SQL.add, row)

@@ -17,7 +17,7 @@ from server.events import actions as events
 from server.ingest import queries, rules
 from server.ingest.ndjson import Line, is_blank, read_record
 from server.orders import actions as orders
-from server.statements import queries as statements
+from server.statements.queries import Snapshots
 from server.statements.rules import Known, Verdict, content_hash, verdict
 from server.stores import actions as stores
 from server.views import actions as views
@@ -133,6 +133,7 @@ class _Batch:
         self.conn = conn
         self.rules = rules_
         self.now = now
+        self.snapshots = Snapshots(conn)
         self.bought: dict[int, None] = {}
         self.left: dict[int, None] = {}
 
@@ -156,14 +157,16 @@ class _Batch:
                 return self._redact(record)
 
     def finish(self) -> None:
+        self.conn.flush()
         customers.refresh_seen(self.conn, self.bought)
         for customer_id in self.left:
             customers.prune(self.conn, customer_id)
+        self.conn.flush()
 
     def _take_snapshot(self, record: Snapshot) -> Verdict:
         kind = _KIND_OF[type(record)]
         updated_at, hash_ = timestamp(record.updated_at), content_hash(record)
-        known = statements.find_snapshot(self.conn, kind, record.source, record.external_id)
+        known = self.snapshots.find(kind, record.source, record.external_id)
         result = verdict(known, updated_at, hash_)
         if result in ("older", "unchanged"):
             return result
@@ -180,7 +183,7 @@ class _Batch:
         customer_id, redacted_at = None, None
         if record.customer is not None and record.customer != _NOBODY:
             customer_id, redacted_at = customers.resolve_reference(
-                self.conn, record.source, record.customer, key, self.rules
+                self.conn, record.source, record.customer, key, self.rules, first=known is _UNKNOWN
             )
         elif before is not None:
             customers.release_reference(self.conn, None, key)
@@ -204,7 +207,7 @@ class _Batch:
         viewed_at = timestamp(record.viewed_at)
         key = ("view", record.source, f"{record.sku} {viewed_at}")
         customer_id, redacted_at = customers.resolve_reference(
-            self.conn, record.source, record.customer, key, self.rules
+            self.conn, record.source, record.customer, key, self.rules, first=False
         )
         if redacted_at is not None and viewed_at <= redacted_at:
             customers.release_reference(self.conn, None, key)
@@ -219,7 +222,7 @@ class _Batch:
         if record.kind == "product":
             return catalog.delete_product(self.conn, record, self.now)
         at = timestamp(record.deleted_at)
-        known = statements.find_snapshot(self.conn, record.kind, record.source, record.external_id)
+        known = self.snapshots.find(record.kind, record.source, record.external_id)
         if known is None:
             self._hold(record, record.kind, _UNKNOWN._replace(deleted_at=at))
             return "new"
@@ -249,7 +252,7 @@ class _Batch:
                 ("wishlist", wishlist_queries.keys_until(self.conn, customer_id, until)),
             ):
                 for source, key in keys:
-                    known = statements.find_snapshot(self.conn, kind, source, key)
+                    known = self.snapshots.find(kind, source, key)
                     if known is not None:
                         self._drop(kind, source, key, known, known.updated_at)
         return result
@@ -265,10 +268,10 @@ class _Batch:
             if kind == "order":
                 self.bought[known.customer_id] = None
         deleted_at = at if known.deleted_at is None else max(at, known.deleted_at)
-        statements.keep_snapshot(self.conn, *key, _UNKNOWN._replace(deleted_at=deleted_at))
+        self.snapshots.hold(*key, _UNKNOWN._replace(deleted_at=deleted_at))
 
     def _hold(self, record: Snapshot | DeletionRecord, kind: str, known: Known) -> None:
-        statements.keep_snapshot(self.conn, kind, record.source, record.external_id, known)
+        self.snapshots.hold(kind, record.source, record.external_id, known)
 
 
 _NOBODY = CustomerReference()

@@ -30,11 +30,12 @@ def put_order(
         assert added is not None
         order_id = added[0]
     else:
+        conn.flush()  # its lines may be among what is yet to be written
         conn.run(SQL.set, id=order_id, **values)
         conn.run(SQL.clear_lines, order_id=order_id)
-    conn.run_many(
-        SQL.add_line,
-        [
+    for position, line in enumerate(record.lines):
+        conn.run_late(
+            SQL.add_line,
             {
                 "order_id": order_id,
                 "position": position,
@@ -46,16 +47,15 @@ def put_order(
                 "discount": line.discount,
                 "returned_quantity": line.returned_quantity,
                 "fulfilled_quantity": line.fulfilled_quantity,
-            }
-            for position, line in enumerate(record.lines)
-        ],
-    )
+            },
+        )
     events.record(conn, OrderChanged(order_id=order_id), now, customer_id=customer_id, store=record.store)
     return order_id
 
 
 def remove_order(conn: Connection, order_id: int) -> None:
     """Take an order and its lines away."""
+    conn.flush()
     conn.run(SQL.clear_lines, order_id=order_id)
     conn.run(SQL.remove, id=order_id)
 

@@ -54,12 +54,3 @@ FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id WHERE o.id = :id ORDE
 -- Whose orders have a number in a range: a prefix as typed.
 SELECT customer_id, number FROM orders
 WHERE number >= :first AND number < :last AND customer_id IS NOT NULL ORDER BY number LIMIT :limit;
-
--- name: seen(customer_id)^
--- How many orders a customer has and when the latest was placed.
-SELECT count(*), max(placed_at) FROM orders WHERE customer_id = :customer_id;
-
--- name: seen_in_store(customer_id)^
--- The store of a customer's latest order that has one.
-SELECT store FROM orders WHERE customer_id = :customer_id AND store IS NOT NULL
-ORDER BY placed_at DESC, id DESC LIMIT 1;

@@ -9,12 +9,35 @@ from server.statements.rules import Known
 SQL = sql.load(Path(__file__).parent)
 
 
-def find_snapshot(conn: Connection, kind: str, source: str, external_id: str) -> Known | None:
-    """What is held of an outside record, or None."""
-    row = conn.one(SQL.find_snapshot, kind=kind, source=source, external_id=external_id)
-    return Known(*row) if row else None
+class Snapshots:
+    """The snapshots that one transaction asks for and holds; what it holds is written at its end."""
 
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._held: dict[tuple[str, str, str], Known] = {}
 
-def keep_snapshot(conn: Connection, kind: str, source: str, external_id: str, known: Known) -> None:
-    """Hold a snapshot of an outside record, or the time of its deletion."""
-    conn.run(SQL.keep_snapshot, kind=kind, source=source, external_id=external_id, **known._asdict())
+    def find(self, kind: str, source: str, external_id: str) -> Known | None:
+        """What is held of an outside record, or None."""
+        held = self._held.get((kind, source, external_id))
+        if held is not None:
+            return held
+        row = self._conn.one(SQL.find_snapshot, kind=kind, source=source, external_id=external_id)
+        return Known(*row) if row else None
+
+    def hold(self, kind: str, source: str, external_id: str, known: Known) -> None:
+        """Hold a snapshot of an outside record, or the time of its deletion."""
+        self._held[kind, source, external_id] = known
+        row_id, customer_id, updated_at, content_hash, deleted_at = known
+        self._conn.run_late(
+            SQL.keep_snapshot,
+            {
+                "kind": kind,
+                "source": source,
+                "external_id": external_id,
+                "row_id": row_id,
+                "customer_id": customer_id,
+                "updated_at": updated_at,
+                "content_hash": content_hash,
+                "deleted_at": deleted_at,
+            },
+        )
