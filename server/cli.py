@@ -17,6 +17,7 @@ from rich.text import Text
 
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
+from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database, DatabaseError
@@ -29,7 +30,6 @@ from server.ingest.ndjson import Line
 from server.lookup.queries import scan as scan_code
 from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings, sqlite_path
-from server.shop import Shop
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
 from server.terminal.words import terminal_locale
 from server.wire.codes import read_code
@@ -46,8 +46,8 @@ CHUNK = 262_144
 app = typer.Typer(
     name="mostrador",
     help="Mostrador: the shopper's online cart, wish lists and history at the shop counter.",
-    epilog="Settings come from MOSTRADOR_* in the environment and from the file MOSTRADOR_CONFIG names: see `mostrador settings`. "
-    "Exit status: 0 done, 1 refused or partly refused, 2 wrong call.",
+    epilog="Settings come from MOSTRADOR_* in the environment and from the file MOSTRADOR_CONFIG names: see "
+    "`mostrador settings`. Exit status: 0 done, 1 refused or partly refused, 2 wrong call.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -256,7 +256,7 @@ def demo(
     card: Annotated[str | None, typer.Option(help="Card to scan, instead of the demo's own.")] = None,
 ) -> None:
     """Load the demo shop, start the server on it, scan a card over HTTP and show the answer."""
-    run_demo(read_settings(os.environ), shop, card, _out(), lambda answer: _tables(_out()).scan(answer))
+    run_demo(shop, card, _out(), lambda answer: _tables(_out()).scan(answer))
 
 
 @app.command()
@@ -277,7 +277,7 @@ def settings(as_json: AsJson = False) -> None:
 def _import_file(database: Database, settings_: Settings, name: str) -> RecordsSummary:
     """Read a file to its end, batch by batch, and tell of refused lines as they come."""
     intake, origin, err = Intake(), origin_of(name), _err()
-    rules = Shop(database, settings_, _now).contact_rules
+    rules = contact_rules(settings_)
     told = 0
     size = Path(name).stat().st_size if name != "-" else None
     with _opened(name) as file, _progress(DownloadColumn()) as bar:

@@ -12,7 +12,6 @@ import httpx
 import msgspec
 from rich.console import Console
 
-from server.settings import Settings
 from server.wire.lookup import ScanAnswer
 
 SHOP = Path(__file__).parent.parent / "fixtures" / "shop"
@@ -26,9 +25,7 @@ class DemoError(Exception):
     """The demo cannot run; the message says what is missing."""
 
 
-def run_demo(
-    settings: Settings, shop: Path | None, card: str | None, console: Console, show: Callable[[ScanAnswer], None]
-) -> None:
+def run_demo(shop: Path | None, card: str | None, console: Console, show: Callable[[ScanAnswer], None]) -> None:
     """Load a folder of records and a catalogue into a fresh database, serve it, and scan a card.
 
     Raises:

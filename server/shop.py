@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.customers.rules import ContactRules
 from server.db.engine import Database
 from server.settings import Settings
 
@@ -19,8 +18,3 @@ class Shop:
     database: Database
     settings: Settings
     clock: Clock
-
-    @property
-    def contact_rules(self) -> ContactRules:
-        """What is a card and a phone here."""
-        return ContactRules(self.settings.card_patterns, self.settings.country)

@@ -87,6 +87,7 @@ def resolve_reference(
     later. A guest stays the placeholder of their contact and belongs to the person who has that contact.
 
     Args:
+        conn: of the record's transaction.
         source: the instance that the record and its external id come from.
         reference: what the record says.
         record: (kind, source, external_id) of the record that speaks.

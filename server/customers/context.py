@@ -74,6 +74,7 @@ def of_customer(conn: Connection, customer_id: int, store: str | None, now: date
     """All we know of the person that a customer is.
 
     Args:
+        conn: one snapshot of the data.
         customer_id: any customer of the person.
         store: where the question is asked; lines say what is in stock there.
         now: when.

@@ -9,6 +9,7 @@ import msgspec
 import phonenumbers
 from msgspec import UNSET
 
+from server.settings import Settings
 from server.statements.rules import Value, json_text
 from server.wire.codes import CardPattern, is_bank_card, matching_card
 from server.wire.customers import MaskedContact
@@ -42,6 +43,11 @@ class ContactRules(NamedTuple):
 
     card_patterns: tuple[CardPattern, ...]
     country: str
+
+
+def contact_rules(settings: Settings) -> ContactRules:
+    """What the settings take for a card and a phone."""
+    return ContactRules(settings.card_patterns, settings.country)
 
 
 class RefusedFieldError(Exception):

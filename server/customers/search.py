@@ -1,9 +1,9 @@
 """Finding a customer from what somebody typed so far.
 
-Every word that was typed must be a word of the customer's, or begin one. Candidates come from an index of words, capped,
-so that a name that 50,000 people have costs as little as a rare one; they are then ranked: all words exact before
-begun ones before corrected ones, then those seen in this store, then those seen last. A word that nobody has is
-corrected to known words near it and looked up like any other.
+Every word that was typed must be a word of the customer's, or begin one. Candidates come from an index of words,
+capped, so that a name that 50,000 people have costs as little as a rare one; they are then ranked: all words exact
+before begun ones before corrected ones, then those seen in this store, then those seen last. A word that nobody has
+is corrected to known words near it and looked up like any other.
 """
 
 import re

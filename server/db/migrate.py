@@ -19,7 +19,8 @@ def up(raw: sqlite3.Connection) -> None:
         raw.execute("BEGIN IMMEDIATE")
         try:
             raw.execute(
-                "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+                "CREATE TABLE IF NOT EXISTS schema_migrations"
+                " (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
             )
             current = _version(raw)
             for number in sorted(n for n in steps if n > current):
@@ -37,7 +38,8 @@ def up(raw: sqlite3.Connection) -> None:
             raise
     if current > newest:
         raise DatabaseUnavailableError(
-            f"the database has schema {current}, this Mostrador knows {newest}: install the newer Mostrador that wrote it"
+            f"the database has schema {current}, this Mostrador knows {newest}: "
+            "install the newer Mostrador that wrote it"
         )
 
 

@@ -209,17 +209,15 @@ class SqliteDatabase:
                 except sqlite3.OperationalError as error:
                     job.error = DatabaseUnavailableError(f"{self._path} cannot be written: {error}")
                     job.error.__cause__ = error
-                except BaseException as error:  # whatever it is, it is the caller's and not this thread's
+                except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's, not this thread's
                     job.error = error
-                if not raw.in_transaction:
-                    # SQLite itself rolled everything back (disk full, I/O error): the whole group is undone.
-                    raise job.error or DatabaseUnavailableError("the transaction was lost")
+                _require_transaction(raw, job)
                 if job.error is not None:
                     conn.forget_late()
                     raw.execute("ROLLBACK TO one_write")
                 raw.execute("RELEASE one_write")
             raw.execute("COMMIT")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - every caller of the group is told
             conn.forget_late()
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
@@ -238,13 +236,15 @@ class SqliteDatabase:
                 job.future.set_result(job.answer)
 
     def _begin(self, raw: sqlite3.Connection) -> None:
-        """Take the write lock. SQLite's own waiting sleeps up to 100 ms at a time and so loses against an import
-        beside us that pauses for 5 ms between its batches; asking every millisecond does not."""
+        """Take the write lock.
+
+        SQLite's own waiting sleeps up to 100 ms at a time and so loses against an import beside us that pauses for
+        some milliseconds between its batches; asking every millisecond does not.
+        """
         deadline = time.monotonic() + self._patience
         while True:
             try:
                 raw.execute("BEGIN IMMEDIATE")
-                return
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorname not in {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"}:
                     raise
@@ -252,7 +252,15 @@ class SqliteDatabase:
                     raise DatabaseBusyError(
                         f"{self._path} was being written by another program for {self._patience:.0f} seconds; try again"
                     ) from error
+            else:
+                return
             time.sleep(0.001)
+
+
+def _require_transaction(raw: sqlite3.Connection, job: "_Job") -> None:
+    """SQLite itself may roll everything back (disk full, I/O error): then the whole group is undone."""
+    if not raw.in_transaction:
+        raise job.error or DatabaseUnavailableError("the transaction was lost")
 
 
 class _Job:

@@ -13,7 +13,7 @@ LONGEST_LINE = 1_048_576
 """Bytes. An order of 5,000 lines has half of that; what is longer is no record."""
 _PIECE = 1_048_576
 
-_decoder = msgspec.json.Decoder(Record)
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 _AT = re.compile(r" - at `(?:key in )?(\$[^`]*)`$")
 
 

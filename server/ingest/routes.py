@@ -7,6 +7,7 @@ from litestar import Request, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
+from server.customers.rules import contact_rules
 from server.ingest import actions, queries
 from server.ingest.intake import Intake
 from server.ingest.ndjson import Line
@@ -27,13 +28,11 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
     )
     async def take_records(request: Request[Any, Any, Any]) -> RecordsSummary:
         """Take a stream of records: the answer says what was new, changed, unchanged, and why lines were refused."""
-        intake = Intake()
+        intake, rules = Intake(), contact_rules(shop.settings)
 
         async def take(batches: Iterable[list[Line]]) -> None:
             for batch in batches:
-                part = await shop.database.write(
-                    actions.take_lines, batch, "POST /records", shop.contact_rules, shop.clock()
-                )
+                part = await shop.database.write(actions.take_lines, batch, "POST /records", rules, shop.clock())
                 intake.count(part)
 
         async for chunk in request.stream():

@@ -6,8 +6,9 @@ take the larger of two values in a total order, so that any sequence and repetit
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -20,11 +21,19 @@ Value = str | int | float | None
 Verdict = Literal["new", "changed", "confirmed", "unchanged", "older"]
 """`confirmed`: a later time and the same content; the time is kept, nobody is told."""
 
+STATEMENT = ""
+"""Stands among the times of fields for the thing itself: when it was last spoken of, whatever was said."""
+
 _encoder = msgspec.json.Encoder(order="sorted")
+_OFFSET = re.compile(rb'[+-]\d\d:\d\d"')
 
 
 class Known(NamedTuple):
-    """What we hold of a snapshot; `row_id` is None where only a deletion is known."""
+    """What we hold of a snapshot.
+
+    `row_id` is None where its rows are withheld, because its customer asked to be forgotten since, and where only a
+    deletion is known: there `content_hash` is empty too.
+    """
 
     row_id: int | None
     customer_id: int | None
@@ -37,7 +46,7 @@ def content_hash(record: Wire) -> bytes:
     """16 bytes that are equal for equal content; the record's own time is no content."""
     fields = msgspec.structs.asdict(record)
     del fields["updated_at"]
-    return hashlib.blake2b(_encoder.encode(fields), digest_size=16).digest()
+    return hashlib.blake2b(_canonical(fields), digest_size=16).digest()
 
 
 def verdict(known: Known | None, updated_at: str, hash_: bytes) -> Verdict:
@@ -46,13 +55,13 @@ def verdict(known: Known | None, updated_at: str, hash_: bytes) -> Verdict:
         return "new"
     if known.deleted_at is not None and updated_at <= known.deleted_at:
         return "older"
-    if known.row_id is None:
-        return "new"
     incoming, held = (updated_at, hash_), (known.updated_at, known.content_hash)
     if incoming == held:
         return "unchanged"
     if incoming < held:
         return "older"
+    if known.row_id is None:
+        return "new"
     return "confirmed" if hash_ == known.content_hash else "changed"
 
 
@@ -76,14 +85,14 @@ def merge_fields(
 
     Args:
         held: every field's value.
-        times: when each field that was ever stated was stated.
+        times: when each field that was ever stated was stated, and the thing itself (`STATEMENT`).
         stated: the fields of this statement.
         at: its time.
         deleted_at: what was stated up to then no longer counts.
     """
     if deleted_at is not None and at <= deleted_at:
         return Merged({}, dict(times), "older")
-    merged_times = dict(times)
+    merged_times = {**times, STATEMENT: max(at, times.get(STATEMENT, ""))}
     changes: dict[str, Value] = {}
     overtaken = 0
     for field, value in stated.items():
@@ -134,4 +143,22 @@ def unpack_times(packed: str) -> dict[str, str]:
 
 def json_text(value: Any) -> str | None:
     """A value as the JSON text it is kept as; equal values give equal texts, nothing gives None."""
-    return _encoder.encode(value).decode() if value else None
+    return _canonical(value).decode() if value else None
+
+
+def _canonical(value: Any) -> bytes:
+    """A value as JSON with sorted keys and every time in UTC, whichever of its forms it came in."""
+    text = _encoder.encode(value)
+    return _encoder.encode(_in_utc(value)) if _OFFSET.search(text) else text
+
+
+def _in_utc(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, tuple):
+        return tuple(_in_utc(entry) for entry in value)
+    if isinstance(value, dict):
+        return {name: _in_utc(entry) for name, entry in value.items()}
+    if isinstance(value, msgspec.Struct):
+        return {name: _in_utc(entry) for name, entry in msgspec.structs.asdict(value).items()}
+    return value

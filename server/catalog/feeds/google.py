@@ -4,10 +4,10 @@ Attributes and their limits: Google Merchant Center product data specification. 
 `item_group_id` are one product.
 """
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import takewhile
 from typing import get_args
 
 from babel.numbers import get_currency_precision, list_currencies
@@ -59,14 +59,18 @@ def read_products(
             continue
         try:
             variant = _variant(row)
-            if variant.sku in seen:
-                raise RefusedRowError("id", variant.sku, f"this id stands in line {seen[variant.sku]} already")
+            _require_first(variant.sku, seen)
         except RefusedRowError as error:
             refused.append(RefusedRow(line=number, field=error.field, value=error.value[:200], rule=error.rule))
             continue
         seen[variant.sku] = number
         groups.setdefault(row.get("item_group_id") or variant.sku, []).append((row, variant))
     return [_product(group, rows, source, stated_at) for group, rows in groups.items()], refused
+
+
+def _require_first(sku: str, seen: Mapping[str, int]) -> None:
+    if sku in seen:
+        raise RefusedRowError("id", sku, f"this id stands in line {seen[sku]} already")
 
 
 def _rows(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, str] | RefusedRow]]:
@@ -172,7 +176,8 @@ def _product(
 
 def _common_title(titles: list[str]) -> str:
     """What the titles of all variants begin with; Sport-100 Helmet, where they go on with a colour."""
-    common = os.path.commonprefix(titles)
-    if common != titles[0]:
-        common = common[: common.rfind(" ") + 1] if " " in common else common
-    return common.rstrip(" ,-–/|(") or titles[0]
+    words = [title.split(" ") for title in titles]
+    common = takewhile(lambda same: len(set(same)) == 1, zip(*words, strict=False))
+    title = " ".join(word for word, *_ in common).rstrip(" ,-–/|(")
+    # Sport-100 Helmet, Red and Sport-100 Helmet, Black share the word `Helmet,` with its comma.
+    return title or titles[0]
