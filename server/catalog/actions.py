@@ -52,7 +52,10 @@ def delete_product(conn: Connection, record: DeletionRecord, now: datetime) -> V
         return "new"
     if not forgotten.changes:
         return "confirmed"
-    events.record(conn, RecordRemoved(kind="product", id=product_id), now)
+    if forgotten.times:
+        events.record(conn, ProductChanged(product_id=product_id), now)
+    else:
+        events.record(conn, RecordRemoved(kind="product", id=product_id), now)
     return "changed"
 
 

@@ -37,11 +37,13 @@ FROM variants WHERE product_id = :product_id ORDER BY position;
 
 -- name: product_of_sku(sku)^
 -- The product whose statement of an SKU is the latest.
-SELECT product_id, sku FROM variants WHERE sku = :sku ORDER BY stated_at DESC, product_id LIMIT 1;
+SELECT v.product_id, v.sku FROM variants v JOIN products p ON p.id = v.product_id
+WHERE v.sku = :sku ORDER BY v.stated_at DESC, p.source, p.external_id LIMIT 1;
 
 -- name: product_of_gtin(gtin)^
 -- The product and SKU whose statement of a GTIN is the latest.
-SELECT product_id, sku FROM variants WHERE gtin = :gtin ORDER BY stated_at DESC, product_id LIMIT 1;
+SELECT v.product_id, v.sku FROM variants v JOIN products p ON p.id = v.product_id
+WHERE v.gtin = :gtin ORDER BY v.stated_at DESC, p.source, p.external_id, v.position LIMIT 1;
 
 -- name: put_stock(sku, store, quantity, updated_at, source)!
 -- Keep a stock statement if it is newer than the one we hold.

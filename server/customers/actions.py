@@ -53,6 +53,11 @@ def forget_customer(
         return "unchanged" if until == known_at else "older"
     fields, times = (held.fields, held.times) if held else (_NOTHING, {})
     forgotten = forget_fields(fields, times, until)
+    if redacted and held is not None:
+        conn.flush()
+        conn.run(SQL.forget_references, customer_id=held.id, until=until)
+        conn.run(SQL.forget_notes, customer_id=held.id, until=until)
+        conn.run(SQL.forget_preferences, id=held.id, until=until)
     customer_id = _keep(
         conn,
         source,
@@ -63,12 +68,13 @@ def forget_customer(
         deleted_at=None if redacted else until,
         redacted_at=until if redacted else None,
     )
-    if redacted:
-        conn.run(SQL.forget_notes, customer_id=customer_id, until=until)
-        conn.run(SQL.set_preferences, id=customer_id, preferences=None)
-    if held is None or not (forgotten.changes or redacted):
+    if held is None or not (redacted or forgotten.changes):
         return "new" if held is None else "confirmed"
-    events.record(conn, CustomerRemoved(customer_id=customer_id, redacted=redacted), now, customer_id=customer_id)
+    if redacted or not forgotten.times:
+        event: CustomerRemoved | CustomerChanged = CustomerRemoved(customer_id=customer_id, redacted=redacted)
+    else:
+        event = CustomerChanged(customer_id=customer_id)
+    events.record(conn, event, now, customer_id=customer_id)
     return "changed"
 
 
@@ -77,11 +83,12 @@ def resolve_reference(
     source: str,
     reference: CustomerReference,
     record: tuple[str, str, str],
+    at: str,
     rules_: ContactRules,
     *,
     first: bool,
-) -> tuple[int, str | None]:
-    """Whom a record means: a customer's number, and until when that customer asked to be forgotten.
+) -> tuple[int, bool]:
+    """Whom a record means: a customer's number, and whether they asked to be forgotten since.
 
     Somebody unknown becomes a placeholder, found by the id or contact that was named, which their own record fills
     later. A guest stays the placeholder of their contact and belongs to the person who has that contact.
@@ -91,6 +98,7 @@ def resolve_reference(
         source: the instance that the record and its external id come from.
         reference: what the record says.
         record: (kind, source, external_id) of the record that speaks.
+        at: when it speaks; of somebody who asked to be forgotten since, the contacts it names are not kept.
         rules_: what is a card and a phone here.
         first: nothing of this record was held before, so it named nobody yet.
 
@@ -109,9 +117,10 @@ def resolve_reference(
         key = (GUEST + strongest[0], strongest[1])
     found = conn.one(SQL.id_of, source=key[0], external_id=key[1])
     customer_id, redacted_at = found or (_add_placeholder(conn, *key), None)
+    forgotten = redacted_at is not None and at <= redacted_at
     if named or not first:
-        _replace_references(conn, record, customer_id, list(named.items()))
-    return customer_id, redacted_at
+        _replace_references(conn, record, customer_id, [] if forgotten else list(named.items()))
+    return customer_id, forgotten
 
 
 def release_reference(conn: Connection, customer_id: int | None, record: tuple[str, str, str]) -> None:

@@ -82,7 +82,9 @@ class _People:
                 self.unstated.add(customer_id)
 
         def persons_with(kind: Kind, value: str) -> set[int]:
-            return {root_of.get(h.customer_id, h.person_id) for h in holders(self.conn, kind, value)}
+            everybody = holders(self.conn, kind, value)
+            proven = [holder for holder in everybody if holder.verified]
+            return {root_of.get(h.customer_id, h.person_id) for h in proven or everybody}
 
         for customer_id in sorted(self.unstated):
             named = [

@@ -35,7 +35,7 @@ DELETE FROM customers WHERE id = :id AND stated = 0 AND deleted_at IS NULL AND r
     AND NOT EXISTS (SELECT 1 FROM carts c WHERE c.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM views v WHERE v.customer_id = :id)
-    AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = :id);
+    AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = :id) AND preferences IS NULL;
 
 -- name: add_identity(kind, value, customer_id, verified)!
 -- A customer can be meant by a contact.
@@ -74,6 +74,13 @@ WHERE record_kind = :record_kind AND record_source = :record_source AND record_e
 DELETE FROM customer_references
 WHERE record_kind = :record_kind AND record_source = :record_source AND record_external_id = :record_external_id;
 
+-- name: forget_references(customer_id, until)!
+-- Drop the contacts that records up to a moment name for a customer; a view's id starts with its time.
+DELETE FROM customer_references WHERE customer_id = :customer_id AND (
+    (record_kind = 'view' AND substr(record_external_id, 1, 27) <= :until)
+    OR EXISTS (SELECT 1 FROM snapshots s WHERE s.kind = record_kind AND s.source = record_source
+        AND s.external_id = record_external_id AND s.updated_at <= :until));
+
 -- name: references_of_customer(customer_id)
 -- The contacts that records name for a customer.
 SELECT DISTINCT kind, value FROM customer_references WHERE customer_id = :customer_id;
@@ -107,7 +114,7 @@ UPDATE customers SET
     order_count = (SELECT count(*) FROM orders o WHERE o.customer_id = :id),
     last_seen_at = (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = :id),
     last_store = (SELECT o.store FROM orders o WHERE o.customer_id = :id AND o.store IS NOT NULL
-        ORDER BY o.placed_at DESC, o.id DESC LIMIT 1)
+        ORDER BY o.placed_at DESC, o.source, o.external_id LIMIT 1)
 WHERE id = :id;
 
 -- name: words(customer_id)^
@@ -183,6 +190,10 @@ DELETE FROM notes WHERE customer_id = :customer_id AND written_at <= :until;
 -- name: set_preferences(id, preferences)!
 -- Keep a customer's preferences, whole.
 UPDATE customers SET preferences = :preferences WHERE id = :id;
+
+-- name: forget_preferences(id, until)!
+-- Drop a customer's preferences if they were set up to a moment.
+UPDATE customers SET preferences = NULL WHERE id = :id AND json_extract(preferences, '$.updated_at') <= :until;
 
 -- name: names_of(id)^
 -- A customer's name and what it is made from where they have none.

@@ -54,7 +54,7 @@ class Candidate(NamedTuple):
 
 
 def read_typed(text: str) -> Typed:
-    """Take what was typed apart: groups of digits become one number, an e-mail is looked for by what is before its @."""
+    """Take what was typed apart: groups of digits are one number, an e-mail is looked for by what is before its @."""
     pieces = text.split()
     words: list[str] = []
     emails: list[str] = []

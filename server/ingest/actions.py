@@ -172,28 +172,33 @@ class _Batch:
             return result
         if known is not None and known.row_id is not None and result == "confirmed":
             _TOUCH[kind](self.conn, known.row_id, updated_at)
+            self._whom(record, kind, known, updated_at)
             self._hold(record, kind, known._replace(updated_at=updated_at))
             return result
         return self._put(record, kind, known or _UNKNOWN, updated_at, hash_) or result
 
+    def _whom(self, record: Snapshot, kind: str, known: Known, updated_at: str) -> tuple[int | None, bool]:
+        """Whose a snapshot is, and whether they asked to be forgotten since."""
+        key = (kind, record.source, record.external_id)
+        if record.customer is not None and record.customer != _NOBODY:
+            return customers.resolve_reference(
+                self.conn, record.source, record.customer, key, updated_at, self.rules, first=known is _UNKNOWN
+            )
+        if known.customer_id is not None:
+            customers.release_reference(self.conn, None, key)
+        return None, False
+
     def _put(self, record: Snapshot, kind: str, known: Known, updated_at: str, hash_: bytes) -> Verdict | None:
         """Write a snapshot's rows in place of those before; "older" where its customer asked to be forgotten since."""
-        key = (kind, record.source, record.external_id)
         row_id, before = known.row_id, known.customer_id
-        customer_id, redacted_at = None, None
-        if record.customer is not None and record.customer != _NOBODY:
-            customer_id, redacted_at = customers.resolve_reference(
-                self.conn, record.source, record.customer, key, self.rules, first=known is _UNKNOWN
-            )
-        elif before is not None:
-            customers.release_reference(self.conn, None, key)
+        customer_id, forgotten = self._whom(record, kind, known, updated_at)
         if before is not None and before != customer_id:
             self.left[before] = None
         if isinstance(record, OrderRecord):
             row_id = orders.put_order(self.conn, record, row_id, customer_id, self.now)
             self.bought.update(dict.fromkeys(id_ for id_ in (before, customer_id) if id_ is not None))
-        elif redacted_at is not None and updated_at <= redacted_at:
-            self._drop(kind, record.source, record.external_id, known, updated_at)
+        elif forgotten:
+            self._withhold(record, kind, known, Known(None, None, updated_at, hash_, known.deleted_at))
             return "older"
         elif isinstance(record, CartRecord):
             row_id = carts.put_cart(self.conn, record, row_id, customer_id, self.now)
@@ -205,12 +210,12 @@ class _Batch:
 
     def _view(self, record: ViewRecord) -> Verdict:
         viewed_at = timestamp(record.viewed_at)
-        key = ("view", record.source, f"{record.sku} {viewed_at}")
-        customer_id, redacted_at = customers.resolve_reference(
-            self.conn, record.source, record.customer, key, self.rules, first=False
+        # A view is never shown anew as a snapshot is: whom it was ever said to be of is kept, each for itself.
+        key = ("view", record.source, f"{viewed_at} {record.sku} {content_hash(record.customer).hex()}")
+        customer_id, forgotten = customers.resolve_reference(
+            self.conn, record.source, record.customer, key, viewed_at, self.rules, first=False
         )
-        if redacted_at is not None and viewed_at <= redacted_at:
-            customers.release_reference(self.conn, None, key)
+        if forgotten:
             return "older"
         return views.add_view(self.conn, record, customer_id, self.now)
 
@@ -229,7 +234,8 @@ class _Batch:
         if known.deleted_at is not None and at <= known.deleted_at:
             return "unchanged" if at == known.deleted_at else "older"
         if known.row_id is None or known.updated_at > at:
-            self._hold(record, record.kind, known._replace(deleted_at=at))
+            counts = known if known.updated_at > at else _UNKNOWN
+            self._hold(record, record.kind, counts._replace(deleted_at=at))
             return "confirmed"
         self._drop(record.kind, record.source, record.external_id, known, at)
         events.record(
@@ -253,9 +259,17 @@ class _Batch:
             ):
                 for source, key in keys:
                     known = self.snapshots.find(kind, source, key)
-                    if known is not None:
-                        self._drop(kind, source, key, known, known.updated_at)
+                    if known is not None and known.row_id is not None:
+                        _REMOVE[kind](self.conn, known.row_id)
+                        self.snapshots.hold(kind, source, key, known._replace(row_id=None, customer_id=None))
         return result
+
+    def _withhold(self, record: Snapshot, kind: str, known: Known, withheld: Known) -> None:
+        """Know a snapshot as the newest, and show nothing of it: its customer asked to be forgotten since."""
+        if known.row_id is not None:
+            _REMOVE[kind](self.conn, known.row_id)
+            events.record(self.conn, RecordRemoved(kind=kind, id=known.row_id), self.now, customer_id=known.customer_id)
+        self._hold(record, kind, withheld)
 
     def _drop(self, kind: str, source: str, external_id: str, known: Known, at: str) -> None:
         """Take a snapshot's rows away and keep until when it does not count."""

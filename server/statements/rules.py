@@ -45,7 +45,7 @@ class Known(NamedTuple):
 def content_hash(record: Wire) -> bytes:
     """16 bytes that are equal for equal content; the record's own time is no content."""
     fields = msgspec.structs.asdict(record)
-    del fields["updated_at"]
+    fields.pop("updated_at", None)
     return hashlib.blake2b(_canonical(fields), digest_size=16).digest()
 
 

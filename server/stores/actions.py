@@ -18,7 +18,7 @@ def state_store(conn: Connection, record: StoreRecord, now: datetime) -> Verdict
     held, times = queries.stated_fields(conn, record.code) or (dict.fromkeys(queries.FIELDS), {})
     stated = {name: value for name in queries.FIELDS if (value := getattr(record, name)) is not UNSET}
     merged = merge_fields(held, times, stated, timestamp(record.updated_at), None)
-    if merged.times != times or not times:
+    if merged.verdict not in ("older", "unchanged"):
         conn.run(queries.SQL.put, code=record.code, **{**held, **merged.changes}, field_times=pack_times(merged.times))
     if merged.verdict in ("new", "changed"):
         events.record(conn, StoreChanged(code=record.code), now, store=record.code)
