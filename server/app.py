@@ -36,10 +36,9 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             *server.ingest.routes.routes(shop),
         ],
     )
-    return Litestar(
+    app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
         exception_handlers=dict(problems.HANDLERS),
-        middleware=[lambda app: HostCheck(app, settings.allowed_hosts)],
         request_max_body_size=LARGEST_BODY,
         # Nothing of a request goes to a log, so no library may set one up.
         logging_config=None,
@@ -47,9 +46,17 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             title="Mostrador",
             version=version("mostrador"),
             description="The shopper's online cart, wish lists and history at the shop counter.",
-            path="/schema",
+            openapi_router=Router(
+                path="/schema",
+                route_handlers=[],
+                include_in_schema=False,
+                after_request=problems.instead_of_page,
+            ),
             use_handler_docstrings=True,
             # Its pages for people load scripts from elsewhere, which a shop's network does not reach.
             render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
         ),
     )
+    # Around everything: what Litestar takes as middleware sees no request to an address that is none.
+    app.asgi_handler = HostCheck(app.asgi_handler, settings.allowed_hosts)
+    return app

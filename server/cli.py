@@ -31,7 +31,7 @@ from server.lookup.queries import scan as scan_code
 from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings, sqlite_path
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
-from server.terminal.words import terminal_locale
+from server.terminal.words import harmless_text, terminal_locale
 from server.wire.codes import read_code
 from server.wire.customers import LONGEST_SEARCH, SearchRequest
 from server.wire.lookup import ScanAnswer, UnknownCode
@@ -101,16 +101,25 @@ def init() -> None:
     with _database(settings):
         pass
     _out().print(
-        f"The database is {sqlite_path(settings)}.\n"
-        "Next: [bold]mostrador catalog sync FEED[/] and [bold]mostrador import FILE…[/] fill it, "
-        "[bold]mostrador serve[/] opens the shop."
+        Text.assemble(
+            f"The database is {sqlite_path(settings)}.\nNext: ",
+            ("mostrador catalog sync FEED", "bold"),
+            " and ",
+            ("mostrador import FILE…", "bold"),
+            " fill it, ",
+            ("mostrador serve", "bold"),
+            " opens the shop.",
+        ),
+        soft_wrap=True,
     )
 
 
 @app.command()
 @_told
 def serve(
-    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of MOSTRADOR_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on, instead of MOSTRADOR_PORT.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on, instead of MOSTRADOR_HOST.")] = None,
 ) -> None:
     """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
@@ -137,7 +146,7 @@ def import_(
     """
     settings = read_settings(os.environ)
     for name in files:
-        if name != "-" and not Path(name).is_file():
+        if not _can_be_read(name):
             _complain(f"{name} is no file. Nothing was imported.")
             raise typer.Exit(WRONG_CALL)
     summaries: list[tuple[str, RecordsSummary]] = []
@@ -181,7 +190,7 @@ def scan(
     """Look a code up: a customer with all we know of them, an article, or an order."""
     settings = read_settings(os.environ)
     with _database(settings) as database:
-        answer = database.read_now(scan_code, read_code(code, settings.card_patterns), store, _now())
+        answer = database.read_now(scan_code, read_code(code, settings.card_patterns), _text(store), _now())
     if as_json:
         sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
     else:
@@ -208,7 +217,7 @@ def search(
             "invalid_field", f"A search has at most {LONGEST_SEARCH} characters, this has {len(typed):,}."
         )
     with _database(read_settings(os.environ)) as database:
-        request = SearchRequest(text=typed, store=store, limit=limit)
+        request = SearchRequest(text=typed, store=_text(store), limit=limit)
         answer = database.read_now(search_customers, request, Vocabulary())
     if as_json:
         _print_json(answer)
@@ -229,7 +238,7 @@ def catalog_sync(
 ) -> None:
     """Take a catalogue feed: products with their variants, prices and pictures."""
     settings = read_settings(os.environ)
-    if feed != "-" and not Path(feed).is_file():
+    if not _can_be_read(feed):
         _complain(f"{feed} is no file. Nothing was taken.")
         raise typer.Exit(WRONG_CALL)
     with (
@@ -239,7 +248,12 @@ def catalog_sync(
     ):
         task = bar.add_task(origin_of(feed), total=None)
         summary = sync_feed(
-            database, file, source, _now(), lambda done, all_: bar.update(task, completed=done, total=all_)
+            database,
+            file,
+            source,
+            _now(),
+            lambda done, all_: bar.update(task, completed=done, total=all_),
+            None if feed == "-" else Path(feed).parent,
         )
     if as_json:
         _print_json(summary)
@@ -274,6 +288,11 @@ def settings(as_json: AsJson = False) -> None:
         out.print(Text.assemble((f"MOSTRADOR_{name.upper()}", "bold cyan"), f"={shown}"), soft_wrap=True)
 
 
+def _can_be_read(name: str) -> bool:
+    """Standard input, a file, or what the shell made of `<(…)`."""
+    return name == "-" or (Path(name).exists() and not Path(name).is_dir())
+
+
 def _import_file(database: Database, settings_: Settings, name: str) -> RecordsSummary:
     """Read a file to its end, batch by batch, and tell of refused lines as they come."""
     intake, origin, err = Intake(), origin_of(name), _err()
@@ -302,8 +321,14 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
     return intake.summary
 
 
+def _text(argument: str | None) -> str | None:
+    """An argument without bytes that are no UTF-8, which no database takes."""
+    return None if argument is None else argument.encode("utf-8", "replace").decode()
+
+
 def _refusal(origin: str, refusal: Refusal) -> Text:
-    return Text.assemble((f"{origin}:{refusal.line}", "bold"), f" {refusal.path} ", (refusal.reason, "red"))
+    reason = harmless_text(refusal.reason)
+    return Text.assemble((f"{origin}:{refusal.line}", "bold"), f" {refusal.path} ", (reason, "red"))
 
 
 @contextmanager
@@ -347,15 +372,15 @@ def _tables(console: Console) -> Tables:
 
 
 def _out() -> Console:
-    return Console(highlight=False)
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def _err() -> Console:
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def _complain(message: str) -> None:
-    _err().print(Text(message, style="red"), soft_wrap=True)
+    _err().print(Text(harmless_text(message), style="red"), soft_wrap=True)
 
 
 def _encode(answer: ScanAnswer) -> bytes:

@@ -62,8 +62,9 @@ def run_demo(shop: Path | None, card: str | None, console: Console, show: Callab
         raise DemoError(answer.json()["detail"])
     show(msgspec.json.decode(answer.content, type=ScanAnswer))
     console.print(
-        f"\n[bright_black]The shop stays in {database}. Look around in it:\n"
-        f"MOSTRADOR_DATABASE=sqlite:///{database} .venv/bin/mostrador search garcia[/]"
+        f"\nThe shop stays in {database}. Look around in it:\n"
+        f"MOSTRADOR_DATABASE=sqlite:///{database} .venv/bin/mostrador search garcia",
+        style="bright_black",
     )
 
 

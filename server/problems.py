@@ -5,7 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from litestar.openapi.datastructures import ResponseSpec
 
 from server.db.engine import DatabaseBusyError, DatabaseError
@@ -22,14 +28,20 @@ _BY_STATUS = {
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
-    415: "unsupported_media_type",
 }
 
 
+PARAMETERS = ("invalid_field",)
+BODY = ("invalid_request", "invalid_field", "too_large")
+READS = ("database_unavailable",)
+WRITES = ("database_busy", "database_unavailable")
+ANYWHERE = ("wrong_host", "wrong_origin", "internal_error")
+
+
 def documented(*codes: str) -> dict[int, ResponseSpec]:
-    """The problems a door may answer with, for its entry in the OpenAPI document."""
+    """The problems a door may answer with, for its entry in the OpenAPI document; what any may is added."""
     by_status: dict[int, list[str]] = {}
-    for code in ("invalid_request", "invalid_field", *codes):
+    for code in dict.fromkeys((*ANYWHERE, *codes)):
         by_status.setdefault(PROBLEMS[code][0], []).append(code)
     return {
         status: ResponseSpec(
@@ -53,6 +65,8 @@ def as_problem(error: Exception) -> Problem:
         case ValidationException():
             path, reason = _first_reason(error)
             return ProblemError("invalid_field", reason, path=path).problem
+        case RecursionError():
+            return ProblemError("invalid_request", "The JSON is nested deeper than anything here is.").problem
         case HTTPException() if error.status_code < 500:
             code = _BY_STATUS.get(error.status_code, "invalid_request")
             return ProblemError(code, _WORDS.get(code, error.detail)).problem
@@ -63,13 +77,21 @@ def as_problem(error: Exception) -> Problem:
     ).problem
 
 
-def answer(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def answer(_request: Request[Any, Any, Any] | None, error: Exception) -> Response[Problem]:
     """Answer a request with the problem that an error is; what nobody expected goes to the log."""
     problem = as_problem(error)
-    if problem.status >= 500:
+    # Litestar's own: the caller hung up in the middle, and nobody reads the answer.
+    if problem.status >= 500 and not isinstance(error, InternalServerException):
         _log.error("%s: %s", problem.code, type(error).__name__, exc_info=error)
     headers = {"Retry-After": str(RETRY_AFTER)} if problem.status == 503 else {}
+    if isinstance(error, MethodNotAllowedException):
+        headers.update(error.headers or {})
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def instead_of_page(response: Response[Any]) -> Response[Any]:
+    """Litestar shows people a page where there is no form of the OpenAPI document; programs ask for it too."""
+    return answer(None, NotFoundException()) if response.status_code == 404 else response
 
 
 HANDLERS: Mapping[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
@@ -89,7 +111,9 @@ def _first_reason(error: ValidationException) -> tuple[str | None, str]:
     extra = error.extra
     if not (isinstance(extra, list) and extra and isinstance(extra[0], dict)):
         return None, error.detail
-    key, message, where = (str(extra[0].get(name, "")) for name in ("key", "message", "source"))
+    key, message, where = (extra[0].get(name, "") for name in ("key", "message", "source"))
     if key == "data":
         return "$", "A JSON object is expected as the body." if message == "'data'" else message
+    if where == "header":
+        return key.replace("_", "-").title(), message
     return (f"$.{key}" if where == "body" else key), message

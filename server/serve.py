@@ -2,6 +2,7 @@
 
 import gc
 import ipaddress
+import signal
 import sys
 
 import uvicorn
@@ -13,6 +14,8 @@ from server.shop import Clock
 
 SWITCH_INTERVAL = 0.001
 """Seconds. A search ranks its candidates on a reader thread; Python's 5 ms turns would hold scans up for as long."""
+LAST_REQUESTS = 30
+"""Seconds that requests under way have to finish once the server is told to stop."""
 
 
 class RefusedToServeError(Exception):
@@ -23,24 +26,32 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
-        RefusedToServeError: the address is not one of loopback.
+        RefusedToServeError: the address is not one of loopback, or another program listens there.
     """
     require_loopback(settings.host)
+    # uvicorn passes on the signals it was stopped by: SIGTERM would end us before the database is closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = create_app(settings, database, clock)
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        server_header=False,
-        log_level="info",
-    )
+    try:
+        uvicorn.run(
+            app,
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=LAST_REQUESTS,
+            log_level="info",
+        )
+    except SystemExit as ended:  # how uvicorn ends where it could not start; it has said why
+        raise RefusedToServeError(
+            f"{settings.host}, port {settings.port} cannot be listened on. Choose another port with --port."
+        ) from ended
 
 
 def require_loopback(host: str) -> None:

@@ -55,6 +55,12 @@ def product_by_gtin(conn: Connection, gtin: str, store: str | None) -> Product |
     return _product(conn, conn.one(SQL.product_of_gtin, gtin=gtin), store)
 
 
+def picture(conn: Connection, hash_: str) -> tuple[str, str] | None:
+    """A picture's file and media type, or None."""
+    row = conn.one(SQL.picture, hash=hash_)
+    return (row[0], row[1]) if row else None
+
+
 def _product(conn: Connection, found: Row | None, store: str | None) -> Product | None:
     if found is None:
         return None

@@ -54,3 +54,12 @@ ON CONFLICT (sku, store) DO UPDATE SET
 -- name: stock_of(sku, store)^
 -- What a store has of an article.
 SELECT quantity, updated_at, source FROM stock WHERE sku = :sku AND store = :store;
+
+-- name: keep_picture(hash, path, media_type)!
+-- Keep where a picture lies.
+INSERT INTO pictures (hash, path, media_type) VALUES (:hash, :path, :media_type)
+ON CONFLICT (hash) DO UPDATE SET path = excluded.path, media_type = excluded.media_type;
+
+-- name: picture(hash)^
+-- Where a picture lies.
+SELECT path, media_type FROM pictures WHERE hash = :hash;

@@ -1,13 +1,16 @@
-"""`GET /products/{sku}`."""
+"""`GET /products/{sku}`, `GET /pictures/{hash}`."""
 
+import asyncio
+import hashlib
+from pathlib import Path
 from typing import Annotated
 
-from litestar import get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
 from server.catalog import queries
-from server.problems import documented
+from server.problems import PARAMETERS, READS, documented
 from server.shop import Shop
 from server.wire.catalog import Product
 from server.wire.problems import ProblemError
@@ -16,7 +19,7 @@ from server.wire.problems import ProblemError
 def routes(shop: Shop) -> list[HTTPRouteHandler]:
     """The doors for products."""
 
-    @get("/products/{sku:str}", responses=documented("unknown_product"))
+    @get("/products/{sku:str}", responses=documented(*PARAMETERS, *READS, "unknown_product"))
     async def product(
         sku: Annotated[str, Parameter(max_length=100)],
         store: Annotated[str | None, Parameter(max_length=32, description="code of the store to look from")] = None,
@@ -27,4 +30,30 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
             raise ProblemError("unknown_product", "No article has this SKU. Scan its code, or look for it by name.")
         return found
 
-    return [product]
+    @get(
+        "/pictures/{picture_hash:str}",
+        media_type="image/*",
+        responses=documented(*PARAMETERS, *READS, "unknown_picture"),
+    )
+    async def picture(
+        picture_hash: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$", description="SHA-256 of its content")],
+    ) -> Response[bytes]:
+        """A picture. As its name is the hash of its content, whoever has it need never ask again."""
+        found = await shop.database.read(queries.picture, picture_hash)
+        content = None if found is None else await asyncio.to_thread(_content, Path(found[0]), picture_hash)
+        if found is None or content is None:
+            raise ProblemError(
+                "unknown_picture", "This picture is not here any more. The next catalogue brings it again."
+            )
+        return Response(content, media_type=found[1], headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+    return [product, picture]
+
+
+def _content(path: Path, picture_hash: str) -> bytes | None:
+    """A picture's bytes; None where the file is gone or has become another."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == picture_hash else None

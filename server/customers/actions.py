@@ -290,20 +290,44 @@ def _add_placeholder(conn: Connection, source: str, external_id: str) -> int:
 
 
 def _replace_references(
-    conn: Connection, record: tuple[str, str, str], customer_id: int | None, named: list[tuple[Kind, str]]
+    conn: Connection,
+    record: tuple[str, str, str],
+    customer_id: int | None,
+    named: list[tuple[Kind, str]],
+    *,
+    first: bool = False,
+    is_new: bool = False,
 ) -> None:
-    """Keep the contacts a record names, in place of those it named before."""
+    """Keep the contacts a record names, in place of those it named before.
+
+    Args:
+        conn: of the record's transaction.
+        record: (kind, source, external_id) of the record that speaks.
+        customer_id: for whom it names them.
+        named: the contacts.
+        first: nothing of this record was held before.
+        is_new: the customer is a placeholder that was made for this record.
+    """
     kind, source, external_id = record
     key = {"record_kind": kind, "record_source": source, "record_external_id": external_id}
-    before = {(k, v, c) for k, v, c in conn.all(SQL.references_of_record, **key)}
+    before = set() if first else {(k, v, c) for k, v, c in conn.all(SQL.references_of_record, **key)}
     after = {(k, v, customer_id) for k, v in named if customer_id is not None}
     if before == after:
         return
-    conn.run(SQL.clear_references_of_record, **key)
+    if before:
+        conn.run(SQL.clear_references_of_record, **key)
+    # What other records name for the same customer is no news, and moves nobody to another person.
+    touched = {
+        whose
+        for contact_kind, value, whose in before ^ after
+        if conn.one(SQL.is_referenced, kind=contact_kind, value=value, customer_id=whose) is None
+    }
     for contact_kind, value, whose in after:
         conn.run(SQL.add_reference, kind=contact_kind, value=value, customer_id=whose, **key)
+    if is_new and customer_id is not None:
+        persons.attach(conn, customer_id, named)
+        touched.discard(customer_id)
     # Whom a customer's own record speaks of is decided by that record; references only suggest.
-    touched = {whose for _, _, whose in before ^ after}
     unstated = [c for c in touched if (row := conn.one(SQL.linked, id=c)) is not None and not row[1]]
     if unstated:
         persons.relink(conn, unstated, [])

@@ -1,17 +1,17 @@
 """The one answer at the counter: all we know of a person, over every record that proved to be them."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from server.carts import queries as carts
 from server.catalog import queries as catalog
-from server.customers import rules
-from server.customers.queries import SQL, holders
+from server.customers import queries, rules
+from server.customers.queries import SQL, Customer, holders
 from server.db.engine import Connection, Row
 from server.orders import queries as orders
-from server.statements.rules import unpack_times
 from server.views import queries as views
 from server.wire.base import timestamp
 from server.wire.customers import (
@@ -39,37 +39,6 @@ _attributes = msgspec.json.Decoder(dict[str, str])
 _preferences = msgspec.json.Decoder(Preferences)
 
 
-class _Customer(NamedTuple):
-    """A row of `person_rows`."""
-
-    id: int
-    person_id: int | None
-    source: str
-    external_id: str
-    stated: int
-    given_name: str | None
-    family_name: str | None
-    emails: str | None
-    phones: str | None
-    cards: str | None
-    locale: str | None
-    city: str | None
-    birth_date: str | None
-    loyalty: str | None
-    consents: str | None
-    attributes: str | None
-    field_times: str
-    order_count: int
-    last_seen_at: str | None
-    last_store: str | None
-    preferences: str | None
-    has_carts: int
-    has_wishlists: int
-    has_views: int
-    has_notes: int
-    is_referenced: int
-
-
 def of_customer(conn: Connection, customer_id: int, store: str | None, now: datetime) -> CustomerContext:
     """All we know of the person that a customer is.
 
@@ -82,7 +51,11 @@ def of_customer(conn: Connection, customer_id: int, store: str | None, now: date
     Raises:
         ProblemError: there is no such customer.
     """
-    customers = _customers(conn, customer_id)
+    return of_person(conn, _required(conn, customer_id), store, now)
+
+
+def of_person(conn: Connection, customers: Sequence[Customer], store: str | None, now: datetime) -> CustomerContext:
+    """The same for a person whose customers were read already."""
     order_rows = orders.latest_rows(conn, [c.id for c in customers if c.order_count], orders.FIRST_PAGE, ORDERS_SHOWN)
     cart_rows = carts.open_rows(conn, [c.id for c in customers if c.has_carts])
     wish_rows = wishlists.rows_of(conn, [c.id for c in customers if c.has_wishlists])
@@ -120,30 +93,21 @@ def orders_page(conn: Connection, customer_id: int, before: str | None, limit: i
         ProblemError: there is no such customer, or `before` is no place that a page named.
     """
     place = orders.FIRST_PAGE if before is None else _read_place(before)
-    ids = [c.id for c in _customers(conn, customer_id)]
+    ids = [c.id for c in _required(conn, customer_id)]
     rows = orders.latest_rows(conn, ids, place, limit + 1)
     page = orders.orders_from(rows, catalog.items(conn, orders.skus_of(rows)))
     shown = page[:limit]
     return OrderPage(orders=shown, before=_place(shown[-1].placed_at, shown[-1].id) if len(page) > limit else None)
 
 
-def _customers(conn: Connection, customer_id: int) -> list[_Customer]:
-    """The customers that are one person, those first whose statements are the newest."""
-    rows = conn.all(SQL.person_rows, id=customer_id)
-    if not rows:
+def _required(conn: Connection, customer_id: int) -> list[Customer]:
+    customers = queries.person(conn, customer_id)
+    if not customers:
         raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
-    person_id = rows[0][1]
-    if person_id is None:
-        return [_Customer(*rows[0])]
-    customers = [_Customer(*row) for row in conn.all(SQL.joined_rows, person_id=person_id)]
-    return sorted(customers, key=_newest, reverse=True)
+    return customers
 
 
-def _newest(customer: _Customer) -> tuple[int, str, int]:
-    return (customer.stated, max(unpack_times(customer.field_times).values(), default=""), -customer.id)
-
-
-def _person(customers: list[_Customer]) -> Person:
+def _person(customers: Sequence[Customer]) -> Person:
     first = customers[0]
     shown = first if len(customers) == 1 else _merged(customers)
     return Person(
@@ -169,7 +133,7 @@ def _person(customers: list[_Customer]) -> Person:
 _SAID_ONCE = ("given_name", "family_name", "locale", "city", "birth_date", "loyalty", "consents", "attributes")
 
 
-def _merged(customers: list[_Customer]) -> _Customer:
+def _merged(customers: Sequence[Customer]) -> Customer:
     """One person out of several customers: of each field the newest that is known, of sightings the latest."""
     fields: dict[str, Any] = {
         name: next((value for c in customers if (value := getattr(c, name)) is not None), None) for name in _SAID_ONCE
@@ -178,19 +142,19 @@ def _merged(customers: list[_Customer]) -> _Customer:
     return customers[0]._replace(**fields, last_seen_at=latest.last_seen_at, last_store=latest.last_store)
 
 
-def _masked(kind: rules.Kind, packed: list[str | None]) -> tuple[MaskedContact, ...]:
+def _masked(kind: rules.Kind, packed: Sequence[str | None]) -> tuple[MaskedContact, ...]:
     if len(packed) == 1:
         return rules.masked_contacts(kind, rules.contacts_in(packed[0])) if packed[0] else ()
     contacts = {contact.value: contact for one in packed for contact in rules.contacts_in(one)}
     return rules.masked_contacts(kind, contacts.values())
 
 
-def _guest_name(customer: _Customer) -> str:
+def _guest_name(customer: Customer) -> str:
     """A guest is called by the contact that is all we know of them."""
     return _shown_id(customer) if customer.source.startswith("@") else ""
 
 
-def _shown_id(customer: _Customer) -> str:
+def _shown_id(customer: Customer) -> str:
     for kind in rules.KINDS:
         if customer.source == f"@{kind}":
             return rules.masked(kind, customer.external_id)
@@ -204,12 +168,12 @@ def _notes(conn: Connection, ids: list[int]) -> tuple[Note, ...]:
     return tuple(Note(id=id_, text=text, author=author, written_at=at) for id_, text, author, at in rows)
 
 
-def _preferences_of(customers: list[_Customer]) -> Preferences:
+def _preferences_of(customers: Sequence[Customer]) -> Preferences:
     stated = [_preferences.decode(c.preferences) for c in customers if c.preferences]
     return max(stated, key=lambda p: p.updated_at or "", default=NO_PREFERENCES)
 
 
-def _suggestions(conn: Connection, customers: list[_Customer]) -> tuple[Suggestion, ...]:
+def _suggestions(conn: Connection, customers: Sequence[Customer]) -> tuple[Suggestion, ...]:
     """Other people whose contacts this person's records name."""
     own = {c.person_id or c.id for c in customers}
     found: dict[int, Suggestion] = {}

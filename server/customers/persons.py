@@ -8,7 +8,7 @@ from what is stated now and from nothing else, so the order in which it was stat
 
 from collections.abc import Iterable
 
-from server.customers.queries import SQL, holders
+from server.customers.queries import SQL, Holder, holders
 from server.customers.rules import CONTACT_FIELDS, Kind, contacts_in, person_meant
 from server.db.engine import Connection
 
@@ -26,6 +26,25 @@ def relink(conn: Connection, customers: Iterable[int], contacts: Iterable[Contac
             people.reach(holder.customer_id)
     people.spread()
     people.write(contacts)
+
+
+def attach(conn: Connection, customer_id: int, named: Iterable[Contact]) -> None:
+    """Point a placeholder that was just made to the person its contacts mean; nobody else is concerned by it."""
+
+    def persons_with(kind: Kind, value: str) -> set[int]:
+        return _persons_of(holders(conn, kind, value))
+
+    meant = person_meant(list(named), persons_with)
+    if meant is not None:
+        conn.run(SQL.set_person, id=customer_id, person_id=meant)
+        conn.run(SQL.set_person, id=meant, person_id=meant)
+
+
+def _persons_of(holders_: Iterable[Holder]) -> set[int]:
+    """The persons a contact may mean: those who proved it, where anybody did."""
+    everybody = list(holders_)
+    proven = [holder for holder in everybody if holder.verified]
+    return {holder.person_id for holder in proven or everybody}
 
 
 class _People:
@@ -82,9 +101,9 @@ class _People:
                 self.unstated.add(customer_id)
 
         def persons_with(kind: Kind, value: str) -> set[int]:
-            everybody = holders(self.conn, kind, value)
-            proven = [holder for holder in everybody if holder.verified]
-            return {root_of.get(h.customer_id, h.person_id) for h in proven or everybody}
+            return _persons_of(
+                h._replace(person_id=root_of.get(h.customer_id, h.person_id)) for h in holders(self.conn, kind, value)
+            )
 
         for customer_id in sorted(self.unstated):
             named = [

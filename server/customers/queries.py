@@ -23,6 +23,37 @@ class Held(NamedTuple):
     redacted_at: str | None
 
 
+class Customer(NamedTuple):
+    """A customer as part of the person they are, packed as they are kept."""
+
+    id: int
+    person_id: int | None
+    source: str
+    external_id: str
+    stated: int
+    given_name: str | None
+    family_name: str | None
+    emails: str | None
+    phones: str | None
+    cards: str | None
+    locale: str | None
+    city: str | None
+    birth_date: str | None
+    loyalty: str | None
+    consents: str | None
+    attributes: str | None
+    field_times: str
+    order_count: int
+    last_seen_at: str | None
+    last_store: str | None
+    preferences: str | None
+    has_carts: int
+    has_wishlists: int
+    has_views: int
+    has_notes: int
+    is_referenced: int
+
+
 class Holder(NamedTuple):
     """Whose contact it is."""
 
@@ -48,11 +79,30 @@ def holders(conn: Connection, kind: Kind, value: str) -> list[Holder]:
     ]
 
 
-def persons_with(conn: Connection, kind: Kind, value: str) -> list[int]:
-    """The persons who carry a contact; only those who proved it, where anybody did."""
-    rows = conn.all(SQL.persons_with, kind=kind, value=value)
-    proven = [person for person, verified in rows if verified]
-    return proven or list(dict.fromkeys(person for person, _ in rows))
+def person(conn: Connection, customer_id: int) -> list[Customer]:
+    """Every customer of the person that one is, those first whose statements are the newest; none if there is none."""
+    return _newest_first([Customer(*row) for row in conn.all(SQL.person_rows, id=customer_id)])
+
+
+def carriers(conn: Connection, kind: Kind, value: str) -> list[list[Customer]]:
+    """The persons who carry a contact, each with every customer; only those who proved it, where anybody did."""
+    rows = conn.all(SQL.person_rows_with, kind=kind, value=value)
+    if len(rows) == 1:
+        return [[Customer(*rows[0][:-1])]]
+    proven = [row for row in rows if row[-1]]
+    persons: dict[int, dict[int, Customer]] = {}
+    for *columns, _ in proven or rows:
+        customer = Customer(*columns)
+        persons.setdefault(customer.person_id or customer.id, {})[customer.id] = customer
+    return [_newest_first(list(customers.values())) for customers in persons.values()]
+
+
+def _newest_first(customers: list[Customer]) -> list[Customer]:
+    return sorted(customers, key=_newest, reverse=True) if len(customers) > 1 else customers
+
+
+def _newest(customer: Customer) -> tuple[int, str, int]:
+    return (customer.stated, max(unpack_times(customer.field_times).values(), default=""), -customer.id)
 
 
 def customer_id_of(conn: Connection, source: str, external_id: str) -> int | None:

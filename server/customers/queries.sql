@@ -81,6 +81,10 @@ DELETE FROM customer_references WHERE customer_id = :customer_id AND (
     OR EXISTS (SELECT 1 FROM snapshots s WHERE s.kind = record_kind AND s.source = record_source
         AND s.external_id = record_external_id AND s.updated_at <= :until));
 
+-- name: is_referenced(kind, value, customer_id)^
+-- Does any record name a contact for a customer?
+SELECT 1 FROM customer_references WHERE kind = :kind AND value = :value AND customer_id = :customer_id LIMIT 1;
+
 -- name: references_of_customer(customer_id)
 -- The contacts that records name for a customer.
 SELECT DISTINCT kind, value FROM customer_references WHERE customer_id = :customer_id;
@@ -147,32 +151,65 @@ SELECT id, word FROM vocabulary WHERE id > :id ORDER BY id;
 SELECT count(*), coalesce(max(id), 0) FROM vocabulary;
 
 -- name: person_rows(id)
--- A customer with what is shown of them, and which of their other tables are worth a look: most have nothing there.
-SELECT id, person_id, source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city,
-    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences,
+-- Every customer of a person with what is shown of them, and which of their other tables are worth a look: most have
+-- nothing there.
+SELECT c.id, c.person_id, c.source, c.external_id, c.stated, c.given_name, c.family_name, c.emails, c.phones,
+    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.order_count,
+    c.last_seen_at, c.last_store, c.preferences,
     EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
     EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
     EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
     EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = c.id),
-    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id)
-FROM customers c WHERE id = :id;
+    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id
+        AND (c.source <> '@' || r.kind OR c.external_id <> r.value))
+FROM customers c WHERE c.id = :id AND c.person_id IS NULL
+UNION ALL
+SELECT m.id, m.person_id, m.source, m.external_id, m.stated, m.given_name, m.family_name, m.emails, m.phones,
+    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.order_count,
+    m.last_seen_at, m.last_store, m.preferences,
+    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = m.id),
+    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = m.id),
+    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = m.id),
+    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = m.id),
+    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = m.id
+        AND (m.source <> '@' || r.kind OR m.external_id <> r.value))
+FROM customers c JOIN customers m ON m.person_id = c.person_id WHERE c.id = :id;
 
--- name: joined_rows(person_id)
--- The same for all customers that are one person.
-SELECT id, person_id, source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city,
-    birth_date, loyalty, consents, attributes, field_times, order_count, last_seen_at, last_store, preferences,
+-- name: person_rows_with(kind, value)
+-- The same for everybody who carries a contact, and whether they proved it.
+SELECT c.id, c.person_id, c.source, c.external_id, c.stated, c.given_name, c.family_name, c.emails, c.phones,
+    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.order_count,
+    c.last_seen_at, c.last_store, c.preferences,
     EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
     EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
     EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
     EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = c.id),
-    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id)
-FROM customers c WHERE person_id = :person_id ORDER BY id;
-
--- name: persons_with(kind, value)
--- The persons who carry a contact, those first who proved it.
-SELECT DISTINCT coalesce(c.person_id, c.id), i.verified
+    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id
+        AND (c.source <> '@' || r.kind OR c.external_id <> r.value)), i.verified
 FROM identities i JOIN customers c ON c.id = i.customer_id
-WHERE i.kind = :kind AND i.value = :value ORDER BY i.verified DESC, 1;
+WHERE i.kind = :kind AND i.value = :value AND c.person_id IS NULL
+UNION ALL
+SELECT m.id, m.person_id, m.source, m.external_id, m.stated, m.given_name, m.family_name, m.emails, m.phones,
+    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.order_count,
+    m.last_seen_at, m.last_store, m.preferences,
+    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = m.id),
+    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = m.id),
+    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = m.id),
+    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = m.id),
+    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = m.id
+        AND (m.source <> '@' || r.kind OR m.external_id <> r.value)), i.verified
+FROM identities i JOIN customers c ON c.id = i.customer_id JOIN customers m ON m.person_id = c.person_id
+WHERE i.kind = :kind AND i.value = :value;
+
+-- name: with_email(first, last, limit)
+-- Customers with an e-mail in a range, a prefix as typed, and guests that only an e-mail is known of.
+SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store, i.value
+FROM identities i JOIN customers c ON c.id = i.customer_id
+WHERE i.kind = 'email' AND i.value >= :first AND i.value < :last
+UNION ALL
+SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store, c.external_id
+FROM customers c WHERE c.source = '@email' AND c.external_id >= :first AND c.external_id < :last
+LIMIT :limit;
 
 -- name: notes(customer_id)
 -- What associates wrote of a customer, latest first.
@@ -200,11 +237,19 @@ UPDATE customers SET preferences = NULL WHERE id = :id AND json_extract(preferen
 SELECT given_name, family_name, source, external_id FROM customers WHERE id = :id;
 
 -- name: recent_in_store(store, limit)
--- Who was seen last in a store, with their words.
-SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store, w.words
-FROM customers c JOIN customer_words w ON w.customer_id = c.id
-WHERE c.last_store = :store ORDER BY c.last_seen_at DESC LIMIT :limit;
+-- The words of who was seen last in a store, over all customers of their person: a card's orders know no name.
+SELECT m.id, coalesce(m.person_id, m.id), r.last_seen_at, r.last_store, w.words
+FROM (
+    SELECT id, person_id, last_seen_at, last_store FROM customers
+    WHERE last_store = :store ORDER BY last_seen_at DESC LIMIT :limit
+) r JOIN customers m ON m.id = r.id OR m.person_id = r.person_id JOIN customer_words w ON w.customer_id = m.id;
 
 -- name: seen(id)^
 -- What ranks a customer among others.
-SELECT id, coalesce(person_id, id), last_seen_at, last_store FROM customers WHERE id = :id;
+SELECT c.id, coalesce(c.person_id, c.id),
+    CASE WHEN c.person_id IS NULL THEN c.last_seen_at
+        ELSE (SELECT max(m.last_seen_at) FROM customers m WHERE m.person_id = c.person_id) END,
+    CASE WHEN c.person_id IS NULL THEN c.last_store
+        ELSE (SELECT m.last_store FROM customers m WHERE m.person_id = c.person_id AND m.last_store IS NOT NULL
+            ORDER BY m.last_seen_at DESC LIMIT 1) END
+FROM customers c WHERE c.id = :id;

@@ -7,8 +7,13 @@ INSERT INTO customer_words_index (rowid, words) VALUES (:customer_id, :words);
 INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('delete', :customer_id, :words);
 
 -- name: matching(words, limit)
--- Customers that have all words of an expression, the newest first.
-SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store
+-- Customers that have all words of an expression, the newest first, with when and where their person was seen last.
+SELECT c.id, coalesce(c.person_id, c.id),
+    CASE WHEN c.person_id IS NULL THEN c.last_seen_at
+        ELSE (SELECT max(m.last_seen_at) FROM customers m WHERE m.person_id = c.person_id) END,
+    CASE WHEN c.person_id IS NULL THEN c.last_store
+        ELSE (SELECT m.last_store FROM customers m WHERE m.person_id = c.person_id AND m.last_store IS NOT NULL
+            ORDER BY m.last_seen_at DESC LIMIT 1) END
 FROM customer_words_index f JOIN customers c ON c.id = f.rowid
 WHERE f.customer_words_index MATCH :words ORDER BY f.rowid DESC LIMIT :limit;
 

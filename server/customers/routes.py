@@ -5,13 +5,13 @@ from typing import Annotated
 import msgspec
 from litestar import get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody, Parameter
 
 from server.customers import actions, context
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
 from server.idempotency.actions import Repeatable, once
-from server.problems import documented
+from server.problems import BODY, PARAMETERS, READS, WRITES, documented
 from server.shop import Shop
 from server.wire.customers import (
     CustomerContext,
@@ -31,8 +31,9 @@ CustomerId = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="any of th
 StoreHere = Annotated[str | None, Parameter(max_length=32, description="code of the store where the question is asked")]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
+        min_length=1,
         max_length=200,
         description="a repeat with the same key gets the first answer again",
     ),
@@ -42,17 +43,17 @@ IdempotencyKey = Annotated[
 def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
     """The doors for customers."""
 
-    @post("/customers/search", status_code=200, responses=documented("search_too_short"))
-    async def search_customers(data: SearchRequest) -> SearchAnswer:
+    @post("/customers/search", status_code=200, responses=documented(*BODY, *READS, "search_too_short"))
+    async def search_customers(data: JSONBody[SearchRequest]) -> SearchAnswer:
         """Find people by what was typed so far. Names never stand in an address, so this is a POST."""
         return await shop.database.read_aside(search, data, vocabulary)
 
-    @get("/customers/{customer_id:int}/context", responses=documented("unknown_customer"))
+    @get("/customers/{customer_id:int}/context", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
     async def customer_context(customer_id: CustomerId, store: StoreHere = None) -> CustomerContext:
         """All we know of the person that a customer is."""
         return await shop.database.read(context.of_customer, customer_id, store, shop.clock())
 
-    @get("/customers/{customer_id:int}/orders", responses=documented("unknown_customer"))
+    @get("/customers/{customer_id:int}/orders", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
     async def customer_orders(
         customer_id: CustomerId,
         before: Annotated[str | None, Parameter(max_length=60, description="`before` of the page before")] = None,
@@ -61,15 +62,23 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         """A person's orders, latest first, from a place in the list on."""
         return await shop.database.read(context.orders_page, customer_id, before, limit)
 
-    @post("/customers/{customer_id:int}/notes", responses=documented("unknown_customer", "idempotency_key_reused"))
-    async def write_note(customer_id: CustomerId, data: NewNote, idempotency_key: IdempotencyKey = None) -> Note:
+    @post(
+        "/customers/{customer_id:int}/notes",
+        responses=documented(*BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
+    )
+    async def write_note(
+        customer_id: CustomerId, data: JSONBody[NewNote], idempotency_key: IdempotencyKey = None
+    ) -> Note:
         """Write down something about a customer."""
         request = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data)
         return await shop.database.write(once, request, Note, shop.clock(), actions.add_note, customer_id, data)
 
-    @put("/customers/{customer_id:int}/preferences", responses=documented("unknown_customer", "idempotency_key_reused"))
+    @put(
+        "/customers/{customer_id:int}/preferences",
+        responses=documented(*BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
+    )
     async def set_preferences(
-        customer_id: CustomerId, data: NewPreferences, idempotency_key: IdempotencyKey = None
+        customer_id: CustomerId, data: JSONBody[NewPreferences], idempotency_key: IdempotencyKey = None
     ) -> Preferences:
         """Set what fits and pleases a customer, whole."""
         request = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data)

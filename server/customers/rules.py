@@ -183,17 +183,18 @@ def masked(kind: Kind, value: str) -> str:
     """A contact with dots in place of most characters, as long as the contact itself."""
     if kind == "email":
         local, _, host = value.rpartition("@")
-        return f"{local[:1]}{'•' * (len(local) - 1)}@{host}"
+        start = 1 if len(local) > 1 else 0
+        return f"{local[:start]}{'•' * (len(local) - start)}@{host}"
     shown = 2 if kind == "phone" else 4
     start = 3 if kind == "phone" else 2
-    if len(value) <= start + shown:
-        return "•" * len(value)
-    return value[:start] + "•" * (len(value) - start - shown) + value[-shown:]
+    if len(value) < 2 * (start + shown):
+        start, shown = 0, 2 if len(value) > 4 else 0
+    return value[:start] + "•" * (len(value) - start - shown) + value[len(value) - shown :]
 
 
 def masked_contacts(kind: Kind, contacts: Iterable[Contact]) -> tuple[MaskedContact, ...]:
     """Contacts as they may be shown."""
-    return tuple(MaskedContact(value=masked(kind, c.value), verified=c.verified) for c in contacts)
+    return tuple([MaskedContact(value=masked(kind, c.value), verified=c.verified) for c in contacts])
 
 
 def name_of(given_name: str | None, family_name: str | None) -> str:

@@ -7,14 +7,15 @@ is corrected to known words near it and looked up like any other.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from server.carts import queries as carts
 from server.customers import rules
-from server.customers.queries import SQL
+from server.customers.queries import SQL, Customer, person
 from server.customers.vocabulary import Vocabulary
 from server.customers.words import Span, email_words, fold, phone_words, spans_in, words_in
 from server.db.engine import Connection
@@ -25,9 +26,9 @@ from server.wire.records import Loyalty
 
 CANDIDATES = 200
 """How many the index gives at each step; among more than these, nobody finds theirs by looking."""
-LOCALS = 500
+LOCALS = 300
 """How many customers seen last in a store are looked through for a name that too many have."""
-LONGEST_NUMBER_SEARCH = 3
+SHORTEST_NUMBER_SEARCH = 3
 MOST_WORDS = 8
 
 How = Literal["exact", "prefix", "corrected"]
@@ -37,7 +38,7 @@ _loyalty = msgspec.json.Decoder(Loyalty)
 
 
 class Typed(NamedTuple):
-    """What was typed, as words to look for, and the e-mails among it as they were typed."""
+    """What was typed, as words to look for, and the e-mails among it, in lower case and NFC as they are kept."""
 
     words: tuple[str, ...]
     emails: tuple[str, ...]
@@ -55,7 +56,8 @@ class Candidate(NamedTuple):
 
 def read_typed(text: str) -> Typed:
     """Take what was typed apart: groups of digits are one number, an e-mail is looked for by what is before its @."""
-    pieces = text.split()
+    # A terminal passes on bytes that are no UTF-8 as half characters, which no database takes.
+    pieces = text.encode("utf-8", "ignore").decode().split()
     words: list[str] = []
     emails: list[str] = []
     digits = ""
@@ -68,14 +70,13 @@ def read_typed(text: str) -> Typed:
             words.append(digits)
             digits = ""
         if "@" in piece and piece.partition("@")[0]:
-            emails.append(fold(piece))
+            emails.append(unicodedata.normalize("NFC", piece).lower())
             words.extend(email_words(piece)[-1:])
         else:
             words.extend(words_in(piece))
     if digits:
         words.append(digits)
-    plain = [word[2:] if word.startswith("00") and len(word) > 4 else word for word in words]
-    return Typed(tuple(dict.fromkeys(plain))[:MOST_WORDS], tuple(emails), tuple(pieces))
+    return Typed(tuple(dict.fromkeys(words))[:MOST_WORDS], tuple(emails), tuple(pieces))
 
 
 def search(conn: Connection, request: SearchRequest, vocabulary: Vocabulary) -> SearchAnswer:
@@ -84,23 +85,40 @@ def search(conn: Connection, request: SearchRequest, vocabulary: Vocabulary) -> 
     Raises:
         ProblemError: too little was typed to look for.
     """
-    typed = read_typed(request.text)
-    if sum(map(len, typed.words)) < 2:
+    typed = _as_known(conn, read_typed(request.text))
+    if sum(map(len, (*typed.words, *typed.emails))) < 2:
         raise ProblemError(
             "search_too_short", "Type at least two letters or digits of a name, town, e-mail, phone, card or order."
         )
     found = _Found(conn, typed, request.store)
-    found.add("exact", 0, [f'"{word}"' for word in typed.words])
-    if len(typed.words) > 1:
-        found.add("prefix", 1, [*(f'"{word}"' for word in typed.words[:-1]), f'"{typed.words[-1]}"*'])
-    found.add("prefix", 2, [f'"{word}"*' for word in typed.words])
+    if typed.words:
+        found.add("exact", 0, [f'"{word}"' for word in typed.words])
+        if len(typed.words) > 1:
+            found.add("prefix", 1, [*(f'"{word}"' for word in typed.words[:-1]), f'"{typed.words[-1]}"*'])
+        found.add("prefix", 2, [f'"{word}"*' for word in typed.words])
+    found.add_by_email()
     found.add_by_order()
     if found.capped:
         found.add_locals()
     corrected: dict[str, tuple[str, ...]] = {}
-    if not found.ranked:
+    if not found.ranked and typed.words:
         corrected = found.add_corrected(vocabulary)
     return found.answer(request.limit, corrected)
+
+
+def _as_known(conn: Connection, typed: Typed) -> Typed:
+    """Two zeros in front of a phone's country code mean +; in front of a card's number they are its own."""
+    words = tuple(
+        word[2:]
+        if word.startswith("00") and word.isdigit() and len(word) > 4 and not _anybody_with(conn, word)
+        else word
+        for word in typed.words
+    )
+    return typed if words == typed.words else typed._replace(words=tuple(dict.fromkeys(words)))
+
+
+def _anybody_with(conn: Connection, word: str) -> bool:
+    return conn.one(SQL.anybody_with, words=f'"{word}"*') is not None
 
 
 def hits_of(conn: Connection, person_ids: Iterable[int]) -> tuple[CustomerHit, ...]:
@@ -131,16 +149,31 @@ class _Found:
     def add_by_order(self) -> None:
         """Whose order has the number that was typed; shops write them SO45080 or #1001."""
         for piece in self.typed.pieces:
-            if len(piece) < LONGEST_NUMBER_SEARCH or not any(c.isdigit() for c in piece):
+            if len(piece) < SHORTEST_NUMBER_SEARCH or not any(c.isdigit() for c in piece):
                 continue
-            others = [word for word in self.typed.words if word not in words_in(piece)]
+            own = {*words_in(piece), re.sub(r"\D", "", piece)}
+            others = [word for word in self.typed.words if word not in own]
             for prefix in dict.fromkeys((piece, piece.upper(), f"#{piece}")):
                 for customer_id, number in orders.customers_by_number(self.conn, prefix, CANDIDATES):
                     row = self.conn.one(SQL.seen, id=customer_id)
-                    if row is not None and (not others or self._has_all(customer_id, others)):
-                        exact = number == prefix
+                    step = self._step_of(customer_id, others)
+                    if row is not None and step is not None:
+                        step = step if number == prefix else 2
                         self.orders.setdefault(row[1], number)
-                        self._rank(Candidate(*row), "exact" if exact else "prefix", 0 if exact else 2)
+                        self._rank(Candidate(*row), "prefix" if step else "exact", step)
+
+    def add_by_email(self) -> None:
+        """Whose e-mail begins as one that was typed: of `info@` there are too many to find theirs by its words."""
+        for wanted in self.typed.emails:
+            own = email_words(wanted)
+            others = [word for word in self.typed.words if word not in own]
+            rows = self.conn.all(SQL.with_email, first=wanted, last=wanted + "\U0010ffff", limit=CANDIDATES)
+            self.capped = self.capped or len(rows) == CANDIDATES
+            for *row, email in rows:
+                step = self._step_of(row[0], others)
+                if step is not None:
+                    step = step if email == wanted else 2
+                    self._rank(Candidate(*row), "prefix" if step else "exact", step)
 
     def add_locals(self) -> None:
         """Too many have it: those who were in this store lately are the likeliest."""
@@ -154,7 +187,7 @@ class _Found:
     def add_corrected(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
         """Look for known words near those that nobody has; where each is had by somebody, near any of them."""
         vocabulary.refresh(self.conn)
-        unknown = [w for w in self.typed.words if self.conn.one(SQL.anybody_with, words=f'"{w}"*') is None]
+        unknown = [w for w in self.typed.words if not _anybody_with(self.conn, w)]
         near = {word: vocabulary.corrections(word) for word in unknown or self.typed.words}
         if not all(near[word] for word in unknown):
             return {}
@@ -182,9 +215,9 @@ class _Found:
             hit = _hit(self.conn, candidate, how, self.typed, corrected, self.orders.get(candidate.person_id))
             if hit is not None:
                 hits.append(hit)
-            if len(hits) == limit:
+            if len(hits) > limit:
                 break
-        return SearchAnswer(hits=tuple(hits), capped=self.capped or len(best) > limit, corrected=corrected)
+        return SearchAnswer(hits=tuple(hits[:limit]), capped=self.capped or len(hits) > limit, corrected=corrected)
 
     def _rank(self, candidate: Candidate, how: How, step: int) -> None:
         here = self.store is not None and candidate.last_store == self.store
@@ -193,9 +226,11 @@ class _Found:
         if held is None or rank > held[0]:
             self.ranked[candidate.person_id] = (rank, candidate, how)
 
-    def _has_all(self, customer_id: int, words: Iterable[str]) -> bool:
+    def _step_of(self, customer_id: int, words: Sequence[str]) -> int | None:
+        if not words:
+            return 0
         row = self.conn.one(SQL.words, customer_id=customer_id)
-        return row is not None and _step(tuple(words), row[0].split()) is not None
+        return None if row is None else _step(words, row[0].split())
 
 
 def _step(typed: Sequence[str], had: Sequence[str]) -> int | None:
@@ -223,24 +258,19 @@ def _hit(
     order: str | None,
 ) -> CustomerHit | None:
     """A candidate as they are shown, or None where an e-mail was typed that is not theirs."""
-    found = conn.one(SQL.person_rows, id=candidate.customer_id)
-    if found is None:
+    # A hit shows the person: whoever is found by a guest's order has a name, told by another record.
+    rows = person(conn, candidate.customer_id)
+    if not rows:
         return None
-    source, external_id, given_name, family_name = found[2], found[3], found[5], found[6]
-    contacts: dict[rules.Kind, list[str]] = {
-        kind: [c.value for c in rules.contacts_in(found[7 + ("emails", "phones", "cards").index(field)])]
-        for field, kind in rules.CONTACT_FIELDS.items()
-    }
-    for kind in rules.KINDS:
-        if source == f"@{kind}":
-            contacts[kind].append(external_id)
-    if any(not any(fold(email).startswith(wanted) for email in contacts["email"]) for wanted in typed.emails):
+    contacts = _contacts_of(rows)
+    if any(not any(_begins(email, wanted) for email in contacts["email"]) for wanted in typed.emails):
         return None
-    name = rules.name_of(given_name, family_name)
-    city, loyalty, last_seen_at = found[11], found[13], found[18]
-    members = [candidate.customer_id]
-    if found[1] is not None:
-        members = [id_ for id_, _ in conn.all(SQL.members, person_id=found[1])]
+
+    def said(field: str) -> Any:
+        return next((value for row in rows if (value := getattr(row, field)) is not None), None)
+
+    name, city, loyalty = rules.name_of(said("given_name"), said("family_name")), said("city"), said("loyalty")
+    latest = max(rows, key=lambda row: row.last_seen_at or "")
     phone = next(iter(contacts["phone"]), None)
     return CustomerHit(
         customer_id=candidate.person_id,
@@ -248,12 +278,28 @@ def _hit(
         city=city,
         tier=_loyalty.decode(loyalty).tier if loyalty else None,
         phone=rules.masked("phone", phone) if phone else None,
-        last_seen_at=last_seen_at,
-        last_store=candidate.last_store,
-        cart_quantity=carts.waiting(conn, members),
+        last_seen_at=latest.last_seen_at,
+        last_store=latest.last_store,
+        cart_quantity=carts.waiting(conn, [row.id for row in rows if row.has_carts]),
         how=how,
         matches=_matches(typed, corrected, name, city, contacts, order),
     )
+
+
+def _contacts_of(rows: Iterable[Customer]) -> dict[rules.Kind, list[str]]:
+    """Every contact of a person, once; a guest's is the id of their record."""
+    contacts: dict[rules.Kind, dict[str, None]] = {kind: {} for kind in rules.KINDS}
+    for row in rows:
+        packed_by_kind: dict[rules.Kind, str | None] = {"email": row.emails, "phone": row.phones, "card": row.cards}
+        for kind, packed in packed_by_kind.items():
+            contacts[kind].update((contact.value, None) for contact in rules.contacts_in(packed))
+            if row.source == f"@{kind}":
+                contacts[kind][row.external_id] = None
+    return {kind: list(values) for kind, values in contacts.items()}
+
+
+def _begins(email: str, wanted: str) -> bool:
+    return fold(email).startswith(fold(wanted))
 
 
 def _matches(
@@ -271,21 +317,35 @@ def _matches(
     for kind in ("email", "phone", "card"):
         shown.extend((kind, rules.masked(kind, value), _contact_spans(kind, value)) for value in contacts[kind])
     if order:
-        shown.append(
-            (
-                "order",
-                order,
-                [Span(fold(order).lstrip("#"), len(order) - len(order.lstrip("#")), tuple(range(1, len(order) + 1)))],
-            )
-        )
+        shown.append(("order", order, [*spans_in(order), _run_together(order)]))
     ranges: dict[int, list[tuple[int, int]]] = {}
-    for word in typed.words:
+    words = list(typed.words)
+    first_email = 1 + bool(city)
+    for wanted in typed.emails:
+        place, email = next((n, email) for n, email in enumerate(contacts["email"]) if _begins(email, wanted))
+        end = next(end for end in range(1, len(email) + 1) if _begins(email[:end], wanted))
+        ranges[first_email + place] = [(0, end)]
+        words = [word for word in words if word not in email_words(wanted)]
+    for word in words:
         for index, (_, _, spans) in enumerate(shown):
             range_ = next((r for span in spans if (r := _range(span, word, corrected.get(word, ())))), None)
             if range_ is not None:
                 ranges.setdefault(index, []).append(range_)
                 break
-    return tuple(Match(field=shown[i][0], text=shown[i][1], ranges=tuple(sorted(r))) for i, r in sorted(ranges.items()))
+    return tuple(
+        Match(field=shown[i][0], text=shown[i][1], ranges=_apart(ranges_)) for i, ranges_ in sorted(ranges.items())
+    )
+
+
+def _apart(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Ranges in their order; what two words share is highlighted once."""
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if apart and start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
+        else:
+            apart.append((start, end))
+    return tuple(apart)
 
 
 def _range(span: Span, word: str, corrections: Sequence[str]) -> tuple[int, int] | None:
@@ -300,12 +360,20 @@ def _contact_spans(kind: rules.Kind, value: str) -> list[Span]:
     """A contact's words with their places; the mask is as long as the contact, so they are the same in both."""
     if kind == "email":
         local = value.partition("@")[0]
-        whole = [(offset + 1, piece) for offset, c in enumerate(local) for piece in words_in(c)]
-        run_together = Span("".join(p for _, p in whole), 0, tuple(o for o, p in whole for _ in p))
-        return [*spans_in(local), run_together]
+        return [*spans_in(local), _run_together(local)]
     if kind == "phone":
         return [
             Span(word, len(value) - len(word), tuple(range(len(value) - len(word) + 1, len(value) + 1)))
             for word in phone_words(value)
         ]
-    return [Span(fold(value), 0, tuple(range(1, len(value) + 1)))]
+    return [*spans_in(value), _run_together(value)]
+
+
+def _run_together(text: str) -> Span:
+    """All words of a text as one."""
+    spans = spans_in(text)
+    return Span(
+        "".join(span.word for span in spans),
+        spans[0].start if spans else 0,
+        tuple(end for span in spans for end in span.ends),
+    )

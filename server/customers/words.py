@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 import phonenumbers
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]+")
+"""Letters and digits; but for some signs of New Tai Lue and of the Vedas, which are no letters to SQLite's index."""
 
 
 def fold(text: str) -> str:
     """Lower case without accents: Dálton and dalton are the same."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    # What compatibility takes apart may be capitals again, and what case folding gives may be composed.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def words_in(text: str | None) -> list[str]:
@@ -71,17 +73,21 @@ class Span(NamedTuple):
 
 
 def spans_in(text: str) -> list[Span]:
-    """The words of a text as shown, so that a match of their folded form can be highlighted in the original."""
-    spans: list[Span] = []
-    # Combining marks belong to their letter: a decomposed é is two characters in one word.
-    for match in re.finditer(r"(?:[^\W_]|[\u0300-\u036f])+", text):
-        folded = ""
-        ends: list[int] = []
-        for offset, character in enumerate(match[0]):
-            piece = fold(character)
-            if not piece and ends:
-                ends[-1] = match.start() + offset + 1
-            folded += piece
-            ends.extend([match.start() + offset + 1] * len(piece))
-        spans.append(Span(folded, match.start(), tuple(ends)))
-    return spans
+    """The words of a text as shown, so that a match of their folded form can be highlighted in the original.
+
+    They are the words that `words_in` gives.
+    """
+    folded: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for offset, character in enumerate(text):
+        piece = fold(character)
+        if not piece and ends:  # a combining mark belongs to its letter: a decomposed é is two characters
+            ends[-1] = offset + 1
+        folded.append(piece)
+        starts.extend([offset] * len(piece))
+        ends.extend([offset + 1] * len(piece))
+    return [
+        Span(match[0], starts[match.start()], tuple(ends[match.start() : match.end()]))
+        for match in _WORD.finditer("".join(folded))
+    ]

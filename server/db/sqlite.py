@@ -132,11 +132,12 @@ class SqliteDatabase:
             if self._closed:
                 return
             self._closed = True
-            self._jobs.put(None)
-        self._writer.join()
         self._readers.shutdown()
         for raw in self._opened:
             raw.close()
+        # The last connection to close takes what is in the log into the file, and only one that may write can.
+        self._jobs.put(None)
+        self._writer.join()
 
     def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
         job = _Job(work)

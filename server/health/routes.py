@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from server.db import sql
 from server.db.engine import Connection
-from server.problems import documented
+from server.problems import READS, documented
 from server.shop import Shop
 from server.wire.base import Wire
 
@@ -23,12 +23,12 @@ class Health(Wire):
 def routes(shop: Shop) -> list[HTTPRouteHandler]:
     """The doors for whoever watches the server."""
 
-    @get("/health/live")
+    @get("/health/live", responses=documented())
     async def live() -> Health:
         """The process runs and answers."""
         return Health()
 
-    @get("/health/ready", responses=documented("database_unavailable"))
+    @get("/health/ready", responses=documented(*READS))
     async def ready() -> Health:
         """The database answers too."""
         await shop.database.read(_answers)

@@ -45,9 +45,6 @@ from server.wishlists import queries as wishlist_queries
 
 Snapshot = OrderRecord | CartRecord | WishListRecord
 
-REFUSED_TEXT_KEPT = 8192
-"""Bytes of a refused line that are kept: enough to see what it is."""
-
 
 class Outcome(NamedTuple):
     """What became of a record: a verdict, or where and why it was refused."""
@@ -93,13 +90,14 @@ def take_lines(
     refusals: list[Refusal] = []
     for line, record in zip(kept, read, strict=True):
         if isinstance(record, Refusal):
-            refusal = record
+            path, reason = record.path, record.reason
         else:
             outcome = next(outcomes)
             if outcome.verdict is not None:
                 counts[outcome.verdict] += 1
                 continue
-            refusal = Refusal(line=line.number, path=outcome.path, reason=outcome.reason)
+            path, reason = outcome.path, outcome.reason
+        refusal = Refusal(line=line.number, path=path, reason=black_out_bank_cards(reason))
         refusals.append(refusal)
         _keep_refused(conn, line, refusal, origin, now)
     return RecordsSummary(
@@ -113,14 +111,13 @@ def take_lines(
 
 
 def _keep_refused(conn: Connection, line: Line, refusal: Refusal, origin: str, now: datetime) -> None:
-    text = black_out_bank_cards(line.text[:REFUSED_TEXT_KEPT].decode("utf-8", "replace").replace("\0", "\ufffd"))
     conn.run(
         queries.SQL.keep_refused,
         origin=origin,
         line=line.number,
         path=refusal.path,
         reason=refusal.reason,
-        text=text,
+        text=rules.text_kept(line.text),
         text_hash=hashlib.blake2b(line.text, digest_size=16).digest(),
         refused_at=timestamp(now),
     )

@@ -10,7 +10,9 @@ from server.wire.records import RecordsSummary
 BATCH = 1000
 """Lines that share a transaction: it holds other writers up for about a tenth of a second."""
 GIVE_UP_AFTER = 100
-"""Lines: where so many in a row from the first one on are no JSON, the rest is none either."""
+"""Lines: where so many in a row from the first one on are no JSON objects, the rest is none either."""
+_NO_OBJECT = ("this is no JSON", "Expected `object`")
+"""What is said of such a line: of one that begins with digits, as a table's do, JSON reads a number."""
 REFUSALS_ANSWERED = 1000
 
 
@@ -26,7 +28,7 @@ class Intake:
         self._lines = Lines()
         self._batch: list[Line] = []
         self._seen = 0
-        self._no_json = 0
+        self._no_object = 0
 
     def feed(self, chunk: bytes) -> Iterator[list[Line]]:
         """Batches that a chunk completes."""
@@ -65,10 +67,10 @@ class Intake:
             refusals=(total.refusals + part.refusals)[:REFUSALS_ANSWERED],
             stopped=total.stopped,
         )
-        self._no_json += sum(refusal.reason.startswith("this is no JSON") for refusal in part.refusals)
-        if GIVE_UP_AFTER <= self._no_json == self._seen:
+        self._no_object += sum(refusal.reason.startswith(_NO_OBJECT) for refusal in part.refusals)
+        if GIVE_UP_AFTER <= self._no_object == self._seen:
             self._set_stopped(
-                f"none of the first {self._no_json} lines is JSON: this is no NDJSON, and nothing of it was taken; "
+                f"none of the first {self._no_object} lines is JSON: this is no NDJSON, and nothing of it was taken; "
                 "write one JSON record a line"
             )
 

@@ -14,6 +14,8 @@ LONGEST_LINE = 1_048_576
 _PIECE = 1_048_576
 
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_BOM = b"\xef\xbb\xbf"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _AT = re.compile(r" - at `(?:key in )?(\$[^`]*)`$")
 
 
@@ -55,7 +57,6 @@ class Lines:
                 self._gzip = zlib.decompressobj(wbits=31)
             else:
                 self._plain = True
-                chunk = chunk.removeprefix(b"\xef\xbb\xbf")
         if self._plain:
             yield from self._split(chunk)
             return
@@ -80,7 +81,10 @@ class Lines:
     def _unpacked(self, chunk: bytes) -> Iterator[bytes]:
         assert self._gzip is not None
         while chunk:
-            if self._gzip.eof:  # files that were packed one after the other are one stream
+            if self._gzip.eof:  # files that were packed one after the other are one stream; zeros may fill it up
+                chunk = chunk.lstrip(b"\0")
+                if not chunk:
+                    return
                 self._gzip = zlib.decompressobj(wbits=31)
             try:
                 piece = self._gzip.decompress(chunk, _PIECE)
@@ -89,8 +93,6 @@ class Lines:
             if piece:
                 yield piece
             chunk = self._gzip.unconsumed_tail or self._gzip.unused_data
-            if self._gzip.eof and not chunk.strip(b"\0"):
-                return
 
     def _split(self, chunk: bytes) -> Iterator[Line]:
         start = 0
@@ -109,6 +111,8 @@ class Lines:
     def _line(self) -> Line:
         self._number += 1
         text = b"".join(self._pending)
+        if self._number == 1:
+            text = text.removeprefix(_BOM)
         too_long = self._pending_size > LONGEST_LINE
         self._pending, self._pending_size = [], 0
         return Line(self._number, text, too_long)
@@ -122,7 +126,7 @@ def read_record(line: Line) -> Record | Refusal:
             path="$",
             reason=f"the line is longer than {LONGEST_LINE:,} bytes: write one record a line",
         )
-    if b"\\u0000" in line.text:
+    if b"\\u0000" in line.text and _NUL.search(line.text):
         return Refusal(line=line.number, path="$", reason="a text contains NUL, which no database keeps: leave it out")
     try:
         return _decoder.decode(line.text)

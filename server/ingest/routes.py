@@ -11,7 +11,7 @@ from server.customers.rules import contact_rules
 from server.ingest import actions, queries
 from server.ingest.intake import Intake
 from server.ingest.ndjson import Line
-from server.problems import documented
+from server.problems import PARAMETERS, READS, WRITES, documented
 from server.shop import Shop
 from server.wire.records import RecordsSummary, RefusedRecord
 
@@ -23,7 +23,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         "/records",
         status_code=200,
         request_max_body_size=None,
-        responses=documented("database_busy"),
+        responses=documented(*WRITES),
         description="The body is NDJSON, one record a line, plain or gzip, of any length; it is taken as it arrives.",
     )
     async def take_records(request: Request[Any, Any, Any]) -> RecordsSummary:
@@ -40,7 +40,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         await take(intake.end())
         return intake.summary
 
-    @get("/records/refused")
+    @get("/records/refused", responses=documented(*PARAMETERS, *READS))
     async def refused_records(
         before: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,

@@ -1,10 +1,13 @@
 """What a record must be, beyond what its type says."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import MINYEAR, datetime
 
 from server.catalog import rules as catalog
 from server.statements.rules import CLOCK_TOLERANCE, is_future
+from server.wire.codes import black_out_bank_cards
 from server.wire.records import (
+    CustomerRecord,
     CustomerReference,
     OrderRecord,
     ProductRecord,
@@ -15,15 +18,19 @@ from server.wire.records import (
 )
 
 _TIMES = ("updated_at", "placed_at", "viewed_at", "deleted_at", "requested_at")
+_TEXT_KEPT = 8192
+"""Bytes of a refused line that are kept: enough to see what it is."""
+_NUMBER_SIGNS = "0123456789 .-\u00a0"
 
 
 def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
     """Where and why a record cannot be taken, or None."""
-    for field in _TIMES:
-        moment = getattr(record, field, None)
-        if moment is not None and is_future(moment, now):
+    for path, moment in _moments(record):
+        if is_future(moment, now):
             minutes = int(CLOCK_TOLERANCE.total_seconds() // 60)
-            return f"$.{field}", f"more than {minutes} minutes in the future: set the sender's clock"
+            return path, f"more than {minutes} minutes in the future: set the sender's clock"
+        if moment.year == MINYEAR:  # with an offset it may lie before the calendar's begin
+            return path, "nothing happened in the year 1: give the time when this was true"
     match record:
         case OrderRecord(channel="store", store=None):
             return "$.store", "an order placed in a store names the store's code"
@@ -36,3 +43,28 @@ def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
                 "a redaction names its customer by the source's own id: a contact may be somebody else's too"
             )
     return None
+
+
+def _moments(record: Record) -> Iterator[tuple[str, datetime]]:
+    """Every time that a record names, with its path."""
+    for field in _TIMES:
+        moment = getattr(record, field, None)
+        if moment is not None:
+            yield f"$.{field}", moment
+    if isinstance(record, WishListRecord):
+        for index, item in enumerate(record.items):
+            yield f"$.items[{index}].added_at", item.added_at
+    if isinstance(record, CustomerRecord):
+        if record.loyalty and record.loyalty.as_of is not None:
+            yield "$.loyalty.as_of", record.loyalty.as_of
+        if record.consents:
+            for index, consent in enumerate(record.consents):
+                yield f"$.consents[{index}].at", consent.at
+
+
+def text_kept(text: bytes) -> str:
+    """What is kept of a refused line: its beginning, without bank cards' numbers, not even half of one."""
+    kept = text[:_TEXT_KEPT].decode("utf-8", "replace").replace("\0", "\ufffd")
+    if len(text) > _TEXT_KEPT:
+        kept = kept.rstrip(_NUMBER_SIGNS)
+    return black_out_bank_cards(kept)

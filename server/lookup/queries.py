@@ -39,25 +39,33 @@ def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) 
         case Card(value=value):
             return _card(conn, value, store, now) or UnknownCode(looks_like="card")
         case Gtin(value=value):
-            product = catalog.product_by_gtin(conn, value, store) or catalog.product_by_sku(
-                conn, value.lstrip("0"), store
-            )
-            return ProductScanned(product=product) if product else UnknownCode(looks_like="gtin")
+            return _gtin(conn, value, store, now)
         case _:
             return _other(conn, code.value, store, now)
 
 
 def _card(conn: Connection, value: str, store: str | None, now: datetime) -> ScanAnswer | None:
-    persons = customers.persons_with(conn, "card", value)
-    if not persons:
-        # A card that nobody registered, used on orders all the same.
-        guest = customers.customer_id_of(conn, "@card", value)
-        persons = [] if guest is None else [guest]
-    if not persons:
-        return None
+    persons = customers.carriers(conn, "card", value)
     if len(persons) == 1:
-        return CustomerScanned(context=context.of_customer(conn, persons[0], store, now))
-    return CustomersScanned(hits=search.hits_of(conn, persons))
+        return CustomerScanned(context=context.of_person(conn, persons[0], store, now))
+    if persons:
+        return CustomersScanned(hits=search.hits_of(conn, [person[0].id for person in persons]))
+    # A card that nobody registered, used on orders all the same.
+    guest = customers.customer_id_of(conn, "@card", value)
+    return None if guest is None else CustomerScanned(context=context.of_customer(conn, guest, store, now))
+
+
+def _gtin(conn: Connection, gtin: str, store: str | None, now: datetime) -> ScanAnswer:
+    """A trade item; or what happens to pass for one: an SKU, an order's number, a card that no pattern tells."""
+    product = catalog.product_by_gtin(conn, gtin, store)
+    if product is not None:
+        return ProductScanned(product=product)
+    padding = [n for n in (6, 2, 1, 0) if not gtin[:n].strip("0")]
+    for typed in dict.fromkeys((*(gtin[n:] for n in padding), gtin.lstrip("0"))):
+        answer = _other(conn, typed, store, now)
+        if not isinstance(answer, UnknownCode):
+            return answer
+    return UnknownCode(looks_like="gtin")
 
 
 def _other(conn: Connection, value: str, store: str | None, now: datetime) -> ScanAnswer:

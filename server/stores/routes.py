@@ -6,7 +6,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
-from server.problems import documented
+from server.problems import PARAMETERS, READS, documented
 from server.shop import Shop
 from server.stores import queries
 from server.wire.problems import ProblemError
@@ -16,12 +16,12 @@ from server.wire.stores import Brand, Setup, Store
 def routes(shop: Shop) -> list[HTTPRouteHandler]:
     """The doors for stores and for what a device needs first."""
 
-    @get("/stores")
+    @get("/stores", responses=documented(*READS))
     async def stores() -> tuple[Store, ...]:
         """Every store of the chain, by name."""
         return await shop.database.read(queries.all_stores)
 
-    @get("/setup", responses=documented("unknown_store"))
+    @get("/setup", responses=documented(*PARAMETERS, *READS, "unknown_store"))
     async def setup(
         store: Annotated[
             str | None, Parameter(max_length=32, description="code of the store the device stands in")

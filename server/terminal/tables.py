@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from server.terminal.words import ago, day, money, where
+from server.terminal.words import ago, day, harmless, money, where
 from server.wire.carts import Cart
 from server.wire.catalog import CatalogSummary, Item, Product
 from server.wire.customers import CustomerContext, CustomerHit, SearchAnswer
@@ -50,7 +50,7 @@ class Tables:
 
     def scan(self, answer: ScanAnswer) -> None:
         """What a code means."""
-        match answer:
+        match harmless(answer):
             case CustomerScanned(context=context):
                 self._console.print(self._context(context))
             case CustomersScanned(hits=hits):
@@ -68,6 +68,7 @@ class Tables:
         if not answer.hits:
             self._console.print("Nobody was found. Try fewer letters, another spelling, a phone or a card.")
             return
+        answer = harmless(answer)
         for typed, known in answer.corrected.items():
             self._console.print(Text(f"Nobody is called {typed}. Shown instead: {', '.join(known)}", style=SOFT))
         self._console.print(self._hits(answer.hits))
@@ -91,7 +92,7 @@ class Tables:
             self._console.print("No line has been refused.")
             return
         table = _table("From", ">Line", "Path", "Why", "The line")
-        for record in records:
+        for record in map(harmless, records):
             table.add_row(
                 record.origin, f"{record.line}", record.path, record.reason, Text(record.text[:80], style=SOFT)
             )
@@ -99,6 +100,7 @@ class Tables:
 
     def catalog(self, summary: CatalogSummary) -> None:
         """What a feed brought."""
+        summary = harmless(summary)
         table = _table(
             "Source", ">Products", ">Variants", ">New", ">Changed", ">Unchanged", ">Rows refused", title="Catalogue"
         )

@@ -2,13 +2,23 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any, TypeVar
 
+import msgspec
 from babel import Locale, UnknownLocaleError
 from babel.core import default_locale
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency, get_currency_precision
 
+from server.wire.base import Wire
 from server.wire.catalog import Stock
+
+T = TypeVar("T", bound=Wire)
+
+_COMMANDS = dict.fromkeys(
+    (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"
+)
+"""What terminals take as commands, and what turns the direction of writing, but for the end of a line."""
 
 
 def terminal_locale() -> Locale:
@@ -19,6 +29,26 @@ def terminal_locale() -> Locale:
         return Locale("en")
     # C and POSIX are a machine's locale: its money is written as nobody writes it.
     return Locale("en") if locale.variant == "POSIX" else locale
+
+
+def harmless(message: T) -> T:
+    """A message without what a terminal would obey: names and titles come from outside."""
+    return msgspec.convert(_harmless(msgspec.to_builtins(message)), type(message))
+
+
+def harmless_text(text: str) -> str:
+    """The same for one text."""
+    return text.translate(_COMMANDS)
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str):
+        return harmless_text(value)
+    if isinstance(value, dict):
+        return {_harmless(key): _harmless(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_harmless(inner) for inner in value]
+    return value
 
 
 def money(minor: int, currency: str, locale: Locale) -> str:

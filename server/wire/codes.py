@@ -27,6 +27,12 @@ class CardPattern(Wire):
     pattern: Annotated[str, Meta(pattern=r"^\^.*\$$")]
     check: CheckRule = "none"
 
+    def __post_init__(self) -> None:
+        try:
+            _compiled(self.pattern)
+        except re.error as error:
+            raise ValueError(f"{self.pattern} is no regular expression: {error}") from error
+
 
 class Card(Wire, tag="card"):
     """A loyalty card of this chain, or a GS1 service relation number (GSRN)."""
@@ -61,12 +67,20 @@ class BankCard(Wire, tag="bank_card"):
 ScannedCode = Card | Gtin | Other | Empty | MistypedCard | BankCard
 
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
-_TRACK = re.compile(r"^(%[A-Z]\d|;\d{8,19}=)")
-_DIGITS = re.compile(r"\d+")
-_SPACED_NUMBER = re.compile(r"\d(?:[ -]?\d){12,18}")
-_BRANDS = re.compile(r"[3456]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
-"""Leading digits of payment networks: Amex, Diners and JCB 3, Visa 4, Mastercard 5 and 2221-2720, Discover,
-Maestro and UnionPay 6."""
+_TRACK = re.compile(r"^%[A-Z]\d|%[A-Z]\d{8,19}\^|;\d{8,19}=", re.IGNORECASE)
+_WHOLE_TRACK = re.compile(r"%[A-Z]\d{8,19}\^[^?]*\??|;\d{8,19}=[^?]*\??", re.IGNORECASE)
+_BETWEEN = "[ .\u00a0-]"
+_SPACED_NUMBER = re.compile(f"[0-9](?:{_BETWEEN}{{0,2}}[0-9]){{13,}}")
+_BRANDS = re.compile(r"[3456]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|220[0-4]|8[12]|9792")
+"""Leading digits of payment networks: Amex, Diners and JCB 3, Visa 4, Mastercard and Maestro 5, Mastercard 2221-2720,
+Discover, Maestro, RuPay and UnionPay 6, Mir 2200-2204, RuPay 81 and 82, Troy 9792."""
+_SHORTEST_BANK_CARD, _LONGEST_BANK_CARD = 14, 19
+_GS1 = frozenset({"]C1", "]Q3", "]d2", "]e0"})
+_SEPARATOR = "\x1d"
+"""FNC1 as scanners send it, ASCII 29."""
+_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "".join(map(chr, range(0x20))) + "\x7f\ufeff"
+"""What keyboards and scanners put around a code: blanks, line ends, STX and ETX, separators."""
+_LINK = re.compile(r"^https?://", re.IGNORECASE)
 
 
 def read_code(raw: str, patterns: tuple[CardPattern, ...]) -> ScannedCode:
@@ -74,24 +88,30 @@ def read_code(raw: str, patterns: tuple[CardPattern, ...]) -> ScannedCode:
 
     Loyalty cards come first, then trade item numbers, and only what is neither can be a bank card.
     """
-    text = raw[:LONGEST_CODE].strip().strip("\x1d\x00").strip()
-    if _TRACK.match(text):
-        return BankCard()
+    # A terminal passes on bytes that are no UTF-8 as half characters, which no database takes.
+    raw = raw[:LONGEST_CODE].encode("utf-8", "replace").decode()
+    text = raw.strip(_BLANK)
     aim = _AIM.match(text)
-    bare = text[3:].strip("\x1d") if aim else text
+    bare = text[3:].strip(_BLANK) if aim else text
     if not bare:
         return Empty()
+    if _TRACK.search(bare):
+        return BankCard()
     if card := matching_card(bare, patterns):
         return Card(value=card)
-    if (aim and aim[0] in {"]C1", "]Q3", "]d2", "]e0"}) or bare.startswith(("http://", "https://")):
-        gs1 = _from_gs1(text)
-        if gs1 is not None:
-            return gs1
+    gs1: ScannedCode | None = None
+    if _LINK.match(bare):
+        gs1 = _from_gs1(_LINK.sub("https://", bare))
+    elif (aim and aim[0] in _GS1) or _SEPARATOR in raw.rstrip(_BLANK):
+        # Scanners that send no AIM identifier tell GS1 by the FNC1 in front or in between.
+        gs1 = _from_gs1(f"]C1{bare}")
+    if gs1 is not None:
+        return gs1
     if len(bare) in (8, 12, 13, 14) and is_gtin(bare):
         return Gtin(value=bare.zfill(14))
-    if any(_compiled(p.pattern).match(bare) for p in patterns):
+    if any(_compiled(p.pattern).fullmatch(bare) for p in patterns):
         return MistypedCard()
-    if is_bank_card(re.sub(r"[ -]", "", bare)):
+    if is_bank_card(re.sub(_BETWEEN, "", bare)):
         return BankCard()
     return Other(value=bare)
 
@@ -99,7 +119,7 @@ def read_code(raw: str, patterns: tuple[CardPattern, ...]) -> ScannedCode:
 def matching_card(text: str, patterns: tuple[CardPattern, ...]) -> str | None:
     """Return the card's number if a pattern and its check rule take it."""
     for rule in patterns:
-        if _compiled(rule.pattern).match(text) and _check_holds(rule.check, text):
+        if _compiled(rule.pattern).fullmatch(text) and _check_holds(rule.check, text):
             return text
     return None
 
@@ -117,7 +137,7 @@ def is_gtin(text: str) -> bool:
 def is_bank_card(digits: str) -> bool:
     """True for 14 to 19 digits under a payment network's prefix that pass Luhn."""
     return (
-        14 <= len(digits) <= 19
+        _SHORTEST_BANK_CARD <= len(digits) <= _LONGEST_BANK_CARD
         and digits.isascii()
         and digits.isdigit()
         and _BRANDS.match(digits) is not None
@@ -127,23 +147,56 @@ def is_bank_card(digits: str) -> bool:
 
 def black_out_bank_cards(text: str) -> str:
     """Replace what may be a payment card's number or track; used before a refused text is kept."""
+    return _SPACED_NUMBER.sub(_cover, _WHOLE_TRACK.sub("[bank card]", text))
 
-    def cover(match: re.Match[str]) -> str:
-        return "[bank card]" if is_bank_card(re.sub(r"[ -]", "", match[0])) else match[0]
 
-    text = re.sub(r"%[A-Z]\d{8,19}\^[^?]*\??|;\d{8,19}=[^?]*\??", "[bank card]", text)
-    return _SPACED_NUMBER.sub(cover, text)
+def _cover(match: re.Match[str]) -> str:
+    """Black out the card numbers in a row of digit groups.
+
+    A card's number begins and ends where a group does, so that what stands beside it does not hide it; in a group that
+    is longer than any card it may stand anywhere.
+    """
+    row = match[0]
+    places = [offset for offset, character in enumerate(row) if character.isdigit()]
+    digits = "".join(row[place] for place in places)
+    count = len(digits)
+    begins = [n == 0 or places[n - 1] + 1 < places[n] for n in range(count)]
+    size = 0
+    long = [False] * count
+    for n in range(count):
+        size = 1 if begins[n] else size + 1
+        if size > _LONGEST_BANK_CARD:
+            long[n - size + 1 : n + 1] = [True] * size
+    parts: list[str] = []
+    written, n = 0, 0
+    while n < count:
+        end = _end_of_card(digits, n, begins, long)
+        if end is not None:
+            parts.extend((row[written : places[n]], "[bank card]"))
+            written = places[end - 1] + 1
+        n = end or n + 1
+    return "".join((*parts, row[written:]))
+
+
+def _end_of_card(digits: str, start: int, begins: list[bool], long: list[bool]) -> int | None:
+    """Where the longest card number ends that starts at a digit."""
+    if not (begins[start] or long[start]):
+        return None
+    for end in range(min(start + _LONGEST_BANK_CARD, len(digits)), start + _SHORTEST_BANK_CARD - 1, -1):
+        if (end == len(digits) or begins[end] or long[end - 1]) and is_bank_card(digits[start:end]):
+            return end
+    return None
 
 
 @lru_cache(maxsize=64)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return re.compile(pattern, re.ASCII)
 
 
 def _check_holds(rule: CheckRule, text: str) -> bool:
     if rule == "none":
         return True
-    if not (text.isascii() and text.isdigit()):
+    if len(text) < 2 or not (text.isascii() and text.isdigit()):
         return False
     if rule == "luhn":
         return luhn.is_valid(text)
