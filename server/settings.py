@@ -1,5 +1,6 @@
 """What an operator can set: read once, from the environment and a TOML file, and passed on as a value."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,7 +41,7 @@ class Settings(Wire):
     brand: str = "Mostrador"
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "ES"
     currency: Currency = "EUR"
-    languages: tuple[str, ...] = ("es", "en")
+    languages: Annotated[tuple[str, ...], Meta(min_length=1)] = ("es", "en")
     card_patterns: tuple[CardPattern, ...] = (CardPattern(pattern=r"^29\d{11}$", check="ean13"),)
 
 
@@ -67,7 +68,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"a setting cannot be taken: {error}; see `mostrador settings`") from error
+        reason, _, path = str(error).partition(" - at `$.")
+        name = re.split(r"[.\[`]", path)[0]
+        place = path.removeprefix(name).rstrip("`")
+        raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {reason}") from error
 
 
 def sqlite_path(settings: Settings) -> Path:
@@ -86,7 +90,7 @@ def sqlite_path(settings: Settings) -> Path:
 
 def _from_text(name: str, text: str, type_: Any) -> Any:
     """Lists stand in the environment as JSON, or as words between commas."""
-    if not str(type_).startswith("tuple"):
+    if "tuple" not in str(type_):
         return text
     if text.lstrip().startswith("["):
         try:

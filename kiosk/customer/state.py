@@ -1,0 +1,115 @@
+"""What the customer screen knows, and how each happening changes it. Pure."""
+
+from typing import Literal
+
+import msgspec
+
+from server.wire.base import Wire
+from server.wire.carts import Cart
+from server.wire.customers import CustomerContext
+from server.wire.orders import Order, OrderPage
+
+Tab = Literal["cart", "wishes", "orders", "story"]
+Phase = Literal[
+    "nobody", "loading", "shown", "unreachable", "unknown_card", "bank_card", "mistyped_card", "unknown_code", "gone"
+]
+
+
+class CustomerState(Wire):
+    """`name` is known from the row that was touched, before the context is; `asked` numbers what is being looked up."""
+
+    phase: Phase = "nobody"
+    name: str = ""
+    customer_id: int | None = None
+    code: str = ""
+    context: CustomerContext | None = None
+    tab: Tab = "cart"
+    orders: tuple[Order, ...] = ()
+    orders_before: str | None = None
+    orders_loading: bool = False
+    notes_open: bool = False
+    asked: int = 0
+
+
+def opened(state: CustomerState, name: str, customer_id: int | None, code: str = "") -> CustomerState:
+    """Somebody else is looked up: nothing of the customer before stays."""
+    return CustomerState(phase="loading", name=name, customer_id=customer_id, code=code, asked=state.asked + 1)
+
+
+def arrived(state: CustomerState, number: int, context: CustomerContext) -> CustomerState:
+    """The context is there; one that nobody waits for any more is dropped."""
+    if number != state.asked:
+        return state
+    return msgspec.structs.replace(
+        state,
+        phase="shown",
+        name=context.person.name,
+        customer_id=context.person.id,
+        context=context,
+        orders=context.orders,
+        orders_before=context.orders_before,
+        tab=_first_tab(context),
+    )
+
+
+def failed(state: CustomerState, number: int, phase: Phase) -> CustomerState:
+    """There will be no context. A bank card's number is forgotten at once."""
+    if number != state.asked:
+        return state
+    return msgspec.structs.replace(state, phase=phase, code="" if phase == "bank_card" else state.code)
+
+
+def put_back(state: CustomerState, number: int, before: CustomerState) -> CustomerState:
+    """What was scanned was no customer: whoever was shown before is shown again."""
+    if number != state.asked:
+        return state
+    if before.phase != "shown":
+        return CustomerState(asked=number)
+    return msgspec.structs.replace(before, asked=number, orders_loading=False)
+
+
+def chose(state: CustomerState, tab: Tab) -> CustomerState:
+    """A tab was touched."""
+    return msgspec.structs.replace(state, tab=tab)
+
+
+def folded(state: CustomerState) -> CustomerState:
+    """The notes were opened or closed."""
+    return msgspec.structs.replace(state, notes_open=not state.notes_open)
+
+
+def asked_for_orders(state: CustomerState) -> CustomerState:
+    """The list of orders was scrolled to its end."""
+    return msgspec.structs.replace(state, orders_loading=True)
+
+
+def more_orders(state: CustomerState, number: int, page: OrderPage | None) -> CustomerState:
+    """Older orders are there, or could not be had: then the end of the list can be touched again."""
+    if number != state.asked:
+        return state
+    if page is None:
+        return msgspec.structs.replace(state, orders_loading=False)
+    known = {order.id for order in state.orders}
+    older = tuple(order for order in page.orders if order.id not in known)
+    return msgspec.structs.replace(state, orders=state.orders + older, orders_before=page.before, orders_loading=False)
+
+
+def current_cart(carts: tuple[Cart, ...]) -> Cart | None:
+    """The cart that the sum speaks of: the first with something in it."""
+    return next((cart for cart in carts if cart.lines), None)
+
+
+def here_of(cart: Cart | None) -> tuple[int, int]:
+    """Of how many lines of a cart there are enough in this store, and how many lines it has."""
+    lines = cart.lines if cart else ()
+    here = sum(line.stock.here is not None and line.stock.here.quantity >= line.quantity for line in lines)
+    return here, len(lines)
+
+
+def _first_tab(context: CustomerContext) -> Tab:
+    """What is most likely wanted: what waits, then what is wished for, then what was bought."""
+    if current_cart(context.carts):
+        return "cart"
+    if any(wishlist.items for wishlist in context.wishlists):
+        return "wishes"
+    return "orders" if context.orders else "cart"

@@ -1,0 +1,1 @@
+"""Finding a customer: recent ones, and people as letters are typed."""

@@ -1,0 +1,1 @@
+"""A device's input becomes one code."""

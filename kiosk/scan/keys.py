@@ -1,0 +1,86 @@
+"""The one listener for keys, at window level: every key passes here before any text field sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.clock import Clock
+
+from kiosk.scan.wedge import GAP, Outcome, Scanned, Typed, Wedge
+
+ENTER, TAB, KEYPAD_ENTER = 13, 9, 271
+_TERMINATORS = {ENTER: "\n", KEYPAD_ENTER: "\n", TAB: "\t"}
+_EDITING = frozenset({8, 27, 127, *range(273, 282)})
+"""Backspace, Escape, Delete, the arrows, Home, End and the page keys: none of a scanner's."""
+
+
+class WindowKeys:
+    """Holds typed characters back until it is known whose they are: a scan's become a code, a person's go on.
+
+    Args:
+        window: Kivy's window.
+        wedge: what tells them apart.
+        scanned: told each code.
+    """
+
+    def __init__(self, window: Any, wedge: Wedge, scanned: Callable[[str], None]) -> None:
+        self._window = window
+        self._wedge = wedge
+        self._scanned = scanned
+        self._handing_on = False
+        self._timer = Clock.create_trigger(self._pause, GAP * 1.15)
+        self.listen()
+
+    def listen(self) -> None:
+        """Be the first to hear: what is bound last is asked first."""
+        self.close()
+        self._window.bind(on_key_down=self._key_down, on_textinput=self._text)
+
+    def close(self) -> None:
+        """Listen no longer."""
+        self._window.unbind(on_key_down=self._key_down, on_textinput=self._text)
+
+    def _text(self, _window: Any, text: str, *_: Any) -> bool:
+        if self._handing_on:
+            return False
+        for character in text:
+            self._settle(self._wedge.key(character, Clock.time()))
+        self._timer()
+        return True
+
+    def _key_down(self, _window: Any, key: int, *_: Any) -> bool:
+        if self._handing_on or not self._wedge.waiting:
+            return False
+        if key in _EDITING:
+            # It goes its own way, after what was typed before it.
+            self._settle(self._wedge.other())
+            return False
+        terminator = _TERMINATORS.get(key)
+        if terminator is None:
+            return False
+        outcomes = self._wedge.end(terminator, Clock.time())
+        last = outcomes[-1] if outcomes else None
+        if isinstance(last, Typed) and last.keys.endswith(terminator):
+            # So does a person's Enter.
+            self._settle([*outcomes[:-1], Typed(last.keys.removesuffix(terminator))])
+            return False
+        self._settle(outcomes)
+        return True
+
+    def _pause(self, _dt: float) -> None:
+        self._settle(self._wedge.pause(Clock.time()))
+        if self._wedge.waiting:
+            self._timer()
+
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, Scanned):
+                self._scanned(outcome.code)
+            elif outcome.keys:
+                self._hand_on(outcome.keys)
+
+    def _hand_on(self, keys: str) -> None:
+        self._handing_on = True
+        try:
+            self._window.dispatch("on_textinput", keys)
+        finally:
+            self._handing_on = False

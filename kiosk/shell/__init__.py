@@ -1,0 +1,1 @@
+"""What is around every screen of the tablet: the rail, the search that is always there, the store."""

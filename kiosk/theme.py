@@ -1,0 +1,97 @@
+"""Colours, type, spacing and touch sizes as named values; nothing else in the client names one.
+
+A theme is a value: `LIGHT` and `DARK` differ in colours only. Lengths are in dp, type in sp. Text on a ground keeps
+4.5:1 at least (WCAG 2.2, 1.4.3), which the tests measure over every screen.
+"""
+
+from typing import NamedTuple
+
+Colour = tuple[float, float, float, float]
+
+
+def colour(hexadecimal: str) -> Colour:
+    """`#0F5C56` as red, green, blue and alpha from 0 to 1."""
+    digits = hexadecimal.lstrip("#")
+    red, green, blue = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    return (red, green, blue, 1.0)
+
+
+class Theme(NamedTuple):
+    """Everything that a screen may look like."""
+
+    name: str
+    paper: Colour
+    surface: Colour
+    sunken: Colour
+    ink: Colour
+    ink_soft: Colour
+    line: Colour
+    shadow: Colour
+    brand: Colour
+    on_brand: Colour
+    brand_soft: Colour
+    good: Colour
+    good_soft: Colour
+    warn: Colour
+    warn_soft: Colour
+    bad: Colour
+    bad_soft: Colour
+
+    # Type, in sp.
+    display: float = 40
+    title: float = 28
+    heading: float = 20
+    body: float = 16
+    small: float = 14
+
+    # Lengths, in dp.
+    step: float = 8
+    corner: float = 16
+    corner_field: float = 12
+    touch: float = 56
+
+    # Seconds.
+    motion: float = 0.16
+
+
+LIGHT = Theme(
+    name="light",
+    paper=colour("#F7F5F1"),
+    surface=colour("#FFFFFF"),
+    sunken=colour("#EEEAE3"),
+    ink=colour("#1C1B1A"),
+    ink_soft=colour("#5B5650"),
+    line=colour("#DDD7CE"),
+    shadow=(0.11, 0.1, 0.1, 0.10),
+    brand=colour("#0F5C56"),
+    on_brand=colour("#FFFFFF"),
+    brand_soft=colour("#DCEDEA"),
+    good=colour("#1F6B3B"),
+    good_soft=colour("#E2F2E7"),
+    warn=colour("#8A5300"),
+    warn_soft=colour("#FDF0D8"),
+    bad=colour("#A4262C"),
+    bad_soft=colour("#FBE5E5"),
+)
+
+DARK = Theme(
+    name="dark",
+    paper=colour("#141513"),
+    surface=colour("#1F211F"),
+    sunken=colour("#2B2E2B"),
+    ink=colour("#F2F0EC"),
+    ink_soft=colour("#B9B4AC"),
+    line=colour("#3A3D3A"),
+    shadow=(0, 0, 0, 0.35),
+    brand=colour("#6FC7BD"),
+    on_brand=colour("#0B2B28"),
+    brand_soft=colour("#1D3A37"),
+    good=colour("#7FD19B"),
+    good_soft=colour("#1C3524"),
+    warn=colour("#F0BD6C"),
+    warn_soft=colour("#3B2C12"),
+    bad=colour("#F59A9D"),
+    bad_soft=colour("#42201F"),
+)
+
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -1,0 +1,15 @@
+"""Tones: what a colour says, always beside a word. A tone is a pair of theme values, ground and ink."""
+
+from kiosk.theme import Colour, Theme
+
+TONES = ("plain", "brand", "good", "warn", "bad")
+
+
+def ground(theme: Theme, tone: str) -> Colour:
+    """The soft ground of a tone."""
+    return theme.sunken if tone == "plain" else getattr(theme, f"{tone}_soft")
+
+
+def ink(theme: Theme, tone: str) -> Colour:
+    """The colour of words on that ground."""
+    return theme.ink if tone == "plain" else getattr(theme, tone)

@@ -1,0 +1,107 @@
+"""Words, money and times in the language of whoever looks. A language is one `.po` file beside this one."""
+
+import gettext
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, format_timedelta, get_timezone
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+FOLDER = Path(__file__).parent
+SOURCE_LANGUAGE = "en"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages there are words in."""
+    return (SOURCE_LANGUAGE, *sorted(path.stem for path in FOLDER.glob("*.po")))
+
+
+class Words:
+    """One language's words: call it with an English sentence and what stands in its braces.
+
+    Args:
+        language: one of `languages()`, else English is spoken.
+        time_zone: IANA name; times are said as they are there, or in UTC where no zone is called that.
+        stores: what the chain's stores are called, by their codes.
+    """
+
+    def __init__(self, language: str, time_zone: str = "UTC", stores: Mapping[str, str] | None = None) -> None:
+        self.language = language if language in languages() else SOURCE_LANGUAGE
+        self.locale = Locale.parse(self.language)
+        self.time_zone = _zone(time_zone)
+        self._translations = _translations(self.language)
+        self._stores = stores or {}
+
+    def __call__(self, message: str, **values: object) -> str:
+        """A sentence, with its values in place."""
+        return self._translations.gettext(message).format(**values) if message else ""
+
+    def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
+        """A sentence about `n` things."""
+        sentence = self._translations.ngettext(singular, plural, n)
+        return sentence.format(n=format_decimal(n, locale=self.locale), **values)
+
+    def number(self, n: int) -> str:
+        """A number with the language's own separators."""
+        return format_decimal(n, locale=self.locale)
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount of minor units."""
+        amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+        return format_currency(amount, currency, locale=self.locale)
+
+    def day(self, timestamp: str) -> str:
+        """The day of a time: 3 nov 2026."""
+        return format_date(self._local(timestamp), "medium", locale=self.locale)
+
+    def clock(self, timestamp: str) -> str:
+        """The hour and minute of a time."""
+        return format_time(self._local(timestamp), "short", tzinfo=self.time_zone, locale=self.locale)
+
+    def ago(self, timestamp: str, now: datetime) -> str:
+        """How long ago a time is."""
+        return format_timedelta(_moment(timestamp) - now, add_direction=True, locale=self.locale)
+
+    def store(self, code: str) -> str:
+        """What a store is called; its code, where that is not known."""
+        return self._stores.get(code, code)
+
+    def language_name(self, locale: str) -> str:
+        """What a language is called in this one."""
+        try:
+            return Locale.parse(locale.replace("-", "_")).get_language_name(self.locale) or ""
+        except (UnknownLocaleError, ValueError):
+            return ""
+
+    def _local(self, timestamp: str) -> datetime:
+        return _moment(timestamp).astimezone(self.time_zone)
+
+
+def _zone(name: str) -> tzinfo:
+    """A store's time zone; a store whose zone is misspelt must be able to work all the same."""
+    try:
+        return get_timezone(name)
+    except (LookupError, ValueError, OSError):
+        return UTC
+
+
+def _moment(timestamp: str) -> datetime:
+    return datetime.fromisoformat(timestamp).astimezone(UTC)
+
+
+def _translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, made from its `.po` when it is asked for: no step of a build can be forgotten."""
+    if language == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
