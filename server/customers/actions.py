@@ -1,6 +1,5 @@
 """What sources state of customers, whom references mean, and what associates write down."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -136,11 +135,6 @@ def prune(conn: Connection, customer_id: int) -> None:
         SQL.prune_placeholder, id=customer_id
     ):
         _set_words(conn, customer_id, None)
-
-
-def refresh_seen(conn: Connection, customer_ids: Iterable[int]) -> None:
-    """Work out anew how many orders customers have, and when and where they were seen last."""
-    conn.run_many(SQL.refresh_seen, [{"id": customer_id} for customer_id in customer_ids])
 
 
 def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -> Note:

@@ -24,7 +24,7 @@ from server.wire.customers import (
     Suggestion,
     Viewed,
 )
-from server.wire.orders import OrderPage
+from server.wire.orders import Order, OrderPage
 from server.wire.problems import ProblemError
 from server.wire.records import Consent, Loyalty
 from server.wishlists import queries as wishlists
@@ -32,6 +32,7 @@ from server.wishlists import queries as wishlists
 ORDERS_SHOWN = 10
 VIEWS_SHOWN = 10
 NO_PREFERENCES = Preferences()
+_NOWHERE: tuple[str, str | None] = ("", None)
 
 _loyalty = msgspec.json.Decoder(Loyalty)
 _consents = msgspec.json.Decoder(tuple[Consent, ...])
@@ -66,7 +67,7 @@ def of_person(conn: Connection, customers: Sequence[Customer], store: str | None
     latest_orders = orders.orders_from(order_rows, items)
     order_count = sum(c.order_count for c in customers)
     return CustomerContext(
-        person=_person(customers),
+        person=_person(customers, latest_orders),
         carts=carts.carts_from(cart_rows, items, stock),
         wishlists=wishlists.wishlists_from(wish_rows, items, stock),
         orders=latest_orders,
@@ -107,7 +108,7 @@ def _required(conn: Connection, customer_id: int) -> list[Customer]:
     return customers
 
 
-def _person(customers: Sequence[Customer]) -> Person:
+def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Person:
     first = customers[0]
     shown = first if len(customers) == 1 else _merged(customers)
     return Person(
@@ -125,8 +126,8 @@ def _person(customers: Sequence[Customer]) -> Person:
         consents=_consents.decode(shown.consents) if shown.consents else (),
         attributes=_attributes.decode(shown.attributes) if shown.attributes else {},
         records=tuple(RecordName(customer_id=c.id, source=c.source, external_id=_shown_id(c)) for c in customers),
-        last_seen_at=shown.last_seen_at,
-        last_store=shown.last_store,
+        last_seen_at=latest_orders[0].placed_at if latest_orders else None,
+        last_store=max(((o.placed_at, o.store) for o in latest_orders if o.store is not None), default=_NOWHERE)[1],
     )
 
 
@@ -134,12 +135,11 @@ _SAID_ONCE = ("given_name", "family_name", "locale", "city", "birth_date", "loya
 
 
 def _merged(customers: Sequence[Customer]) -> Customer:
-    """One person out of several customers: of each field the newest that is known, of sightings the latest."""
+    """One person out of several customers: of each field the newest that is known."""
     fields: dict[str, Any] = {
         name: next((value for c in customers if (value := getattr(c, name)) is not None), None) for name in _SAID_ONCE
     }
-    latest = max(customers, key=lambda c: c.last_seen_at or "")
-    return customers[0]._replace(**fields, last_seen_at=latest.last_seen_at, last_store=latest.last_store)
+    return customers[0]._replace(**fields)
 
 
 def _masked(kind: rules.Kind, packed: Sequence[str | None]) -> tuple[MaskedContact, ...]:

@@ -43,10 +43,8 @@ class Customer(NamedTuple):
     consents: str | None
     attributes: str | None
     field_times: str
-    order_count: int
-    last_seen_at: str | None
-    last_store: str | None
     preferences: str | None
+    order_count: int
     has_carts: int
     has_wishlists: int
     has_views: int

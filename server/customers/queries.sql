@@ -112,15 +112,6 @@ UPDATE customers SET person_id =
     CASE WHEN EXISTS (SELECT 1 FROM customers o WHERE o.person_id = :id AND o.id <> :id) THEN :id END
 WHERE id = :id;
 
--- name: refresh_seen(id)*!
--- Work out how many orders a customer has, when they were seen last, and in which store.
-UPDATE customers SET
-    order_count = (SELECT count(*) FROM orders o WHERE o.customer_id = :id),
-    last_seen_at = (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = :id),
-    last_store = (SELECT o.store FROM orders o WHERE o.customer_id = :id AND o.store IS NOT NULL
-        ORDER BY o.placed_at DESC, o.source, o.external_id LIMIT 1)
-WHERE id = :id;
-
 -- name: words(customer_id)^
 -- The words a customer is found by.
 SELECT words FROM customer_words WHERE customer_id = :customer_id;
@@ -151,11 +142,10 @@ SELECT id, word FROM vocabulary WHERE id > :id ORDER BY id;
 SELECT count(*), coalesce(max(id), 0) FROM vocabulary;
 
 -- name: person_rows(id)
--- Every customer of a person with what is shown of them, and which of their other tables are worth a look: most have
--- nothing there.
+-- Every customer of a person with what is shown of them, and which of their other tables are worth a look.
 SELECT c.id, c.person_id, c.source, c.external_id, c.stated, c.given_name, c.family_name, c.emails, c.phones,
-    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.order_count,
-    c.last_seen_at, c.last_store, c.preferences,
+    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.preferences,
+    (SELECT count(*) FROM orders o WHERE o.customer_id = c.id),
     EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
     EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
     EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
@@ -165,8 +155,8 @@ SELECT c.id, c.person_id, c.source, c.external_id, c.stated, c.given_name, c.fam
 FROM customers c WHERE c.id = :id AND c.person_id IS NULL
 UNION ALL
 SELECT m.id, m.person_id, m.source, m.external_id, m.stated, m.given_name, m.family_name, m.emails, m.phones,
-    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.order_count,
-    m.last_seen_at, m.last_store, m.preferences,
+    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.preferences,
+    (SELECT count(*) FROM orders o WHERE o.customer_id = m.id),
     EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = m.id),
     EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = m.id),
     EXISTS (SELECT 1 FROM views v WHERE v.customer_id = m.id),
@@ -178,8 +168,8 @@ FROM customers c JOIN customers m ON m.person_id = c.person_id WHERE c.id = :id;
 -- name: person_rows_with(kind, value)
 -- The same for everybody who carries a contact, and whether they proved it.
 SELECT c.id, c.person_id, c.source, c.external_id, c.stated, c.given_name, c.family_name, c.emails, c.phones,
-    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.order_count,
-    c.last_seen_at, c.last_store, c.preferences,
+    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.preferences,
+    (SELECT count(*) FROM orders o WHERE o.customer_id = c.id),
     EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
     EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
     EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
@@ -190,8 +180,8 @@ FROM identities i JOIN customers c ON c.id = i.customer_id
 WHERE i.kind = :kind AND i.value = :value AND c.person_id IS NULL
 UNION ALL
 SELECT m.id, m.person_id, m.source, m.external_id, m.stated, m.given_name, m.family_name, m.emails, m.phones,
-    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.order_count,
-    m.last_seen_at, m.last_store, m.preferences,
+    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.preferences,
+    (SELECT count(*) FROM orders o WHERE o.customer_id = m.id),
     EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = m.id),
     EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = m.id),
     EXISTS (SELECT 1 FROM views v WHERE v.customer_id = m.id),
@@ -203,11 +193,29 @@ WHERE i.kind = :kind AND i.value = :value;
 
 -- name: with_email(first, last, limit)
 -- Customers with an e-mail in a range, a prefix as typed, and guests that only an e-mail is known of.
-SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store, i.value
+SELECT c.id, coalesce(c.person_id, c.id),
+    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
+        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
+            FROM customers m WHERE m.person_id = c.person_id) END,
+    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
+            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
+        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
+            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
+            FROM customers m WHERE m.person_id = c.person_id) END,
+    i.value
 FROM identities i JOIN customers c ON c.id = i.customer_id
 WHERE i.kind = 'email' AND i.value >= :first AND i.value < :last
 UNION ALL
-SELECT c.id, coalesce(c.person_id, c.id), c.last_seen_at, c.last_store, c.external_id
+SELECT c.id, coalesce(c.person_id, c.id),
+    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
+        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
+            FROM customers m WHERE m.person_id = c.person_id) END,
+    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
+            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
+        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
+            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
+            FROM customers m WHERE m.person_id = c.person_id) END,
+    c.external_id
 FROM customers c WHERE c.source = '@email' AND c.external_id >= :first AND c.external_id < :last
 LIMIT :limit;
 
@@ -238,18 +246,24 @@ SELECT given_name, family_name, source, external_id FROM customers WHERE id = :i
 
 -- name: recent_in_store(store, limit)
 -- The words of who was seen last in a store, over all customers of their person: a card's orders know no name.
-SELECT m.id, coalesce(m.person_id, m.id), r.last_seen_at, r.last_store, w.words
+SELECT m.id, coalesce(m.person_id, m.id), max(r.placed_at), :store, w.words
 FROM (
-    SELECT id, person_id, last_seen_at, last_store FROM customers
-    WHERE last_store = :store ORDER BY last_seen_at DESC LIMIT :limit
-) r JOIN customers m ON m.id = r.id OR m.person_id = r.person_id JOIN customer_words w ON w.customer_id = m.id;
+    SELECT customer_id, placed_at FROM orders
+    WHERE store = :store AND customer_id IS NOT NULL ORDER BY placed_at DESC LIMIT :limit
+) r JOIN customers h ON h.id = r.customer_id
+JOIN customers m ON m.id = h.id OR m.person_id = h.person_id
+JOIN customer_words w ON w.customer_id = m.id
+GROUP BY m.id;
 
 -- name: seen(id)^
 -- What ranks a customer among others.
 SELECT c.id, coalesce(c.person_id, c.id),
-    CASE WHEN c.person_id IS NULL THEN c.last_seen_at
-        ELSE (SELECT max(m.last_seen_at) FROM customers m WHERE m.person_id = c.person_id) END,
-    CASE WHEN c.person_id IS NULL THEN c.last_store
-        ELSE (SELECT m.last_store FROM customers m WHERE m.person_id = c.person_id AND m.last_store IS NOT NULL
-            ORDER BY m.last_seen_at DESC LIMIT 1) END
+    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
+        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
+            FROM customers m WHERE m.person_id = c.person_id) END,
+    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
+            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
+        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
+            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
+            FROM customers m WHERE m.person_id = c.person_id) END
 FROM customers c WHERE c.id = :id;

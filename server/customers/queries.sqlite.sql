@@ -9,11 +9,14 @@ INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('d
 -- name: matching(words, limit)
 -- Customers that have all words of an expression, the newest first, with when and where their person was seen last.
 SELECT c.id, coalesce(c.person_id, c.id),
-    CASE WHEN c.person_id IS NULL THEN c.last_seen_at
-        ELSE (SELECT max(m.last_seen_at) FROM customers m WHERE m.person_id = c.person_id) END,
-    CASE WHEN c.person_id IS NULL THEN c.last_store
-        ELSE (SELECT m.last_store FROM customers m WHERE m.person_id = c.person_id AND m.last_store IS NOT NULL
-            ORDER BY m.last_seen_at DESC LIMIT 1) END
+    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
+        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
+            FROM customers m WHERE m.person_id = c.person_id) END,
+    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
+            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
+        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
+            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
+            FROM customers m WHERE m.person_id = c.person_id) END
 FROM customer_words_index f JOIN customers c ON c.id = f.rowid
 WHERE f.customer_words_index MATCH :words ORDER BY f.rowid DESC LIMIT :limit;
 

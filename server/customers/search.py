@@ -270,7 +270,6 @@ def _hit(
         return next((value for row in rows if (value := getattr(row, field)) is not None), None)
 
     name, city, loyalty = rules.name_of(said("given_name"), said("family_name")), said("city"), said("loyalty")
-    latest = max(rows, key=lambda row: row.last_seen_at or "")
     phone = next(iter(contacts["phone"]), None)
     return CustomerHit(
         customer_id=candidate.person_id,
@@ -278,8 +277,8 @@ def _hit(
         city=city,
         tier=_loyalty.decode(loyalty).tier if loyalty else None,
         phone=rules.masked("phone", phone) if phone else None,
-        last_seen_at=latest.last_seen_at,
-        last_store=latest.last_store,
+        last_seen_at=candidate.last_seen_at,
+        last_store=candidate.last_store,
         cart_quantity=carts.waiting(conn, [row.id for row in rows if row.has_carts]),
         how=how,
         matches=_matches(typed, corrected, name, city, contacts, order),

@@ -156,7 +156,7 @@ class SqliteDatabase:
         raw.execute(f"PRAGMA cache_size=-{WRITE_CACHE_KIB}")
         raw.execute("PRAGMA journal_size_limit=67108864")
         # A checkpoint copies pages that were written often only once: the rarer, the less an import writes.
-        raw.execute("PRAGMA wal_autocheckpoint=4000")
+        raw.execute("PRAGMA wal_autocheckpoint=16000")
         migrate.up(raw)
         # From here on the writer waits by itself, see _begin.
         raw.execute("PRAGMA busy_timeout=0")

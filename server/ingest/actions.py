@@ -124,14 +124,13 @@ def _keep_refused(conn: Connection, line: Line, refusal: Refusal, origin: str, n
 
 
 class _Batch:
-    """Records that share a transaction; what a customer's orders add up to is worked out once, at its end."""
+    """Records that share a transaction; placeholders that nothing speaks of any more go at its end."""
 
     def __init__(self, conn: Connection, rules_: ContactRules, now: datetime) -> None:
         self.conn = conn
         self.rules = rules_
         self.now = now
         self.snapshots = Snapshots(conn)
-        self.bought: dict[int, None] = {}
         self.left: dict[int, None] = {}
 
     def apply(self, record: Record) -> Verdict:
@@ -155,7 +154,6 @@ class _Batch:
 
     def finish(self) -> None:
         self.conn.flush()
-        customers.refresh_seen(self.conn, self.bought)
         for customer_id in self.left:
             customers.prune(self.conn, customer_id)
         self.conn.flush()
@@ -193,7 +191,6 @@ class _Batch:
             self.left[before] = None
         if isinstance(record, OrderRecord):
             row_id = orders.put_order(self.conn, record, row_id, customer_id, self.now)
-            self.bought.update(dict.fromkeys(id_ for id_ in (before, customer_id) if id_ is not None))
         elif forgotten:
             self._withhold(record, kind, known, Known(None, None, updated_at, hash_, known.deleted_at))
             return "older"
@@ -276,8 +273,6 @@ class _Batch:
         customers.release_reference(self.conn, None, key)
         if known.customer_id is not None:
             self.left[known.customer_id] = None
-            if kind == "order":
-                self.bought[known.customer_id] = None
         deleted_at = at if known.deleted_at is None else max(at, known.deleted_at)
         self.snapshots.hold(*key, _UNKNOWN._replace(deleted_at=deleted_at))
 

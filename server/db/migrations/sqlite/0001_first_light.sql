@@ -33,14 +33,10 @@ CREATE TABLE customers (
     field_times TEXT NOT NULL DEFAULT '{}', -- JSON {time: [fields stated then]}
     deleted_at TEXT,
     redacted_at TEXT,
-    order_count INTEGER NOT NULL DEFAULT 0,
-    last_seen_at TEXT,              -- the latest order, wherever it was placed
-    last_store TEXT,                -- the store of the latest order that has one
     preferences TEXT,               -- JSON, set by associates
     UNIQUE (source, external_id)
 );
 CREATE INDEX customers_person ON customers (person_id) WHERE person_id IS NOT NULL;
-CREATE INDEX customers_seen ON customers (last_store, last_seen_at) WHERE last_store IS NOT NULL;
 
 -- Who can be meant by a card, e-mail or phone.
 CREATE TABLE identities (
@@ -109,7 +105,9 @@ CREATE TABLE orders (
     total INTEGER NOT NULL,
     updated_at TEXT NOT NULL
 );
-CREATE INDEX orders_customer ON orders (customer_id, placed_at, id);
+-- The store is in it so that a customer's latest in any store is found without reading orders.
+CREATE INDEX orders_customer ON orders (customer_id, placed_at, id, store);
+CREATE INDEX orders_store ON orders (store, placed_at) WHERE store IS NOT NULL;
 CREATE INDEX orders_number ON orders (number);
 
 CREATE TABLE order_lines (
