@@ -2,17 +2,16 @@
 
 import asyncio
 import re
+from hashlib import sha256
 from pathlib import Path
 
 from kiosk.link.port import LinkError, Port
 
 _NAME = re.compile(r"[0-9a-f]{64}")
-_FORMATS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-"""How PNG and JPEG begin. The page that a store's network shows instead of an answer must not be kept as a picture."""
 
 
 class PictureShelf:
-    """Keeps pictures in a folder under the hash of their content, so that none is ever out of date.
+    """Keeps pictures in a folder under the SHA-256 of their content, so that none is ever out of date.
 
     Args:
         port: where pictures come from.
@@ -46,16 +45,17 @@ class PictureShelf:
             content = await self._port.picture(name)
         except LinkError:
             return None
-        if not content.startswith(_FORMATS):
-            return None
         path = self._folder / name
         try:
-            await asyncio.to_thread(self._keep, path, content)
+            kept = await asyncio.to_thread(self._keep, path, content)
         except OSError:
             return None
-        return path
+        return path if kept else None
 
-    def _keep(self, path: Path, content: bytes) -> None:
+    def _keep(self, path: Path, content: bytes) -> bool:
+        # The page that a store's network shows instead of an answer must not be kept as a picture for ever.
+        if sha256(content).hexdigest() != path.name:
+            return False
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
         try:
@@ -64,3 +64,4 @@ class PictureShelf:
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
+        return True

@@ -11,6 +11,7 @@ from server.db.engine import Connection
 from server.events import actions as events
 from server.statements.rules import Value, Verdict, forget_fields, merge_fields, pack_times
 from server.wire.base import timestamp
+from server.wire.codes import black_out_bank_cards
 from server.wire.customers import NewNote, NewPreferences, Note, Preferences
 from server.wire.events import CustomerChanged, CustomerRemoved, NoteAdded, PreferencesChanged
 from server.wire.problems import ProblemError
@@ -144,7 +145,8 @@ def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -
         ProblemError: there is no such customer, or nothing but blanks was written.
     """
     _require(conn, customer_id)
-    text = note.text.strip()
+    # Whatever a customer dictates: no payment card's number is kept, and no database keeps NUL.
+    text = black_out_bank_cards(note.text.replace("\0", "").strip())
     if not text:
         raise ProblemError("invalid_field", "The note is empty: write a sentence.", path="$.text")
     written_at = timestamp(now)

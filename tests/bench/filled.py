@@ -1,0 +1,123 @@
+"""A database with a whole chain in it, filled once through the product's own way in and kept for the next run."""
+
+import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from server.customers.rules import ContactRules
+from server.customers.words import words_of
+from server.db.sqlite import SqliteDatabase
+from server.ingest import actions
+from server.ingest.intake import Intake
+from server.ingest.ndjson import Line
+from server.settings import Settings
+from tests.bench import people
+from tests.bench.people import Chain
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "var" / "bench"
+CHUNK = 262_144
+"""Bytes read at a time, as `mostrador import` does."""
+
+_MAKE_IT_WHAT_IT_IS = ("server/db/migrations/sqlite", "tests/bench/people.py", "tests/bench/names.py")
+
+
+def key() -> str:
+    """Changes with the schema, with the records, and with the words by which the product finds people."""
+    digest = hashlib.blake2b(digest_size=6)
+    for name in _MAKE_IT_WHAT_IT_IS:
+        path = ROOT / name
+        for file in sorted(path.glob("*.sql")) if path.is_dir() else [path]:
+            digest.update(file.read_bytes())
+    for record in people.customers(Chain(1_000, 0)):
+        names = (record["given_name"], record["family_name"], record.get("city"))
+        emails = [email if isinstance(email, str) else email["value"] for email in record.get("emails", ())]
+        found_by = words_of(names, emails, record.get("phones", ()), record.get("cards", ()))
+        digest.update(repr(found_by).encode())
+    return digest.hexdigest()
+
+
+def database(chain: Chain, console: Console, folder: Path = FOLDER) -> Path:
+    """The filled database of a chain: the one kept from an earlier run, else a new one. It must not be written to."""
+    path = folder / f"{chain.customers}-{chain.orders}-{key()}.db"
+    if path.exists():
+        console.print(f"The database is kept from an earlier run: {path.stat().st_size / 1e6:,.0f} MB.")
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    for left in folder.glob(f"{part.name}*"):
+        left.unlink()
+    started = time.perf_counter()
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.bench.people",
+            "--customers",
+            str(chain.customers),
+            "--orders",
+            str(chain.orders),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    ) as generator:
+        assert generator.stdout is not None
+        try:
+            taken = take(part, generator.stdout, people.expected(chain), console)
+        finally:
+            generator.kill()
+    part.rename(path)
+    seconds = time.perf_counter() - started
+    console.print(
+        f"Filled in {seconds:,.0f} s: {taken:,} records, {taken / seconds:,.0f}/s, {path.stat().st_size / 1e6:,.0f} MB."
+    )
+    return path
+
+
+def take(path: Path, records: IO[bytes], expected: int, console: Console) -> int:
+    """Take NDJSON into a database as `mostrador import` does; how many records that were.
+
+    Raises:
+        RuntimeError: a record was refused, or there were none.
+    """
+    settings = Settings()
+    rules = ContactRules(settings.card_patterns, settings.country)
+    intake = Intake()
+    open_database = SqliteDatabase(path)
+    columns = (
+        TextColumn("filling"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    try:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            task = progress.add_task("filling", total=expected, rate="")
+            started = time.perf_counter()
+
+            def apply(batches: Iterable[list[Line]]) -> None:
+                for batch in batches:
+                    intake.count(open_database.write_now(actions.take_lines, batch, "bench", rules, datetime.now(UTC)))
+                    done = intake.summary.new
+                    rate = f"{done / (time.perf_counter() - started):,.0f}/s"
+                    progress.update(task, completed=done, rate=rate)
+
+            while chunk := records.read(CHUNK):
+                apply(intake.feed(chunk))
+            apply(intake.end())
+    finally:
+        open_database.close()
+    summary = intake.summary
+    if summary.refused or summary.stopped:
+        raise RuntimeError(f"{summary.refused} of the records were refused: {summary.refusals[:3]} {summary.stopped}")
+    return summary.new

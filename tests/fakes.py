@@ -1,0 +1,105 @@
+"""One hand-written fake for each port; what it answers, and when, a test decides."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from kiosk.link.port import RefusedError, UnreachableError
+from server.wire.customers import CustomerContext, SearchAnswer
+from server.wire.lookup import ScanAnswer
+from server.wire.orders import OrderPage
+from server.wire.problems import ProblemError
+from server.wire.stores import Setup, Store
+
+T = TypeVar("T")
+
+PATIENCE = 20
+"""Seconds until a test gives up waiting; nothing waits that long where all is well."""
+
+
+class Question:
+    """A question that waits for its answer: which verb, about what, and who asked."""
+
+    def __init__(self, verb: str, *about: Any) -> None:
+        self.asked = (verb, *about)
+        self.asker = asyncio.current_task()
+        self.coming: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    async def answer(self, answer: Any) -> None:
+        """Let the answer arrive, and whoever asked do what they do with it."""
+        self.coming.set_result(answer)
+        await self._heard()
+
+    async def lose(self) -> None:
+        """Let nobody answer."""
+        self.coming.set_exception(UnreachableError("/"))
+        await self._heard()
+
+    async def refuse(self, code: str) -> None:
+        """Let the server say no."""
+        self.coming.set_exception(RefusedError(ProblemError(code, "No.").problem))
+        await self._heard()
+
+    async def _heard(self) -> None:
+        assert self.asker is not None
+        await self.asker
+
+
+class FakePort:
+    """A server whose answers are released by hand, in any order."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self._questions: asyncio.Queue[Question] = asyncio.Queue()
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def question(self, verb: Coroutine[Any, Any, Any] | None = None) -> Question:
+        """The next question, in the order they were asked: the one that a verb asks, where one is given to begin."""
+        if verb is None:
+            return await self._questions.get()
+        question = await self.begin(verb)
+        assert question is not None, "nothing was asked"
+        return question
+
+    async def begin(self, verb: Coroutine[Any, Any, Any]) -> Question | None:
+        """Begin a verb; its question, or None where it came to its end without one."""
+        running, asking = asyncio.create_task(verb), asyncio.create_task(self._questions.get())
+        self._running.add(running)
+        await asyncio.wait({running, asking}, return_when=asyncio.FIRST_COMPLETED)
+        if asking.done():
+            return asking.result()
+        asking.cancel()
+        await running
+        return None
+
+    async def setup(self) -> Setup:
+        return await self._ask("setup")
+
+    async def scan(self, code: str) -> ScanAnswer:
+        return await self._ask("scan", code)
+
+    async def search(self, text: str) -> SearchAnswer:
+        return await self._ask("search", text)
+
+    async def context(self, customer_id: int) -> CustomerContext:
+        return await self._ask("context", customer_id)
+
+    async def orders(self, customer_id: int, before: str | None) -> OrderPage:
+        return await self._ask("orders", customer_id, before)
+
+    async def stores(self) -> tuple[Store, ...]:
+        return await self._ask("stores")
+
+    async def picture(self, name: str) -> bytes:
+        return await self._ask("picture", name)
+
+    async def _ask(self, verb: str, *about: Any) -> Any:
+        question = Question(verb, *about)
+        self.asked.append(question.asked)
+        self._questions.put_nowait(question)
+        return await question.coming
+
+
+def played(scene: Coroutine[Any, Any, T]) -> T:
+    """What a scene comes to, in an event loop of its own; one that hangs is given up."""
+    return asyncio.run(asyncio.wait_for(scene, PATIENCE))

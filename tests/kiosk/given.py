@@ -1,0 +1,230 @@
+"""Messages as tests of the client need them: complete, with everything that does not matter filled in."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from server.wire.base import timestamp
+from server.wire.carts import Cart, CartLine
+from server.wire.catalog import Item, Product, Stock, StoreStock
+from server.wire.customers import (
+    CustomerContext,
+    CustomerHit,
+    MaskedContact,
+    Match,
+    Note,
+    Person,
+    Preferences,
+    SearchAnswer,
+    Viewed,
+)
+from server.wire.orders import Order, OrderLine
+from server.wire.wishlists import Wish, WishList
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def at(hours: float) -> str:
+    """A time, in hours from now; the past is negative."""
+    return timestamp(NOW + timedelta(hours=hours))
+
+
+def but(message: S, **fields: Any) -> S:
+    """The same message with other fields."""
+    return msgspec.structs.replace(message, **fields)
+
+
+def item(sku: str = "S1", price: int = 5200, **fields: Any) -> Item:
+    """An article of the catalogue."""
+    return but(
+        Item(
+            sku=sku,
+            product_id=1,
+            title="Hoodie Chaz",
+            options={"size": "XS", "colour": "Black"},
+            price=price,
+            sale_price=None,
+            currency="EUR",
+            picture=None,
+            brand=None,
+            availability=None,
+        ),
+        **fields,
+    )
+
+
+def in_store(quantity: int, name: str = "Gran Vía") -> StoreStock:
+    """What a store has."""
+    return StoreStock(store=name[:2].upper(), name=name, quantity=quantity, as_of=at(-1))
+
+
+def stock(here: int | None = None, **nearby: int) -> Stock:
+    """What is here, and what other stores have."""
+    return Stock(
+        here=None if here is None else in_store(here, "Here"),
+        nearby=tuple(in_store(quantity, name) for name, quantity in nearby.items()),
+    )
+
+
+def line(title: str = "Hoodie Chaz", quantity: int = 1, unit_price: int = 5200, **fields: Any) -> CartLine:
+    """A line of a cart, at the price of today."""
+    usual: dict[str, Any] = {"line_id": None, "sku": "S1", "item": item(price=unit_price), "stock": Stock()}
+    return CartLine(title=title, quantity=quantity, unit_price=unit_price, **(usual | fields))
+
+
+def cart(*lines: CartLine, source: str = "web", currency: str = "EUR", updated: float = -2) -> Cart:
+    """An open cart; the later of two is updated later."""
+    return Cart(
+        id=1,
+        source=source,
+        external_id="c1",
+        status="open",
+        currency=currency,
+        updated_at=at(updated),
+        total=sum(line.unit_price * line.quantity for line in lines),
+        lines=lines,
+    )
+
+
+def wish(sku: str = "S1", hours: float = -24, **fields: Any) -> Wish:
+    """A wished article."""
+    usual: dict[str, Any] = {"item": item(sku), "stock": Stock()}
+    return Wish(sku=sku, added_at=at(hours), **(usual | fields))
+
+
+def wish_list(*items: Wish, name: str = "Summer") -> WishList:
+    """A wish list."""
+    return WishList(id=1, source="web", external_id="w1", name=name, updated_at=at(-24), items=items)
+
+
+def order_line(title: str = "Hoodie Chaz", quantity: int = 1, unit_price: int = 5200, **fields: Any) -> OrderLine:
+    """A line of an order, of an article that the catalogue has no more."""
+    usual: dict[str, Any] = {
+        "line_id": None,
+        "sku": "S1",
+        "discount": 0,
+        "returned_quantity": 0,
+        "fulfilled_quantity": 0,
+        "item": None,
+    }
+    return OrderLine(title=title, quantity=quantity, unit_price=unit_price, **(usual | fields))
+
+
+def order(number: int = 1, *lines: OrderLine, **fields: Any) -> Order:
+    """An order; larger numbers are later."""
+    usual: dict[str, Any] = {
+        "source": "web",
+        "channel": "online",
+        "store": None,
+        "placed_at": at(number - 1000),
+        "status": "delivered",
+        "currency": "EUR",
+        "total": 5200,
+    }
+    return Order(id=number, external_id=f"o{number}", number=f"#{number}", lines=lines, **(usual | fields))
+
+
+def note(text: str = "Prefers organic cotton", hours: float = -48, author: str | None = "Ana P.") -> Note:
+    """A note."""
+    return Note(id=1, text=text, author=author, written_at=at(hours))
+
+
+def viewed(hours: float = -3, **fields: Any) -> Viewed:
+    """An article that was looked at."""
+    usual: dict[str, Any] = {"sku": "S1", "item": item(), "stock": Stock()}
+    return Viewed(viewed_at=at(hours), **(usual | fields))
+
+
+def contact(value: str) -> MaskedContact:
+    """A contact as it is shown."""
+    return MaskedContact(value=value, verified=True)
+
+
+def person(id_: int = 1, name: str = "Lucía García", **fields: Any) -> Person:
+    """Somebody of whom nothing is known but a name."""
+    return but(
+        Person(
+            id=id_,
+            name=name,
+            given_name=None,
+            family_name=None,
+            locale=None,
+            city=None,
+            birth_date=None,
+            emails=(),
+            phones=(),
+            cards=(),
+            loyalty=None,
+            consents=(),
+            attributes={},
+            records=(),
+            last_seen_at=None,
+            last_store=None,
+        ),
+        **fields,
+    )
+
+
+def context(who: Person | None = None, **fields: Any) -> CustomerContext:
+    """A context in which nothing is."""
+    return but(
+        CustomerContext(
+            person=who or person(),
+            carts=(),
+            wishlists=(),
+            orders=(),
+            order_count=0,
+            orders_before=None,
+            views=(),
+            notes=(),
+            preferences=Preferences(),
+            suggestions=(),
+            store="GV",
+            as_of=at(0),
+        ),
+        **fields,
+    )
+
+
+def hit(id_: int = 1, name: str = "Lucía García", *matches: Match, **fields: Any) -> CustomerHit:
+    """Somebody found."""
+    return but(
+        CustomerHit(
+            customer_id=id_,
+            name=name,
+            city=None,
+            tier=None,
+            phone=None,
+            last_seen_at=None,
+            last_store=None,
+            cart_quantity=0,
+            how="exact",
+            matches=matches,
+        ),
+        **fields,
+    )
+
+
+def found(*names: str, capped: bool = False, **corrected: tuple[str, ...]) -> SearchAnswer:
+    """An answer to a search: people of these names."""
+    hits = tuple(hit(number, name) for number, name in enumerate(names, 1))
+    return SearchAnswer(hits=hits, capped=capped, corrected=corrected)
+
+
+def product() -> Product:
+    """A product, as a scan of its code finds it."""
+    return Product(
+        id=1,
+        source="web",
+        external_id="p1",
+        sku="S1",
+        title="Hoodie Chaz",
+        description=None,
+        brand=None,
+        category=None,
+        picture=None,
+        variants=(),
+    )

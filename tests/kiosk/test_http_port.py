@@ -1,0 +1,303 @@
+"""The port over HTTP: the real server's answers, and whatever else may answer in its place."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from kiosk.link.http import HttpPort
+from kiosk.link.port import RefusedError, UnreachableError
+from server.wire.customers import CustomerContext
+from server.wire.lookup import CustomerScanned, CustomersScanned, OrderScanned, ProductScanned, ScanAnswer, UnknownCode
+from tests.fakes import PATIENCE, played
+from tests.server.http.conftest import Running
+from tests.server.small_shop import (
+    BANK_CARD,
+    GTIN,
+    LUCIA_CARD,
+    MISTYPED_CARD,
+    PICTURE,
+    PICTURE_HASH,
+    SHARED_CARD,
+    UNUSED_CARD,
+)
+
+IMPATIENCE = 0.15
+"""Seconds that a server may take that never answers."""
+
+Ask = Callable[[HttpPort], Awaitable[Any]]
+Hear = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def speaking(port: int, store: str | None = "GV", patience: float = PATIENCE) -> AsyncIterator[HttpPort]:
+    """A client of whatever listens on a port of this machine."""
+    client = HttpPort(f"http://127.0.0.1:{port}", store, patience)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def asked(house: Running, ask: Ask, store: str | None = "GV") -> Any:
+    """What a server answers to one question."""
+
+    async def scene() -> Any:
+        async with speaking(house.port, store) as port:
+            return await ask(port)
+
+    return played(scene())
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (LUCIA_CARD, CustomerScanned),
+        (f"]E0{LUCIA_CARD}", CustomerScanned),
+        (SHARED_CARD, CustomersScanned),
+        (GTIN, ProductScanned),
+        ("SHIRT-M", ProductScanned),
+        ("T-501", OrderScanned),
+        (UNUSED_CARD, UnknownCode),
+        ("", UnknownCode),
+        ("ñ\x1d€\n", UnknownCode),
+    ],
+)
+def test_a_code_is_what_it_is(house: Running, code: str, answer: type[ScanAnswer]) -> None:
+    """Every kind of answer arrives as its own type."""
+    assert type(asked(house, lambda port: port.scan(code))) is answer
+
+
+def test_a_scan_brings_everything(house: Running) -> None:
+    """One round trip is all that the counter waits for, with the stock of the store it asks from."""
+    scanned = asked(house, lambda port: port.scan(LUCIA_CARD))
+    looked_up = asked(house, lambda port: port.context(scanned.context.person.id))
+    assert scanned.context == looked_up
+    assert isinstance(looked_up, CustomerContext)
+    assert (looked_up.store, looked_up.carts[0].lines[0].stock.here.quantity) == ("GV", 2)
+
+
+def test_who_stands_in_no_store_asks_all_the_same(house: Running) -> None:
+    """Without a store nothing is here, and everything else is as it is."""
+    scanned = asked(house, lambda port: port.scan(LUCIA_CARD), store=None)
+    assert (scanned.context.store, scanned.context.carts[0].lines[0].stock.here) == (None, None)
+    assert asked(house, lambda port: port.context(scanned.context.person.id), store=None) == scanned.context
+    assert asked(house, lambda port: port.setup(), store=None).store is None
+
+
+def test_people_are_found_as_typed(house: Running) -> None:
+    """Accents, slips and other languages travel whole."""
+    for text in ("lucía garcía", "Lucia", "lusia garcia"):
+        answer = asked(house, lambda port, text=text: port.search(text))
+        assert [hit.name for hit in answer.hits] == ["Lucia Garcia"], text
+    assert asked(house, lambda port: port.search("Ελένη")).hits == ()
+
+
+def test_a_device_learns_where_it_is(house: Running) -> None:
+    """Its store, how cards look, and what the other stores are called."""
+
+    async def both(port: HttpPort) -> Any:
+        return await port.setup(), await port.stores()
+
+    setup, stores = asked(house, both)
+    assert (setup.store.name, setup.store.time_zone) == ("Gran Vía", "Europe/Madrid")
+    assert setup.card_patterns
+    assert {store.code: store.name for store in stores} == {"GV": "Gran Vía", "SE": "Serrano"}
+
+
+def test_orders_go_on_where_the_context_ends(house: Running) -> None:
+    """The latest ten, then the rest, without gap or repetition."""
+
+    async def all_of_them(port: HttpPort) -> list[str]:
+        scanned = await port.scan(LUCIA_CARD)
+        orders, before = list(scanned.context.orders), scanned.context.orders_before
+        while before is not None:
+            page = await port.orders(scanned.context.person.id, before)
+            orders, before = [*orders, *page.orders], page.before
+        first = await port.orders(scanned.context.person.id, None)
+        assert list(first.orders) == orders
+        return [order.number for order in orders]
+
+    assert asked(house, all_of_them) == [f"#{1000 + n}" for n in range(12, 0, -1)]
+
+
+def test_a_picture_comes_as_it_is(house: Running) -> None:
+    """Bytes, not words."""
+    assert asked(house, lambda port: port.picture(PICTURE_HASH)) == PICTURE
+
+
+@pytest.mark.parametrize(
+    ("ask", "store", "code"),
+    [
+        (lambda port: port.scan(BANK_CARD), "GV", "bank_card"),
+        (lambda port: port.scan(MISTYPED_CARD), "GV", "mistyped_card"),
+        (lambda port: port.scan("X" * 3000), "GV", "invalid_field"),
+        (lambda port: port.search("!"), "GV", "search_too_short"),
+        (lambda port: port.search("x" * 300), "GV", "invalid_field"),
+        (lambda port: port.context(999999), "GV", "unknown_customer"),
+        (lambda port: port.context(-1), "GV", "invalid_field"),
+        (lambda port: port.orders(999999, None), "GV", "unknown_customer"),
+        (lambda port: port.orders(1, "yesterday"), "GV", "invalid_field"),
+        (lambda port: port.picture("0" * 64), "GV", "unknown_picture"),
+        (lambda port: port.setup(), "XX", "unknown_store"),
+    ],
+)
+def test_a_refusal_says_why(house: Running, ask: Ask, store: str, code: str) -> None:
+    """What the server says no to is told by its code, and is no matter of the network."""
+    with pytest.raises(RefusedError) as refused:
+        asked(house, ask, store)
+    assert refused.value.problem.code == code
+    assert str(refused.value) == code
+
+
+def test_one_connection_serves_many_questions(house: Running) -> None:
+    """Questions at the same time do not disturb each other, and a refusal closes nothing."""
+
+    async def many(port: HttpPort) -> list[str]:
+        answers = await asyncio.gather(
+            *(port.scan(code) for code in [LUCIA_CARD, GTIN, MISTYPED_CARD] * 5), return_exceptions=True
+        )
+        return [type(answer).__name__ for answer in answers]
+
+    assert asked(house, many) == ["CustomerScanned", "ProductScanned", "RefusedError"] * 5
+
+
+def test_nobody_is_there() -> None:
+    """A server that is off counts as out of reach at once."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    async def scene() -> None:
+        async with speaking(port) as client:
+            with pytest.raises(UnreachableError):
+                await client.setup()
+
+    played(scene())
+
+
+def test_a_server_that_never_answers_is_out_of_reach() -> None:
+    """Whoever waits gets an end, and may ask again."""
+
+    async def scene() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            async with speaking(listener.getsockname()[1], patience=IMPATIENCE) as port:
+                for ask in (port.setup, port.stores):
+                    with pytest.raises(UnreachableError):
+                        await ask()
+
+    played(scene())
+
+
+async def _answered(hear: Hear, ask: Ask, patience: float = PATIENCE) -> Any:
+    """What a client makes of what something else than a server says."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            await hear(writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, speaking(server.sockets[0].getsockname()[1], patience=patience) as port:
+        return await ask(port)
+
+
+def http(status: str, body: bytes, *headers: str) -> Hear:
+    """An answer over HTTP, whole."""
+
+    async def say(writer: asyncio.StreamWriter) -> None:
+        head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+        writer.write("\r\n".join([*head, "", ""]).encode() + body)
+        await writer.drain()
+
+    return say
+
+
+def raw(content: bytes) -> Hear:
+    """Bytes, and then the end."""
+
+    async def say(writer: asyncio.StreamWriter) -> None:
+        writer.write(content)
+        await writer.drain()
+
+    return say
+
+
+async def without_end(writer: asyncio.StreamWriter) -> None:
+    """An answer that comes byte by byte and never ends, so that no single step of it takes long."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+    while not writer.is_closing():
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0)
+
+
+DEEP = b'{"brand":' + b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "hear",
+    [
+        pytest.param(http("200 OK", b"<!doctype html><title>Welcome to our Wi-Fi</title>"), id="a page"),
+        pytest.param(http("200 OK", b""), id="nothing"),
+        pytest.param(http("200 OK", b"{}"), id="other JSON"),
+        pytest.param(http("200 OK", b'{"brand":'), id="half of it"),
+        pytest.param(http("200 OK", b'{"brand": {"name": "\xff"}}'), id="no UTF-8"),
+        pytest.param(http("200 OK", DEEP), id="deeper than a stack"),
+        pytest.param(http("200 OK", b"x", "Content-Encoding: gzip"), id="broken compression"),
+        pytest.param(http("204 No Content", b""), id="no content"),
+        pytest.param(http("302 Found", b"", "Location: http://login.example/"), id="elsewhere"),
+        pytest.param(http("403 Forbidden", b"<h1>Forbidden</h1>"), id="a proxy's no"),
+        pytest.param(http("404 Not Found", b'{"detail": "Not Found"}'), id="another program's no"),
+        pytest.param(http("404 Not Found", DEEP), id="a deep no"),
+        pytest.param(http("404 Not Found", b'"\xff"'), id="a no that is no UTF-8"),
+        pytest.param(http("500 Internal Server Error", b'{"code": "internal_error"}'), id="500"),
+        pytest.param(http("502 Bad Gateway", b""), id="502"),
+        pytest.param(http("503 Service Unavailable", b""), id="503"),
+        pytest.param(raw(b""), id="hangs up"),
+        pytest.param(raw(b"SSH-2.0-OpenSSH_9.2\r\n"), id="no HTTP"),
+        pytest.param(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), id="hangs up in the middle"),
+    ],
+)
+def test_what_is_no_server_of_ours_is_out_of_reach(hear: Hear) -> None:
+    """The pages of a network, other programs, and a server in trouble: no customer, and no crash either."""
+    with pytest.raises(UnreachableError):
+        played(_answered(hear, lambda port: port.setup()))
+
+
+def test_an_answer_without_end_is_given_up() -> None:
+    """Patience is for the whole answer, not for each byte of it."""
+    with pytest.raises(UnreachableError):
+        played(_answered(without_end, lambda port: port.setup(), patience=IMPATIENCE))
+
+
+def test_an_answer_lost_once_is_had_the_next_time(house: Running) -> None:
+    """A client that met a dead connection asks on a new one."""
+
+    async def scene() -> list[str]:
+        said = []
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with speaking(port) as client:
+            async with server:
+                with pytest.raises(UnreachableError):
+                    await client.setup()
+
+            async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                there, back = await asyncio.open_connection("127.0.0.1", house.port)
+                back.write(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(await there.readuntil(b"\r\n\r\n") + await there.read(65536))
+                back.close()
+                writer.close()
+
+            async with await asyncio.start_server(forward, "127.0.0.1", port):
+                said.append((await client.setup()).brand.name)
+        return said
+
+    assert played(scene()) == [asked(house, lambda port: port.setup()).brand.name]

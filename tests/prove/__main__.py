@@ -1,0 +1,129 @@
+"""`python -m tests.prove`: run the campaigns, print a table; exit status 1 when anything did not hold."""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from tests.prove.any_order import EXAMPLES, prove_any_order
+from tests.prove.findings import Assignment, Findings
+from tests.prove.imports import prove_imports
+from tests.prove.writes import prove_writes
+
+TIMES = 50
+SEED = 20_261_121
+FOLDER = Path("var/prove")
+CAMPAIGNS = ("import", "writes", "orders")
+FAILURES_SHOWN = 10
+"""Of each campaign."""
+LONGEST_FAILURE = 1_500
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.prove", description=__doc__)
+    parser.add_argument("--times", type=_positive, default=TIMES, metavar="N", help=f"kills a campaign ({TIMES})")
+    parser.add_argument("--only", type=_campaigns, default=CAMPAIGNS, metavar="NAMES", help=",".join(CAMPAIGNS))
+    parser.add_argument("--seed", type=int, default=SEED, metavar="S", help=f"of all that is random ({SEED})")
+    parser.add_argument(
+        "--examples", type=_positive, default=EXAMPLES, metavar="N", help=f"deliveries in random order ({EXAMPLES:,})"
+    )
+    asked = parser.parse_args()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    found = _run(asked.only, asked.times, asked.seed, asked.examples)
+    out = Console(highlight=False)
+    out.print(_table(found))
+    for findings in found:
+        for remark in findings.remarks:
+            out.print(Text(f"{findings.campaign}: {remark}", "dim"))
+    for findings in found:
+        for failure in findings.failures[:FAILURES_SHOWN]:
+            out.print(Text(f"{findings.campaign}: {_cut(failure)}", "red"), soft_wrap=True)
+    failures = sum(len(findings.failures) for findings in found)
+    if failures:
+        out.print(Text(f"{failures:,} failures; the databases of those rounds are in {FOLDER}", "bold red"))
+        return 1
+    shutil.rmtree(FOLDER)
+    return 0
+
+
+def _run(names: tuple[str, ...], times: int, seed: int, examples: int) -> list[Findings]:
+    campaigns: dict[str, Callable[[Assignment], Findings]] = {
+        "import": prove_imports,
+        "writes": prove_writes,
+        "orders": lambda asked: prove_any_order(asked, examples),
+    }
+    found = []
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        rounds = {name: 1 if name == "orders" else times for name in names}
+        task = bar.add_task("", total=sum(rounds.values()))
+        for name in names:
+            bar.update(task, description=name)
+            found.append(campaigns[name](Assignment(rounds[name], seed, FOLDER, lambda: bar.advance(task))))
+        bar.update(task, description="proven" if not any(findings.failures for findings in found) else "refuted")
+    return found
+
+
+def _table(found: list[Findings]) -> Table:
+    columns = ("campaign", "times", "kills", "acknowledged", "lost", "integrity", "else", "seconds")
+    table = Table(*columns, box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for findings in found:
+        table.add_row(
+            findings.campaign,
+            f"{findings.times:,}",
+            _number(findings.kills),
+            _number(findings.acknowledged),
+            _verdict("0" if findings.kills is not None else "–", findings.lost),
+            _verdict("ok" if findings.kills is not None else "–", findings.torn),
+            _verdict("ok", findings.wrong),
+            f"{findings.seconds:,.1f}",
+        )
+    return table
+
+
+def _verdict(good: str, failures: list[str]) -> Text:
+    return Text(f"{len(failures):,}", "bold red") if failures else Text(good, "green")
+
+
+def _cut(failure: str) -> str:
+    """A state may be long; pytest says the worst at its end."""
+    return failure if len(failure) <= LONGEST_FAILURE else f"{failure[:200]} […] {failure[-LONGEST_FAILURE + 200 :]}"
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
+def _campaigns(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := set(names) - set(CAMPAIGNS):
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(CAMPAIGNS)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Records in any order, repeated, in any batches: the property test of the unit tests, with many more examples."""
+
+import os
+import subprocess
+import sys
+import time
+
+from tests.prove.findings import Assignment, Findings
+from tests.prove.programs import CHECKOUT
+
+TEST = "tests/server/ingest/test_any_order.py"
+EXAMPLES = 5_000
+SECONDS_OF_EXAMPLE = 0.5
+"""More than this is a hang: all properties together take a fifth of it on a busy machine."""
+
+
+def prove_any_order(asked: Assignment, examples: int = EXAMPLES) -> Findings:
+    """Run the test in a process of its own."""
+    findings = Findings("orders", times=examples)
+    patience = 120 + examples * SECONDS_OF_EXAMPLE
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={asked.seed}", TEST]
+    started = time.perf_counter()
+    try:
+        done = subprocess.run(
+            command,
+            cwd=CHECKOUT,
+            env={**os.environ, "MOSTRADOR_EXAMPLES": str(examples)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=patience,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        findings.wrong.append(f"no end within {patience:,.0f} seconds")
+    else:
+        if done.returncode != 0:
+            findings.wrong.append(f"pytest ended with exit status {done.returncode}:\n{done.stdout[-6000:]}")
+        findings.remarks.append(done.stdout.strip().rpartition("\n")[2])
+    findings.seconds = time.perf_counter() - started
+    asked.advance()
+    return findings

@@ -1,0 +1,134 @@
+"""The real server, in a thread: uvicorn with uvloop and httptools, a SQLite file, a clock that stands still."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from server.app import create_app
+from server.catalog.sync import sync_feed
+from server.db.engine import Connection, Database
+from server.db.sqlite import SqliteDatabase
+from server.events.queries import Happened, after
+from server.settings import Settings
+from tests.server.given import NOW, rows
+from tests.server.small_shop import FEED, PICTURE, ndjson
+
+PATIENCE = 20
+"""Seconds until a test gives up waiting; nothing waits that long where all is well."""
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens, instead of being asked."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs, its database, and a client of it."""
+
+    port: int
+    database: Database
+    client: httpx.Client
+
+    @property
+    def last_event(self) -> int:
+        found: int = self.database.read_now(_last_event)
+        return found
+
+    def events_after(self, id_: int) -> list[Happened]:
+        return self.database.read_now(after, id_)
+
+    def customer(self, external_id: str, source: str = "web") -> int:
+        """A customer's number, by the id that a source gave them."""
+        found: int = self.database.read_now(_customer, source, external_id)
+        return found
+
+    def raw(self, request: bytes) -> bytes:
+        """Send bytes as they are and read until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            connection.sendall(request)
+            parts = []
+            while part := connection.recv(65536):
+                parts.append(part)
+            return b"".join(parts)
+
+
+def _last_event(conn: Connection) -> Any:
+    return rows(conn, "SELECT coalesce(max(id), 0) FROM events")[0][0]
+
+
+def _customer(conn: Connection, source: str, external_id: str) -> Any:
+    found = rows(
+        conn,
+        "SELECT id FROM customers WHERE source = :source AND external_id = :external_id",
+        source=source,
+        external_id=external_id,
+    )
+    return found[0][0]
+
+
+@contextmanager
+def running(database: Database, settings: Settings) -> Iterator[Running]:
+    """Serve a database until the block ends."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    app = create_app(settings, database, lambda: NOW)
+    server = _Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, server_header=False))
+    failures: list[BaseException] = []
+
+    def serve() -> None:
+        try:
+            server.run(sockets=[listener])
+        except BaseException as error:  # noqa: BLE001 - told to the test, whose thread is another
+            failures.append(error)
+            server.listening.set()
+
+    thread = threading.Thread(target=serve, name="mostrador-under-test")
+    thread.start()
+    try:
+        assert server.listening.wait(PATIENCE)
+        assert not failures
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
+            yield Running(port, database, client)
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
+        listener.close()
+    assert not failures
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The small shop, served; filled through its own door for records."""
+    folder = tmp_path_factory.mktemp("http")
+    database = SqliteDatabase(folder / "shop.db")
+    (folder / "pin.png").write_bytes(PICTURE)
+    try:
+        with running(database, Settings(allowed_hosts=("till.example", "Tablet.Example"))) as house:
+            answer = house.client.post("/v1/records", content=ndjson())
+            assert answer.json()["refused"] == 0, answer.text
+            assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
+            yield house
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def empty_house(database: Database) -> Iterator[Running]:
+    """A server with nothing in its database, for tests that fill or break it."""
+    with running(database, Settings()) as house:
+        yield house

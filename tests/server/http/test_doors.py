@@ -1,0 +1,515 @@
+"""Every door of the house as its callers see it: what is asked, what is answered, and what happened."""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from litestar.routes import HTTPRoute
+
+from server.app import LARGEST_BODY, create_app
+from server.settings import Settings
+from server.wire.codes import LONGEST_CODE
+from server.wire.problems import PROBLEMS, Problem
+from tests.server.given import NOW
+from tests.server.http.conftest import Running
+from tests.server.small_shop import (
+    BANK_CARD,
+    DALTON_CARD,
+    EMAIL,
+    GTIN,
+    GUEST_CARD,
+    LUCIA,
+    LUCIA_CARD,
+    MISTYPED_CARD,
+    PHONE,
+    PICTURE,
+    PICTURE_HASH,
+    SHARED_CARD,
+    UNKNOWN_GTIN,
+    UNUSED_CARD,
+    ndjson,
+)
+
+ANY = object()
+"""A fact that is there, whatever it is."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One row: what is asked of a door, and what it answers.
+
+    `at` stands for what is in braces in the door's path; a name of the small shop stands for that customer's number.
+    `where` is the problem's path; `facts` are values by their dotted place in the answer; `events` what was written.
+    """
+
+    at: str = ""
+    json: Any = None
+    body: bytes | None = None
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+    code: str | None = None
+    where: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
+
+
+def refused(status: int, code: str, where: str | None = None, **ask: Any) -> Ask:
+    """A request that ends in a problem."""
+    return Ask(status=status, code=code, where=where, **ask)
+
+
+def wrong(where: str, **ask: Any) -> Ask:
+    """A field or parameter that cannot be taken."""
+    return refused(422, "invalid_field", where, **ask)
+
+
+NO_CUSTOMER = (
+    refused(404, "unknown_customer", at="999999"),
+    refused(404, "unknown_customer", at=str(2**63 - 1)),
+    wrong("customer_id", at="0"),
+    wrong("customer_id", at="-1"),
+    wrong("customer_id", at=str(2**63)),
+    wrong("customer_id", at="9" * 400),
+    refused(404, "not_found", at="lucia@example.com"),
+    refused(404, "not_found", at="1.5"),
+    refused(404, "not_found", at="%00"),
+    refused(404, "not_found", at="1%2F2"),
+)
+
+
+def no_customer(**ask: Any) -> tuple[Ask, ...]:
+    """The same for a door that wants a body too."""
+    return tuple(replace(row, **ask) for row in NO_CUSTOMER)
+
+
+def broken_bodies(at: str = "") -> tuple[Ask, ...]:
+    """What no door that wants a JSON object takes."""
+    return (
+        wrong("$", at=at, body=b""),
+        wrong("$", at=at, body=b"[]"),
+        wrong("$", at=at, body=b"null"),
+        wrong("$", at=at, body=b'"text"'),
+        refused(400, "invalid_request", at=at, body=b"{"),
+        refused(400, "invalid_request", at=at, body=b"{]"),
+        refused(400, "invalid_request", at=at, body=b"\xff\xfe{}"),
+        refused(400, "invalid_request", at=at, body=b"[" * 2000),
+        refused(413, "too_large", at=at, body=b" " * LARGEST_BODY + b"{}"),
+    )
+
+
+DOORS: dict[str, tuple[Ask, ...]] = {
+    "POST /v1/scan": (
+        Ask(
+            json={"code": LUCIA_CARD, "store": "GV"},
+            facts={
+                "type": "customer",
+                "context.store": "GV",
+                "context.as_of": "2026-11-21T12:00:00.000000Z",
+                "context.person.name": "Lucia Garcia",
+                "context.person.city": "Madrid",
+                "context.person.loyalty.tier": "gold",
+                "context.person.emails.0.value": "l•••••••••••@example.com",
+                "context.person.phones.0.value": "+34•••••••23",
+                "context.person.records.0.source": "till",
+                "context.person.records.1.external_id": "lucia",
+                "context.carts.0.total": 3 * 4990,
+                "context.carts.0.lines.0.stock.here.quantity": 2,
+                "context.carts.0.lines.0.stock.nearby.0.store": "SE",
+                "context.carts.0.lines.0.item.sale_price": 3990,
+                "context.wishlists.0.items.0.sku": "SHIRT-M",
+                "context.orders.0.number": "#1012",
+                "context.orders.9.number": "#1003",
+                "context.order_count": 12,
+                "context.orders_before": ANY,
+                "context.views.0.sku": "SHIRT-M",
+            },
+        ),
+        Ask(json={"code": f"]E0{LUCIA_CARD}\r\n"}, facts={"type": "customer", "context.store": None}),
+        Ask(json={"code": DALTON_CARD}, facts={"type": "customer", "context.person.name": "Dalton Pérez"}),
+        Ask(
+            json={"code": SHARED_CARD},
+            facts={"type": "customers", "hits.0.name": "Ana Roca", "hits.1.name": "Berta Roca"},
+        ),
+        Ask(
+            json={"code": GUEST_CARD},
+            facts={"type": "customer", "context.person.name": "29•••••••0056", "context.orders.0.number": "T-500"},
+        ),
+        Ask(json={"code": UNUSED_CARD}, facts={"type": "unknown", "looks_like": "card"}),
+        Ask(json={"code": GTIN}, facts={"type": "product", "product.sku": "SHIRT-S", "product.variants.1.gtin": None}),
+        Ask(json={"code": f"]C1010{GTIN}"}, facts={"type": "product"}),
+        Ask(json={"code": f"https://shop.example/01/0{GTIN}"}, facts={"type": "product"}),
+        Ask(json={"code": UNKNOWN_GTIN}, facts={"type": "unknown", "looks_like": "gtin"}),
+        Ask(json={"code": "SHIRT-M", "store": "SE"}, facts={"type": "product", "product.title": "Linen shirt"}),
+        Ask(json={"code": "#1001"}, facts={"type": "order", "order.number": "#1001", "customer_id": ANY}),
+        Ask(json={"code": "T-501"}, facts={"type": "order", "customer_id": None}),
+        Ask(json={"code": "nothing we know"}, facts={"type": "unknown", "looks_like": "other"}),
+        Ask(json={"code": "' OR 1=1 --"}, facts={"type": "unknown", "looks_like": "other"}),
+        Ask(json={"code": "\u0000"}, facts={"type": "unknown", "looks_like": "empty"}),
+        Ask(json={"code": ""}, facts={"type": "unknown", "looks_like": "empty"}),
+        Ask(json={"code": "x" * LONGEST_CODE}, facts={"type": "unknown"}),
+        Ask(json={"code": LUCIA_CARD, "of_tomorrow": [1]}, facts={"type": "customer"}),
+        refused(422, "mistyped_card", json={"code": MISTYPED_CARD}),
+        refused(422, "bank_card", json={"code": BANK_CARD}),
+        refused(422, "bank_card", json={"code": f"%B{BANK_CARD}^DOE/JANE^2812?"}),
+        wrong("$.code", json={"code": "x" * (LONGEST_CODE + 1)}),
+        wrong("$.code", json={"code": 2900000110915}),
+        wrong("$.code", json={"code": None}),
+        wrong("$", json={}),
+        wrong("$.store", json={"code": "x", "store": ""}),
+        wrong("$.store", json={"code": "x", "store": "x" * 33}),
+        wrong("$.store", json={"code": "x", "store": 7}),
+        refused(400, "invalid_request", body=b'{"code": "\\ud800"}'),
+        *broken_bodies(),
+    ),
+    "POST /v1/customers/search": (
+        Ask(
+            json={"text": "garcia luc", "store": "GV"},
+            facts={
+                "hits.0.name": "Lucia Garcia",
+                "hits.0.how": "prefix",
+                "hits.0.cart_quantity": 3,
+                "hits.0.phone": "+34•••••••23",
+                "hits.0.matches.0.ranges": [[0, 3], [6, 12]],
+                "capped": False,
+                "corrected": {},
+            },
+        ),
+        Ask(json={"text": EMAIL}, facts={"hits.0.matches.0.text": "l•••••••••••@example.com"}),
+        Ask(json={"text": "dálton peres"}, facts={"hits.0.name": "Dalton Pérez", "corrected": {"peres": ["perez"]}}),
+        Ask(json={"text": "roca", "limit": 1}, facts={"hits.0.name": "Berta Roca", "capped": True}),
+        Ask(json={"text": "nobody here"}, facts={"hits": [], "capped": False}),
+        Ask(json={"text": '" OR *'}, facts={"hits": []}),
+        Ask(json={"text": "x" * 200}, facts={"hits": []}),
+        refused(422, "search_too_short", json={"text": "g"}),
+        refused(422, "search_too_short", json={"text": ""}),
+        refused(422, "search_too_short", json={"text": "%%"}),
+        wrong("$.text", json={"text": "x" * 201}),
+        wrong("$.text", json={"text": ["garcia"]}),
+        wrong("$", json={"limit": 3}),
+        wrong("$.limit", json={"text": "garcia", "limit": 0}),
+        wrong("$.limit", json={"text": "garcia", "limit": -1}),
+        wrong("$.limit", json={"text": "garcia", "limit": 51}),
+        wrong("$.limit", json={"text": "garcia", "limit": 10**30}),
+        wrong("$.limit", json={"text": "garcia", "limit": 1.5}),
+        wrong("$.store", json={"text": "garcia", "store": "x" * 256}),
+        *broken_bodies(),
+    ),
+    "GET /v1/customers/{customer_id}/context": (
+        Ask(at="lucia", facts={"person.name": "Lucia Garcia", "store": None, "carts.0.lines.0.stock.here": None}),
+        Ask(at="lucia", query="?store=GV", facts={"store": "GV", "carts.0.lines.0.stock.here.quantity": 2}),
+        Ask(at="lucia", query="?store=nowhere", facts={"store": "nowhere", "carts.0.lines.0.stock.here": None}),
+        Ask(at="dalton", facts={"person.name": "Dalton Pérez", "orders": [], "orders_before": None, "carts": []}),
+        wrong("store", at="lucia", query=f"?store={'x' * 33}"),
+        *NO_CUSTOMER,
+    ),
+    "GET /v1/customers/{customer_id}/orders": (
+        Ask(at="lucia", facts={"orders.0.number": "#1012", "orders.11.number": "#1001", "before": None}),
+        Ask(at="lucia", query="?limit=3", facts={"orders.2.number": "#1010", "before": ANY}),
+        Ask(at="lucia", query="?limit=12", facts={"orders.11.number": "#1001", "before": None}),
+        Ask(at="lucia", query="?before=2019-12-18T14:00:00.000000Z.0", facts={"orders.0.number": "#1001"}),
+        Ask(at="lucia", query="?before=2000-01-01T00:00:00.000000Z.1", facts={"orders": [], "before": None}),
+        Ask(at="dalton", facts={"orders": [], "before": None}),
+        wrong("before", at="lucia", query="?before="),
+        wrong("before", at="lucia", query="?before=yesterday"),
+        wrong("before", at="lucia", query="?before=2019-12-18T14:00:00.000000Z.x"),
+        wrong("before", at="lucia", query="?before=2019-12-18T14:00:00.000000Z.-1"),
+        wrong("before", at="lucia", query=f"?before={'9' * 61}"),
+        wrong("before", at="lucia", query=f"?before=1.{'9' * 30}"),
+        wrong("limit", at="lucia", query="?limit=0"),
+        wrong("limit", at="lucia", query="?limit=-5"),
+        wrong("limit", at="lucia", query="?limit=101"),
+        wrong("limit", at="lucia", query="?limit=many"),
+        wrong("limit", at="lucia", query=f"?limit={'9' * 30}"),
+        *NO_CUSTOMER,
+    ),
+    "POST /v1/customers/{customer_id}/notes": (
+        Ask(
+            at="lucia",
+            json={"text": "  Prefers linen. ", "author": "Marta"},
+            status=201,
+            facts={"text": "Prefers linen.", "author": "Marta", "written_at": "2026-11-21T12:00:00.000000Z"},
+            events=("note_added",),
+        ),
+        Ask(at="dalton", json={"text": "x" * 2000}, status=201, facts={"author": None}, events=("note_added",)),
+        Ask(
+            at="dalton",
+            json={"text": "Pays with 4111 1111 1111 1111\0, always"},
+            status=201,
+            facts={"text": "Pays with [bank card], always"},
+            events=("note_added",),
+        ),
+        wrong("$.text", at="lucia", json={"text": ""}),
+        wrong("$.text", at="lucia", json={"text": "\0"}),
+        wrong("$.text", at="lucia", json={"text": " \n "}),
+        wrong("$.text", at="lucia", json={"text": "x" * 2001}),
+        wrong("$.text", at="lucia", json={"text": 5}),
+        wrong("$.author", at="lucia", json={"text": "x", "author": "x" * 256}),
+        wrong("Idempotency-Key", at="lucia", json={"text": "x"}, headers={"Idempotency-Key": ""}),
+        wrong("Idempotency-Key", at="lucia", json={"text": "x"}, headers={"Idempotency-Key": "k" * 201}),
+        *broken_bodies("lucia"),
+        *no_customer(json={"text": "x"}),
+    ),
+    "PUT /v1/customers/{customer_id}/preferences": (
+        Ask(
+            at="lucia",
+            json={"sizes": {"tops": "S"}, "likes": ["linen"]},
+            facts={"sizes.tops": "S", "likes": ["linen"], "updated_at": "2026-11-21T12:00:00.000000Z"},
+            events=("preferences_changed",),
+        ),
+        Ask(at="dalton", json={}, facts={"sizes": {}, "likes": []}, events=("preferences_changed",)),
+        wrong("$.sizes", at="lucia", json={"sizes": []}),
+        wrong("$.sizes[...]", at="lucia", json={"sizes": {"tops": 38}}),
+        wrong("$.sizes", at="lucia", json={"sizes": {str(n): "x" for n in range(31)}}),
+        wrong("$.likes", at="lucia", json={"likes": ["x"] * 51}),
+        wrong("$.likes[1]", at="lucia", json={"likes": ["x", "y" * 256]}),
+        wrong("Idempotency-Key", at="lucia", json={}, headers={"Idempotency-Key": "k" * 201}),
+        *broken_bodies("lucia"),
+        *no_customer(json={}),
+    ),
+    "GET /v1/products/{sku}": (
+        Ask(
+            at="SHIRT-S",
+            query="?store=GV",
+            facts={
+                "sku": "SHIRT-S",
+                "title": "Linen shirt",
+                "variants.0.item.price": 4990,
+                "variants.0.gtin": "0" + GTIN,
+                "variants.0.stock.here.quantity": 2,
+                "variants.1.stock.here": None,
+            },
+        ),
+        Ask(at="SHIRT-M", facts={"sku": "SHIRT-M", "variants.0.stock.here": None}),
+        refused(404, "unknown_product", at="nothing"),
+        refused(404, "unknown_product", at="%00"),
+        refused(404, "unknown_product", at="%FF"),
+        refused(404, "unknown_product", at="%F0%9F%92%B3"),
+        refused(404, "unknown_product", at="'%3B%20DROP%20TABLE%20products"),
+        refused(404, "unknown_product", at="x" * 100),
+        wrong("sku", at="x" * 101),
+        wrong("store", at="SHIRT-S", query=f"?store={'x' * 33}"),
+    ),
+    "GET /v1/pictures/{picture_hash}": (
+        Ask(at=PICTURE_HASH),
+        refused(404, "unknown_picture", at="0" * 64),
+        wrong("picture_hash", at="0" * 63),
+        wrong("picture_hash", at=PICTURE_HASH.upper()),
+        wrong("picture_hash", at="..%5C..%5Cshop.db"),
+        refused(404, "not_found", at="..%2Fshop.db"),
+    ),
+    "GET /v1/stores": (Ask(facts={"0.code": "GV", "0.time_zone": "Europe/Madrid", "1.name": "Serrano"}),),
+    "GET /v1/setup": (
+        Ask(
+            facts={
+                "brand.name": "Mostrador",
+                "store": None,
+                "currency": "EUR",
+                "languages": ["es", "en"],
+                "card_patterns.0": {"pattern": r"^29\d{11}$", "check": "ean13"},
+            }
+        ),
+        Ask(query="?store=GV", facts={"store.name": "Gran Vía"}),
+        refused(404, "unknown_store", query="?store=nowhere"),
+        refused(404, "unknown_store", query="?store="),
+        wrong("store", query=f"?store={'x' * 33}"),
+    ),
+    "POST /v1/records": (
+        Ask(body=ndjson([LUCIA]), facts={"unchanged": 1, "refused": 0, "stopped": None}),
+        Ask(body=b"", facts={"new": 0, "stopped": "there is nothing in it: one JSON record a line was expected"}),
+        Ask(
+            body=b'{"type": "order"}\n\n{"type": "stock", "source": "erp", "sku": "S", "store": "GV", "quantity": "2",'
+            b' "updated_at": "2026-01-01T00:00:00Z"}',
+            facts={
+                "refused": 2,
+                "refusals.0": {"line": 1, "path": "$", "reason": "Object missing required field `source`"},
+                "refusals.1.line": 3,
+                "refusals.1.path": "$.quantity",
+                "stopped": None,
+            },
+        ),
+    ),
+    "GET /v1/records/refused": (
+        Ask(facts={}),
+        Ask(query="?limit=1&before=1", facts={}),
+        wrong("limit", query="?limit=0"),
+        wrong("limit", query="?limit=-1"),
+        wrong("limit", query="?limit=501"),
+        wrong("before", query="?before=0"),
+        wrong("before", query="?before=latest"),
+        wrong("before", query=f"?before={'9' * 30}"),
+    ),
+    "GET /health/live": (Ask(facts={"status": "ok"}),),
+    "GET /health/ready": (Ask(facts={"status": "ok"}),),
+    "GET /schema": (Ask(facts={"openapi": ANY}),),
+    "GET /schema/openapi.json": (Ask(facts={"info.title": "Mostrador"}),),
+    "GET /schema/openapi.yaml": (Ask(),),
+    "GET /schema/openapi.yml": (Ask(),),
+    "GET /schema/{path}": (refused(404, "not_found", at="elements"), refused(404, "not_found", at="index.html")),
+}
+
+NO_DOORS = (
+    ("GET", "/", 404, "not_found"),
+    ("GET", "/v1", 404, "not_found"),
+    ("GET", "/v1/nothing", 404, "not_found"),
+    ("POST", "/v1/nothing", 404, "not_found"),
+    ("GET", "/v1/products/", 404, "not_found"),
+    ("GET", "/%ff%00", 404, "not_found"),
+    ("GET", "/v1/customers/search", 405, "method_not_allowed"),
+    ("GET", "/v1/scan", 405, "method_not_allowed"),
+    ("DELETE", "/v1/scan", 405, "method_not_allowed"),
+    ("PUT", "/v1/stores", 405, "method_not_allowed"),
+    ("POST", "/health/live", 405, "method_not_allowed"),
+    ("POST", "/schema", 405, "method_not_allowed"),
+    ("TRACE", "/v1/stores", 405, "method_not_allowed"),
+)
+
+REACHED_ELSEWHERE = {
+    "wrong_host": "test_hosts.py asks under every kind of name",
+    "wrong_origin": "test_hosts.py asks as web pages do",
+    "idempotency_key_reused": "test_repeats.py sends two requests under one key",
+    "internal_error": "test_trouble.py damages a row",
+    "database_busy": "test_trouble.py holds the database's write lock",
+    "database_unavailable": "test_trouble.py closes the database",
+}
+
+
+def value_at(answer: Any, place: str) -> Any:
+    """What stands at a dotted place of an answer."""
+    for key in place.split("."):
+        answer = answer[int(key)] if isinstance(answer, list) else answer[key]
+    return answer
+
+
+def require_problem(answer: httpx.Response, status: int, code: str, where: str | None = None) -> None:
+    """An error is an RFC 9457 problem whose words are there and whose code, status and title belong together."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+    problem = msgspec.json.decode(answer.content, type=Problem, strict=True)
+    assert (problem.code, problem.path, problem.status) == (code, where, status), answer.text
+    assert (problem.status, problem.title) == PROBLEMS[code]
+    assert problem.type == f"urn:mostrador:problem:{code}"
+    assert problem.detail
+    assert not re.search(r"Traceback|sqlite|litestar|msgspec|/server/|'data'", problem.detail), problem.detail
+
+
+ROWS = [
+    pytest.param(door, ask, id=f"{door} {n}: {ask.code or ask.status}")
+    for door, asks in DOORS.items()
+    for n, ask in enumerate(asks)
+]
+
+
+@pytest.mark.parametrize(("door", "ask"), ROWS)
+def test_a_door_answers(house: Running, door: str, ask: Ask) -> None:
+    """Each row of the table: status, problem or facts, and exactly the events that its request is to write."""
+    method, template = door.split(" ")
+    at = str(house.customer(ask.at)) if ask.at in ("lucia", "dalton") else ask.at
+    address = re.sub(r"\{\w+\}", lambda _: at, template) + ask.query
+    before = house.last_event
+    content = ask.body if ask.body is not None else None if ask.json is None else msgspec.json.encode(ask.json)
+    answer = house.client.request(method, address, content=content, headers=ask.headers)
+    if ask.code is not None:
+        require_problem(answer, ask.status, ask.code, ask.where)
+    else:
+        assert answer.status_code == ask.status, answer.text
+        facts = {place: value_at(answer.json(), place) for place in ask.facts}
+        assert facts == {place: facts[place] if fact is ANY else fact for place, fact in ask.facts.items()}
+        assert all(facts[place] is not None for place, fact in ask.facts.items() if fact is ANY)
+    assert tuple(happened.event.__struct_config__.tag for happened in house.events_after(before)) == ask.events
+    assert not [secret for secret in (EMAIL, PHONE, LUCIA_CARD) if secret in answer.text]
+
+
+@pytest.mark.parametrize(("method", "address", "status", "code"), NO_DOORS)
+def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str, status: int, code: str) -> None:
+    """An address that is none, and a method that a door does not know, are told as problems too."""
+    answer = house.client.request(method, address)
+    require_problem(answer, status, code)
+    assert ("allow" in answer.headers) == (status == 405)
+
+
+def doors_of(house: Running) -> set[str]:
+    """Every method and path that the app serves."""
+    app = create_app(Settings(), house.database, lambda: NOW)
+    return {
+        f"{method} {route.path_format}"
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods - {"OPTIONS"}
+    }
+
+
+def test_the_table_names_every_door(house: Running) -> None:
+    """A new door without rows fails here, and so do rows of a door that is gone."""
+    assert set(DOORS) == doors_of(house)
+
+
+def test_every_door_is_told_what_it_answers_to(house: Running) -> None:
+    """OPTIONS tells a door's methods and nothing else happens."""
+    for door in DOORS:
+        method, template = door.split(" ")
+        answer = house.client.options(re.sub(r"\{\w+\}", "1", template))
+        assert answer.status_code == 204
+        assert method in answer.headers["allow"]
+
+
+@pytest.fixture(scope="module")
+def document(house: Running) -> Any:
+    """The OpenAPI document as the server gives it."""
+    return house.client.get("/schema/openapi.json").json()
+
+
+DOCUMENTED = [door for door in DOORS if not door.startswith("GET /schema")]
+
+
+@pytest.mark.parametrize("door", DOCUMENTED)
+def test_a_door_documents_its_problems(document: Any, door: str) -> None:
+    """Each code that the table reaches at a door, and what can happen anywhere, stands in its OpenAPI entry."""
+    method, template = door.split(" ")
+    responses = document["paths"][template][method.lower()]["responses"]
+    problems = {status: said for status, said in responses.items() if int(status) >= 400}
+    told = {
+        code: int(status)
+        for status, said in problems.items()
+        for code in said["description"].removeprefix("problem: ").split(", ")
+    }
+    assert told == {code: PROBLEMS[code][0] for code in told}
+    reached = {ask.code for ask in DOORS[door] if ask.code is not None} - {"not_found"}
+    assert (reached | {"wrong_host", "wrong_origin", "internal_error"}) - told.keys() == set()
+    for said in problems.values():
+        assert said["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_the_document_names_every_door_with_its_words(document: Any) -> None:
+    """Every door but the document's own stands in it, with a sentence on what it does."""
+    entries = {
+        f"{method.upper()} {path}": entry
+        for path, methods in document["paths"].items()
+        for method, entry in methods.items()
+    }
+    assert set(entries) == set(DOCUMENTED)
+    assert [door for door, entry in entries.items() if not entry.get("description", "").endswith(".")] == []
+
+
+def test_every_code_is_reached() -> None:
+    """No problem is told of that cannot happen: each is in the tables here, or is reached by a test that is named."""
+    reached = {ask.code for asks in DOORS.values() for ask in asks} | {code for *_, code in NO_DOORS}
+    assert set(PROBLEMS) - reached == REACHED_ELSEWHERE.keys()
+
+
+def test_answers_do_not_tell_what_gave_them(house: Running) -> None:
+    """Nothing tells an outsider which server this is, of which version."""
+    answer = house.client.get("/v1/stores")
+    assert "server" not in answer.headers
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_picture_is_kept_for_ever_by_whoever_has_it(house: Running) -> None:
+    """Its name is the hash of its content, so that it never changes: its bytes, its type, and no need to ask again."""
+    answer = house.client.get(f"/v1/pictures/{PICTURE_HASH}")
+    assert (answer.content, answer.headers["content-type"]) == (PICTURE, "image/png")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    (variant,) = house.client.get("/v1/products/PIN").json()["variants"]
+    assert variant["item"]["picture"] == PICTURE_HASH

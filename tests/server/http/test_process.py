@@ -1,0 +1,160 @@
+"""The server as a process of its own: how it starts, how much it takes, and how it ends."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.ingest.intake import BATCH
+from tests.server.given import customer, stock
+from tests.server.http.conftest import PATIENCE
+from tests.server.small_shop import LONG_AGO, ndjson
+
+
+@dataclass(frozen=True)
+class Process:
+    """A server that runs."""
+
+    process: "subprocess.Popen[str]"
+    port: int
+    database: Path
+
+    @property
+    def highest_memory(self) -> int:
+        """The most memory that the process ever had, in bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        assert found
+        return int(found[1]) * 1024
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal; the exit status and what was said."""
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, said
+
+
+def environ(folder: Path, **settings: str) -> dict[str, str]:
+    """An environment with nothing in it but what is given."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}", **settings}
+
+
+def serve(folder: Path, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
+    """Start `mostrador serve`; warnings are errors there too."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "server", "serve", *arguments],
+        cwd=Path(__file__).parents[3],
+        env=environ(folder, **settings),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Process]:
+    """A server on a port that the system chose."""
+    with serve(folder, "--port", "0") as process:
+        try:
+            assert process.stderr is not None
+            said = ""
+            while "running on" not in (line := process.stderr.readline()):
+                assert line, said
+                said += line
+            yield Process(process, int(line.split("127.0.0.1:")[1].split()[0]), folder / "shop.db")
+        finally:
+            process.kill()
+
+
+def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) -> None:
+    """SIGTERM closes the door at once, lets who is in finish and keeps what they brought; the exit status is 0."""
+    lines = ndjson(customer(str(n), LONG_AGO, given_name="Ana") for n in range(3 * BATCH))
+    half = len(lines) // 2
+    with served(tmp_path) as server, socket.create_connection(("127.0.0.1", server.port), PATIENCE) as sender:
+        head = b"POST /v1/records HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        sender.sendall(head + b"%x\r\n" % half + lines[:half] + b"\r\n")
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+            while not client.post("/v1/customers/search", json={"text": "ana"}).json()["hits"]:
+                pass
+        server.process.send_signal(signal.SIGTERM)
+        _wait_until_closed(server.port)
+        rest = lines[half:]
+        sender.sendall(b"%x\r\n" % len(rest) + rest + b"\r\n0\r\n\r\n")
+        answer = b""
+        while part := sender.recv(65536):
+            answer += part
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b'"new":%d,' % (3 * BATCH) in answer
+        _, said = server.process.communicate(timeout=PATIENCE)
+        assert (server.process.returncode, "Traceback" in said) == (0, False)
+    assert [path.name for path in tmp_path.iterdir()] == ["shop.db"], "the database was not closed"
+
+
+def _wait_until_closed(port: int) -> None:
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), PATIENCE):
+                pass
+        except ConnectionError:
+            return
+
+
+def test_long_streams_take_no_memory(tmp_path: Path) -> None:
+    """20,000 lines, and a packed line of 256 MB, are read in the memory that the server has anyway; Ctrl-C ends it."""
+    with served(tmp_path) as server, httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=60) as client:
+        assert client.get("/health/ready").is_success
+        first = client.post("/v1/records", content=ndjson(stock(1, LONG_AGO, sku=f"A{n}") for n in range(BATCH)))
+        assert first.json()["new"] == BATCH
+        before = server.highest_memory
+        megabyte = b" " * 2**20
+        packer = zlib.compressobj(wbits=31)
+        bomb = b"".join(packer.compress(part) for part in (b'{"type": "', *[megabyte] * 256, b'"}\n')) + packer.flush()
+        summary = client.post("/v1/records", content=bomb).json()
+        assert (summary["refused"], summary["stopped"]) == (1, None)
+        many = ndjson(stock(1, LONG_AGO, sku=f"B{n}") for n in range(20_000))
+        assert client.post("/v1/records", content=many).json()["new"] == 20_000
+        assert server.highest_memory - before < 48 * 2**20
+        status, said = server.stop(signal.SIGINT)
+    assert (status, "Traceback" in said) == (0, False), said
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    """Where another program listens already, the server says so and ends with a status that is not 0."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        serve(tmp_path, "--port", str(other.getsockname()[1])) as server,
+    ):
+        _, said = server.communicate(timeout=PATIENCE)
+    assert server.returncode == 2
+    assert "address already in use" in said
+    assert "Choose another port with --port." in said
+    assert "Traceback" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["shop.db"], "the database was not closed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings"),
+    [(("--host", "0.0.0.0"), {}), ((), {"MOSTRADOR_HOST": "shop.example"})],
+    ids=["option", "setting"],
+)
+def test_an_address_that_others_reach_is_refused(
+    tmp_path: Path, arguments: tuple[str, ...], settings: dict[str, str]
+) -> None:
+    """Without a sign-in nothing may be served to the network: the server says so in a sentence and does not start."""
+    with serve(tmp_path, "--port", "0", *arguments, **settings) as server:
+        out, said = server.communicate(timeout=PATIENCE)
+    assert (server.returncode, out) == (2, "")
+    assert said.count("\n") == 1
+    assert "is not a loopback address: this Mostrador has no sign-in yet" in said

@@ -1,0 +1,135 @@
+"""Real shops' data, where it is at hand: Microsoft's sample company and a fashion catalogue."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.catalog.sync import sync_feed
+from server.customers import context
+from server.customers.rules import contact_rules
+from server.customers.search import search
+from server.customers.vocabulary import Vocabulary
+from server.db.sqlite import SqliteDatabase
+from server.ingest.actions import take_lines
+from server.ingest.intake import Intake
+from server.lookup.queries import scan
+from server.settings import Settings
+from server.wire.codes import read_code
+from server.wire.customers import SearchRequest
+from server.wire.lookup import CustomerScanned, ProductScanned
+from server.wire.orders import Order
+from server.wire.records import RecordsSummary
+from tests.server.given import NOW, rows
+
+DATA = Path(os.environ.get("MOSTRADOR_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+SETTINGS = Settings()
+DALTON_CARD = "2900000110915"
+
+pytestmark = pytest.mark.skipif(
+    not (DATA / "adventureworks").is_dir(), reason=f"no sample data in {DATA}: set MOSTRADOR_TEST_DATA"
+)
+
+
+def take(database: SqliteDatabase, file: Path) -> RecordsSummary:
+    """Take a file as the importer does."""
+    intake, rules = Intake(), contact_rules(SETTINGS)
+    with file.open("rb") as opened:
+        while chunk := opened.read(262_144):
+            for batch in intake.feed(chunk):
+                intake.count(database.write_now(take_lines, batch, file.name, rules, NOW))
+        for batch in intake.end():
+            intake.count(database.write_now(take_lines, batch, file.name, rules, NOW))
+    return intake.summary
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
+    """A new database on disk."""
+    opened = SqliteDatabase(tmp_path / "shop.db")
+    yield opened
+    opened.close()
+
+
+def test_a_company_of_eighteen_thousand_customers(database: SqliteDatabase) -> None:
+    """Every record is taken; a card gives its customer with 26 orders, by page whole; search finds him first."""
+    folder = DATA / "adventureworks"
+    # Orders first: whom they speak of is not known yet.
+    assert take(database, folder / "orders.ndjson.gz") == RecordsSummary(new=25_164)
+    assert take(database, folder / "customers.ndjson.gz") == RecordsSummary(new=18_148)
+    tables = ("customers", "orders", "order_lines")
+    counts = [database.read_now(rows, f"SELECT count(*) FROM {table}")[0][0] for table in tables]
+    assert counts == [18_148, 25_164, 56_046]
+
+    answer = database.read_now(scan, read_code(DALTON_CARD, SETTINGS.card_patterns), None, NOW)
+    assert isinstance(answer, CustomerScanned)
+    dalton = answer.context
+    assert (dalton.person.name, dalton.order_count, len(dalton.orders)) == ("Dalton Perez", 26, 10)
+
+    shown: list[Order] = list(dalton.orders)
+    before = dalton.orders_before
+    while before is not None:
+        page = database.read_now(context.orders_page, dalton.person.id, before, 7)
+        shown += page.orders
+        before = page.before
+    stored = database.read_now(
+        rows,
+        "SELECT id, total, (SELECT count(*) FROM order_lines l WHERE l.order_id = o.id) FROM orders o"
+        " WHERE customer_id = :id ORDER BY placed_at DESC, id DESC",
+        id=dalton.person.id,
+    )
+    assert [(order.id, order.total, len(order.lines)) for order in shown] == stored
+    assert len({order.id for order in shown}) == 26
+    assert all(
+        sum(line.quantity * line.unit_price - line.discount for line in order.lines) == order.total for order in shown
+    )
+
+    vocabulary = Vocabulary()
+    for text, how in (
+        ("perez dalt", "prefix"),
+        ("dalton perez", "exact"),
+        ("dálton peres", "corrected"),
+        ("Dalton37@adventure", "exact"),
+        ("dalton37", "exact"),
+        (DALTON_CARD[:-2], "prefix"),
+        (shown[0].number, "exact"),
+    ):
+        found = database.read_now(search, SearchRequest(text=text), vocabulary).hits
+        assert (found[0].customer_id, found[0].name, found[0].how) == (dalton.person.id, "Dalton Perez", how), text
+
+
+@pytest.mark.parametrize(
+    ("folder", "variants", "products", "sku", "title", "siblings"),
+    [
+        ("adventureworks", 293, None, "BK-R50B-58", "Road-650", None),
+        ("luma", 1891, 191, "MH01-XS-Black", "Chaz Kangeroo Hoodie", 15),
+    ],
+)
+def test_a_catalogue_is_taken_whole(
+    database: SqliteDatabase,
+    folder: str,
+    variants: int,
+    products: int | None,
+    sku: str,
+    title: str,
+    siblings: int | None,
+) -> None:
+    """Every row is taken, the second time nothing is new, and each article can be scanned."""
+    feed = DATA / folder / "catalog.tsv"
+    with feed.open("rb") as lines:
+        first = sync_feed(database, lines, folder, NOW)
+    assert (first.variants, first.refused, first.refusals) == (variants, 0, ())
+    assert products in (first.products, None)
+    with feed.open("rb") as lines:
+        again = sync_feed(database, lines, folder, NOW)
+    assert (again.new, again.changed, again.unchanged) == (0, 0, first.products)
+    skus = [row[0] for row in database.read_now(rows, "SELECT sku FROM variants")]
+    assert len(set(skus)) == variants
+    found = database.read_now(scan, read_code(sku, SETTINGS.card_patterns), None, NOW)
+    assert isinstance(found, ProductScanned)
+    assert (found.product.title, found.product.sku) == (title, sku)
+    assert siblings in (len(found.product.variants), None)
+    for each in skus:
+        answer = database.read_now(scan, read_code(each, SETTINGS.card_patterns), None, NOW)
+        assert isinstance(answer, ProductScanned), each

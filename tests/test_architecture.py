@@ -1,0 +1,224 @@
+"""The house's order, as far as a program can see it: arrows, names of files, SQL, messages, and tests themselves."""
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+import server
+from server.db import sql
+
+ROOT = Path(__file__).parents[1]
+SERVER = ROOT / "server"
+
+NO_SLICES = {
+    "wire": "the words that everybody exchanges",
+    "db": "the engine",
+    "terminal": "what people at a terminal see",
+}
+
+FILES_OF_A_SLICE = {
+    "__init__.py",
+    "rules.py",
+    "queries.sql",
+    "queries.sqlite.sql",
+    "queries.postgres.sql",
+    "queries.py",
+    "actions.py",
+    "routes.py",
+}
+
+MORE_FILES = {
+    "catalog/feeds/google.py": "a translator of one format of feeds",
+    "catalog/feeds/__init__.py": "the folder of such translators",
+    "catalog/pictures.py": "pictures beside a feed's file: reads files, so it is no rule",
+    "catalog/sync.py": "a feed is many transactions, so it is no action",
+    "customers/context.py": "what is shown of a customer, over all slices below",
+    "customers/persons.py": "which customers are one person: a graph of its own",
+    "customers/search.py": "the search, over all slices below",
+    "customers/vocabulary.py": "words in memory, which outlive a request",
+    "customers/words.py": "folding, shared by what is kept and what is typed",
+    "ingest/intake.py": "a stream is many transactions, so it is no action",
+    "ingest/ndjson.py": "bytes to records",
+}
+"""Files of slices beside the usual ones, and why each is one."""
+
+
+class Statement(NamedTuple):
+    """A query as it stands in a file."""
+
+    file: Path
+    name: str
+    parameters: frozenset[str]
+    words: str
+    text: str
+
+
+def slices() -> list[Path]:
+    """The folders that are slices."""
+    return sorted(
+        path.parent
+        for path in SERVER.glob("*/__init__.py")
+        if path.parent.name not in NO_SLICES and any(path.parent.iterdir())
+    )
+
+
+def statements() -> Iterator[Statement]:
+    """Every query of every slice; what does not look like one fails."""
+    for file in sorted(SERVER.glob("*/queries*.sql")):
+        for part in re.split(r"(?m)^(?=-- name:)", file.read_text("utf-8")):
+            if not part.strip():
+                continue
+            found = re.match(r"-- name: (\w+)\(([\w, ]*)\)[\^!*]{0,2}\n((?:--.*\n)+)", part)
+            assert found, f"{file}: {part.splitlines()[0]}"
+            parameters = frozenset(filter(None, re.split(r", ", found[2])))
+            yield Statement(file, found[1], parameters, found[3], part[found.end() :])
+
+
+def test_the_arrows_hold() -> None:
+    """Nobody imports what lies above them: the contracts of import-linter in pyproject.toml."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([str(linter), "--no-logo"], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_slice_is_layered() -> None:
+    """A slice that the contracts do not name would be free to import anybody."""
+    contracts = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert [path.name for path in slices() if f'"server.{path.name}' not in contracts.replace("| ", '"')] == []
+
+
+@pytest.mark.parametrize("folder", slices(), ids=lambda path: path.name)
+def test_a_slice_has_the_files_that_slices_have(folder: Path) -> None:
+    """Few names, the same everywhere; another needs a reason here."""
+    files = {
+        file.relative_to(SERVER).as_posix()
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    usual = {f"{folder.name}/{name}" for name in FILES_OF_A_SLICE}
+    assert files - usual - MORE_FILES.keys() == set()
+
+
+def test_no_reason_is_left_for_a_file_that_is_gone() -> None:
+    """The list of exceptions is no longer than it must be."""
+    assert [name for name in MORE_FILES if not (SERVER / name).exists()] == []
+
+
+def test_every_query_has_a_sentence_and_its_parameters() -> None:
+    """A line says what a query is for; the parameters in its name are those that its text uses."""
+    wrong = [
+        f"{found.file.relative_to(ROOT)}: {found.name}"
+        for found in statements()
+        if not re.fullmatch(r"-- [A-Z].*[.?]\n", found.words)
+        or frozenset(re.findall(r"(?<![:\w]):([a-z_]+)", found.text)) != found.parameters
+    ]
+    assert wrong == []
+
+
+def test_every_query_stands_once_and_is_asked() -> None:
+    """No slice has two queries of one name in one file, and none that nobody asks any more."""
+    by_place = [(found.file, found.name) for found in statements()]
+    assert len(set(by_place)) == len(by_place)
+    code = "\n".join(path.read_text("utf-8") for path in SERVER.rglob("*.py"))
+    unused = [f"{f.file.parent.name}.{f.name}" for f in statements() if not re.search(rf"\bSQL\.{f.name}\b", code)]
+    assert unused == []
+
+
+def test_engines_that_differ_have_the_same_queries() -> None:
+    """What one engine's file has, the other's has under the same name and with the same parameters."""
+    by_engine: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
+    for found in statements():
+        _, *engine, _ = found.file.name.split(".")
+        if engine:
+            by_engine.setdefault((found.file.parent.name, engine[0]), {})[found.name] = found.parameters
+    for folder in {folder for folder, _ in by_engine}:
+        files = [by_engine[key] for key in sorted(by_engine) if key[0] == folder]
+        assert all(file == files[0] for file in files), folder
+
+
+def test_queries_can_be_loaded() -> None:
+    """What the loader makes of the files is what stands in them, each with its sentence."""
+    for folder in {found.file.parent for found in statements()}:
+        loaded = vars(sql.load(folder))
+        assert loaded.keys() == {found.name for found in statements() if found.file.parent == folder}
+        assert [name for name, query in loaded.items() if not query.sqlite or not query.doc] == []
+
+
+def modules() -> list[str]:
+    """Every module of the server."""
+    return [
+        found.name for found in pkgutil.walk_packages(server.__path__, "server.") if found.name != "server.__main__"
+    ]
+
+
+def structs() -> list[type[msgspec.Struct]]:
+    """Every Struct of the server, once all of it is imported."""
+    for name in modules():
+        importlib.import_module(name)
+    found = list(msgspec.Struct.__subclasses__())
+    for struct in found:
+        found.extend(struct.__subclasses__())
+    # Litestar makes some of its own in our modules' names; ours are there under theirs.
+    ours = {
+        s for s in found if s.__module__.startswith("server.") and vars(sys.modules[s.__module__]).get(s.__name__) is s
+    }
+    return sorted(ours, key=lambda struct: struct.__qualname__)
+
+
+def test_messages_are_frozen_and_told_apart() -> None:
+    """Every message is immutable, takes its fields by name and skips unknown ones; no module uses a tag twice."""
+    assert len(structs()) > 50
+    for struct in structs():
+        config = struct.__struct_config__
+        assert (config.frozen, config.forbid_unknown_fields, config.array_like) == (True, False, False), struct
+        assert config.tag_field in (None, "type"), struct
+    tags = [(struct.__module__, struct.__struct_config__.tag) for struct in structs() if struct.__struct_config__.tag]
+    assert len(set(tags)) == len(tags)
+
+
+@pytest.mark.parametrize("name", modules())
+def test_a_module_says_what_it_is_for(name: str) -> None:
+    """Its first line is a sentence."""
+    words = importlib.import_module(name).__doc__
+    assert words
+    assert re.match(r"\S.*[.:?]$", words.strip().splitlines()[0]), words
+
+
+def test_nothing_is_hidden_from_the_handlers() -> None:
+    """Litestar reads signatures at start-up: no type of the server stands behind TYPE_CHECKING."""
+    assert [path for path in SERVER.rglob("*.py") if "TYPE_CHECKING" in path.read_text("utf-8")] == []
+
+
+def functions_in(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The tests of a file."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            yield node
+
+
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT / "tests").as_posix())
+def test_tests_say_what_they_show(path: Path) -> None:
+    """Every test has a sentence on the behaviour it shows; none waits for time to pass, none replaces what it tests."""
+    assert [test.name for test in functions_in(path) if not (ast.get_docstring(test) or "").endswith((".", "?"))] == []
+    imported = {
+        alias.name.split(".")[0] if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert {name for name in imported if "mock" in name} == set()
+    calls = {ast.unparse(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)}
+    # A sleep of nothing only gives the event loop a turn.
+    assert {call for call in calls if re.match(r"(\w+\.)?sleep\((?!0\))", call)} == set()
