@@ -24,7 +24,7 @@ test: setup lint ## Everything a change must pass: style, types, arrows, all tes
 	@$(PY) -m pytest -q -n 2 tests
 
 unit: setup ## The quick part of the tests, in less than a minute
-	@$(PY) -m pytest -q -n 2 tests/server
+	@$(PY) -m pytest -q -n 2 tests/server tests/kiosk
 
 lint: setup ## Style, types and the arrows between the rooms
 	@$(PY) -m ruff format --check --quiet . || (echo 'make format puts this right'; exit 1)

@@ -132,6 +132,7 @@ class TabletApp(App):
                 await asyncio.sleep(5)
                 continue
             self.shell.online = True
+            self._customer.card_patterns = setup.card_patterns
             self.shell.brand = setup.brand.name
             self.shell.store = setup.store.name if setup.store else ""
             time_zone = setup.store.time_zone if setup.store else None

@@ -15,6 +15,9 @@ GAP = 0.035
 """Seconds. Slow Bluetooth scanners need 30 ms a key; people who roll keys are quicker, but never for four in a row."""
 SHORTEST = 4
 """Characters. Fewer quick keys with an end are a person's roll."""
+HICCUP = 0.1
+"""Seconds that may pass inside a scan, once it has `shortest` quick keys: keys come between two frames, and a screen
+that is drawn slowly holds them up."""
 REPEAT_GUARD = 0.7
 """Seconds within which the same code again is a double trigger."""
 
@@ -94,8 +97,9 @@ class Wedge:
         return [Typed(keys)] if keys else []
 
     def pause(self, at: float) -> list[Outcome]:
-        """Time passed without a key; what waited for longer than the gap was typed."""
-        return self.other() if at - self._last_at > self._gap else []
+        """Time passed without a key; what waited for too long was typed."""
+        patience = self._gap if len(self._keys) < self._shortest else max(self._gap, HICCUP)
+        return self.other() if at - self._last_at > patience else []
 
     def _taken_apart(self, keys: str) -> tuple[str, str] | None:
         """What somebody typed just before a scan, and its code; None where all of it was typed."""

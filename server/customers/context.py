@@ -1,5 +1,6 @@
 """The one answer at the counter: all we know of a person, over every record that proved to be them."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,7 @@ from server.wishlists import queries as wishlists
 ORDERS_SHOWN = 10
 VIEWS_SHOWN = 10
 NO_PREFERENCES = Preferences()
+_PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z)\.([0-9]{1,18})")
 _NOWHERE: tuple[str, str | None] = ("", None)
 
 _loyalty = msgspec.json.Decoder(Loyalty)
@@ -193,9 +195,9 @@ def _place(placed_at: str, order_id: int) -> str:
 
 
 def _read_place(before: str) -> tuple[str, int]:
-    placed_at, dot, order_id = before.rpartition(".")
-    if not dot or not order_id.isascii() or not order_id.isdigit() or len(order_id) > 18:
+    place = _PLACE.fullmatch(before)
+    if place is None:
         raise ProblemError(
             "invalid_field", "`before` must be what the page before gave as its `before`.", path="before"
         )
-    return placed_at, int(order_id)
+    return place[1], int(place[2])

@@ -236,10 +236,6 @@ DELETE FROM notes WHERE customer_id = :customer_id AND written_at <= :until;
 -- Keep a customer's preferences, whole.
 UPDATE customers SET preferences = :preferences WHERE id = :id;
 
--- name: forget_preferences(id, until)!
--- Drop a customer's preferences if they were set up to a moment.
-UPDATE customers SET preferences = NULL WHERE id = :id AND json_extract(preferences, '$.updated_at') <= :until;
-
 -- name: names_of(id)^
 -- A customer's name and what it is made from where they have none.
 SELECT given_name, family_name, source, external_id FROM customers WHERE id = :id;

@@ -23,3 +23,7 @@ WHERE f.customer_words_index MATCH :words ORDER BY f.rowid DESC LIMIT :limit;
 -- name: anybody_with(words)^
 -- Does anybody have all words of an expression?
 SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words LIMIT 1;
+
+-- name: forget_preferences(id, until)!
+-- Drop a customer's preferences if they were set up to a moment.
+UPDATE customers SET preferences = NULL WHERE id = :id AND json_extract(preferences, '$.updated_at') <= :until;

@@ -111,17 +111,18 @@ class SqliteDatabase:
         return await asyncio.wrap_future(self._submit(lambda conn: fn(conn, *args, **kwargs)))
 
     def read_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        conn: SqliteConnection | None = getattr(self._local, "conn", None)
-        if conn is None:
-            conn = self._local.conn = SqliteConnection(self._open_reader())
-        raw = conn.raw
         try:
+            conn: SqliteConnection | None = getattr(self._local, "conn", None)
+            if conn is None:
+                conn = self._local.conn = SqliteConnection(self._open_reader())
+            raw = conn.raw
             raw.execute("BEGIN")
             try:
                 return fn(conn, *args, **kwargs)
             finally:
-                raw.execute("ROLLBACK")
-        except sqlite3.OperationalError as error:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
             raise DatabaseUnavailableError(f"{self._path} cannot be read: {error}") from error
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -89,7 +89,8 @@ def scanning(draw: st.DrawFn, code: str, prefix: str = "", suffix: str = "") -> 
         pytest.param([("\n", 1)], [Typed("\n")], id="Enter alone"),
         pytest.param([("\n", QUICK), ("\t", QUICK), ("\n", QUICK)], [Typed("\n\t\n")], id="Enters in a row"),
         pytest.param(keys("paste me", QUICK), [Typed("paste me")], id="quick, but nothing ends it"),
-        pytest.param([*keys(CARD, QUICK), ("\n", SLOW)], [Typed(CARD + "\n")], id="quick, and a person's Enter"),
+        pytest.param([*keys(CARD, QUICK), ("\n", 0.2)], [Typed(CARD + "\n")], id="quick, and a person's Enter"),
+        pytest.param([*keys(CARD, QUICK), ("\n", 0.09)], [Scanned(CARD)], id="an Enter that a slow frame held up"),
         pytest.param(keys(CARD + "\n", 0.001), [Scanned(CARD)], id="quick scanner"),
         pytest.param(keys(CARD + "\n", 0.030), [Scanned(CARD)], id="slow scanner"),
         pytest.param(keys(CARD + "\t", QUICK), [Scanned(CARD)], id="scanner with Tab"),
@@ -121,6 +122,15 @@ def test_what_a_person_types_arrives_whole(typed: Keys) -> None:
 def test_what_is_scanned_never_reaches_a_text_field(data: st.DataObject, code: str) -> None:
     """A scanner's keys become one code, whatever the speed of each."""
     assert heard(Wedge(), data.draw(scanning(code))) == [Scanned(code)]
+
+
+@given(st.data(), CODES, st.floats(0.036, 0.099))
+def test_a_slow_frame_does_not_tear_a_scan(data: st.DataObject, code: str, held_up: float) -> None:
+    """Keys that come late because the screen was drawn meanwhile belong to the scan that they are in the middle of."""
+    pressed = data.draw(scanning(code))
+    late = data.draw(st.integers(4, len(code)))
+    pressed[late] = (pressed[late][0], held_up)
+    assert heard(Wedge(), pressed) == [Scanned(code)]
 
 
 @given(st.data(), st.lists(CODES, min_size=1, max_size=4, unique=True), st.sampled_from([("", ""), ("\x02", "\x03")]))

@@ -4,9 +4,10 @@ Attributes and their limits: Google Merchant Center product data specification. 
 `item_group_id` are one product.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import takewhile
 from typing import get_args
 
@@ -22,6 +23,7 @@ AVAILABILITY: dict[str, Availability] = {name: name for name in get_args(Availab
 LIMITS = {"id": 50, "title": 150, "description": 5000, "image_link": 2000}
 """Characters, where what is longer is refused (ids, links) or cut (texts)."""
 HIGHEST_PRICE = Decimal(10) ** 10
+_AMOUNT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?")
 _CURRENCIES = frozenset(list_currencies())
 
 
@@ -117,7 +119,7 @@ def _variant(row: dict[str, str]) -> VariantRecord:
     gtin = row.get("gtin") or None
     if gtin is not None and not is_gtin(gtin):
         raise RefusedRowError("gtin", gtin, "no GTIN: 8, 12, 13 or 14 digits, the last of which is a check digit")
-    availability = AVAILABILITY.get(row.get("availability", "").replace(" ", "_"))
+    availability = AVAILABILITY.get(row.get("availability", "").lower().replace(" ", "_"))
     if availability is None and row.get("availability"):
         raise RefusedRowError("availability", row["availability"], f"none of {', '.join(AVAILABILITY)}")
     price, currency = _price("price", row["price"])
@@ -144,11 +146,10 @@ def _price(field: str, text: str) -> tuple[int, str]:
     amount, _, currency = text.rpartition(" ")
     if currency not in _CURRENCIES:
         raise RefusedRowError(field, text, "no price with its currency: 12.34 EUR")
-    try:
-        value = Decimal(amount.strip())
-    except InvalidOperation as error:
-        raise RefusedRowError(field, text, "no price: digits and a point, 12.34 EUR") from error
-    if not value.is_finite() or value < 0 or value > HIGHEST_PRICE:
+    if not _AMOUNT.fullmatch(amount.strip()):
+        raise RefusedRowError(field, text, "no price: digits and a point, 12.34 EUR")
+    value = Decimal(amount.strip())
+    if value < 0 or value > HIGHEST_PRICE:
         raise RefusedRowError(field, text, "a price is not negative and not absurd")
     minor = value.scaleb(get_currency_precision(currency))
     if minor != minor.to_integral_value():

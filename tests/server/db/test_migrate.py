@@ -47,9 +47,11 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_several_programs_may_open_a_new_database_at_once(tmp_path: Path, attempt: int) -> None:
+def test_several_programs_may_migrate_at_once(tmp_path: Path, attempt: int) -> None:
     """One of them brings it up to date, the others find it done."""
     path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA journal_mode=WAL")
     with ThreadPoolExecutor(4) as pool:
         for opened in pool.map(lambda _: SqliteDatabase(path), range(4)):
             opened.close()

@@ -1,0 +1,17 @@
+"""Whatever stands for the server can be put in the place of any other that does."""
+
+import inspect
+
+import pytest
+
+from kiosk.link.http import HttpPort
+from kiosk.link.port import Port
+from tests.fakes import FakePort
+
+
+@pytest.mark.parametrize("port", [FakePort, HttpPort])
+def test_every_port_has_the_same_verbs(port: type) -> None:
+    """Each has every verb of the port, with the same parameters and the same kind of answer."""
+    for name, verb in inspect.getmembers(Port, inspect.iscoroutinefunction):
+        assert inspect.iscoroutinefunction(getattr(port, name)), name
+        assert inspect.signature(getattr(port, name)) == inspect.signature(verb), name
