@@ -23,6 +23,7 @@ from kiosk.shell.screen import Shell
 from kiosk.theme import LIGHT, Theme
 from kiosk.ui.gallery import Gallery
 from kiosk.words import Words
+from server.wire.lookup import CustomersScanned, OrderScanned
 
 
 class Verbs:
@@ -51,7 +52,7 @@ class Verbs:
     def scan(self, code: str) -> None:
         """Show what a scanned code means."""
         self._app.shell.current = "customer"
-        self._start(self._customer.scan(code))
+        self._start(self._scan(code))
 
     def look_again(self) -> None:
         """Look the same customer up once more."""
@@ -69,6 +70,15 @@ class Verbs:
     def older_orders(self) -> None:
         """Fetch older orders."""
         self._start(self._customer.older_orders())
+
+    async def _scan(self, code: str) -> None:
+        """Show a customer; of an order whose it is, of a card that several carry all of them."""
+        answer = await self._customer.scan(code)
+        if isinstance(answer, OrderScanned) and answer.customer_id is not None:
+            await self._customer.open(answer.customer_id, "")
+        elif isinstance(answer, CustomersScanned):
+            self._app.shell.current = "find"
+            self._find.show_hits(answer.hits)
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)

@@ -36,7 +36,7 @@ class CustomerPresenter:
         self._port = port
         self._show = show
         self.state = CustomerState()
-        self.card_patterns = ANY_CARD
+        self.card_patterns: tuple[CardPattern, ...] = ANY_CARD
 
     async def open(self, customer_id: int, name: str) -> None:
         """Show a customer whose row was touched."""

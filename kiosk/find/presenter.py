@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from kiosk.find.state import SHORTEST, FindState, answered, failed, typed
+from kiosk.find.state import SHORTEST, FindState, answered, failed, scanned, typed
 from kiosk.link.port import Port, RefusedError, UnreachableError
+from server.wire.customers import CustomerHit
 
 PAUSE = 0.09
 """Seconds without a key before a search is asked: quick typists ask once a word, slow ones do not notice."""
@@ -39,6 +40,10 @@ class FindPresenter:
     async def again(self) -> None:
         """Ask the same once more."""
         await self.type(self.state.text, 0)
+
+    def show_hits(self, hits: tuple[CustomerHit, ...]) -> None:
+        """Show people whom a scanned card may mean."""
+        self._set(scanned(self.state, hits))
 
     def _set(self, state: FindState) -> None:
         if state != self.state:

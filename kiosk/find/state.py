@@ -72,6 +72,14 @@ def failed(state: FindState, number: int, phase: Literal["unreachable", "refused
     return msgspec.structs.replace(state, phase=phase, code=code, shown=number)
 
 
+def scanned(state: FindState, hits: tuple[CustomerHit, ...]) -> FindState:
+    """A card that several people carry was scanned: they are shown, and no older search may replace them."""
+    number = state.asked + 1
+    return msgspec.structs.replace(
+        state, text="", phase="found", hits=hits, capped=False, corrected=(), asked=number, shown=number, code=""
+    )
+
+
 def looked_at(state: FindState, recent: Recent) -> FindState:
     """A customer was opened: they are the most recent one."""
     others = (other for other in state.recent if other.customer_id != recent.customer_id)

@@ -27,7 +27,7 @@ from server.wire.customers import (
 )
 from server.wire.orders import Order, OrderPage
 from server.wire.problems import ProblemError
-from server.wire.records import Consent, Loyalty
+from server.wire.records import Consent, Contact, Loyalty
 from server.wishlists import queries as wishlists
 
 ORDERS_SHOWN = 10
@@ -147,7 +147,10 @@ def _merged(customers: Sequence[Customer]) -> Customer:
 def _masked(kind: rules.Kind, packed: Sequence[str | None]) -> tuple[MaskedContact, ...]:
     if len(packed) == 1:
         return rules.masked_contacts(kind, rules.contacts_in(packed[0])) if packed[0] else ()
-    contacts = {contact.value: contact for one in packed for contact in rules.contacts_in(one)}
+    contacts: dict[str, Contact] = {}
+    for contact in (contact for one in packed for contact in rules.contacts_in(one)):
+        if contact.verified or contact.value not in contacts:
+            contacts[contact.value] = contact
     return rules.masked_contacts(kind, contacts.values())
 
 

@@ -99,8 +99,9 @@ def _newest_first(customers: list[Customer]) -> list[Customer]:
     return sorted(customers, key=_newest, reverse=True) if len(customers) > 1 else customers
 
 
-def _newest(customer: Customer) -> tuple[int, str, int]:
-    return (customer.stated, max(unpack_times(customer.field_times).values(), default=""), -customer.id)
+def _newest(customer: Customer) -> tuple[int, str, str, str]:
+    latest = max(unpack_times(customer.field_times).values(), default="")
+    return (customer.stated, latest, customer.source, customer.external_id)
 
 
 def customer_id_of(conn: Connection, source: str, external_id: str) -> int | None:

@@ -151,7 +151,7 @@ class SqliteDatabase:
     def _open_writer(self) -> sqlite3.Connection:
         raw = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
         raw.execute(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
-        raw.execute("PRAGMA journal_mode=WAL")
+        self._patiently(raw, "PRAGMA journal_mode=WAL")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA secure_delete=ON")
         raw.execute(f"PRAGMA cache_size=-{WRITE_CACHE_KIB}")
@@ -243,10 +243,14 @@ class SqliteDatabase:
         SQLite's own waiting sleeps up to 100 ms at a time and so loses against an import beside us that pauses for
         some milliseconds between its batches; asking every millisecond does not.
         """
+        self._patiently(raw, "BEGIN IMMEDIATE")
+
+    def _patiently(self, raw: sqlite3.Connection, statement: str) -> None:
+        """Run a statement that needs a lock; the switch to WAL, for one, does not wait by itself."""
         deadline = time.monotonic() + self._patience
         while True:
             try:
-                raw.execute("BEGIN IMMEDIATE")
+                raw.execute(statement)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorname not in {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"}:
                     raise

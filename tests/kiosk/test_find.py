@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.find.presenter import FindPresenter
-from kiosk.find.state import RECENT_KEPT, FindState, Recent, answered, failed, looked_at, typed
+from kiosk.find.state import RECENT_KEPT, FindState, Recent, answered, failed, looked_at, scanned, typed
 from tests.fakes import FakePort, Question, played
 from tests.kiosk.given import but, found
 
@@ -277,3 +277,11 @@ def test_answers_may_come_in_any_order(typing: list[tuple[str, str]], chance: Ra
             assert names(screen.state) == [str(len(typing))]
 
     played(scene())
+
+
+def test_people_of_a_shared_card_are_shown_and_no_older_search_replaces_them() -> None:
+    """After a card that several carry they are the hits, whatever answer comes to what was typed before."""
+    earlier = typed(FindState(), "maria")
+    shown = scanned(earlier, found("Ana", "Javier").hits)
+    assert names(shown) == ["Ana", "Javier"]
+    assert answered(shown, earlier.asked, found("María")) == shown
