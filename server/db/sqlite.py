@@ -26,7 +26,7 @@ GROUP = 256
 """At most so many writes share one commit, which bounds how long the first of them waits for the last."""
 READERS = 2
 READ_CACHE_KIB = 16_384
-WRITE_CACHE_KIB = 65_536
+WRITE_CACHE_KIB = 32_768
 
 
 class SqliteConnection:

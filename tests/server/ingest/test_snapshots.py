@@ -176,3 +176,12 @@ def test_views_of_one_moment_keep_whom_each_names(shop: Shop) -> None:
     one, other = who("1", email="ada@example.com"), who("2", phone="+34600000001")
     shop.take(view(1, one), view(1, other))
     assert shop.rows("SELECT kind FROM customer_references ORDER BY kind") == [("email",), ("phone",)]
+
+
+def test_a_number_that_was_given_is_never_given_again(shop: Shop) -> None:
+    """An event that names a row which has gone does not come to mean another one."""
+    shop.take(order("a", 1, who("1")), deletion("order", "a", 2))
+    gone = shop.value("SELECT seq FROM sqlite_sequence WHERE name = 'orders'")
+    shop.take(order("b", 3, who("2")))
+    assert shop.value("SELECT id FROM orders") > gone
+    assert shop.value("SELECT id FROM customers WHERE external_id = '2'") == 2

@@ -1,4 +1,5 @@
 -- Times are ISO 8601 text in UTC with microseconds; money is in minor units; JSON is text.
+-- Numbers that events name are never given twice (AUTOINCREMENT): an old event must not mean somebody new.
 
 -- Which snapshot of an outside record we hold: decides what is newer, and where it landed.
 CREATE TABLE snapshots (
@@ -14,7 +15,7 @@ CREATE TABLE snapshots (
 ) WITHOUT ROWID;
 
 CREATE TABLE customers (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     person_id INTEGER,              -- null: a person alone; else the first customer of the person, which names itself too
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
@@ -92,7 +93,7 @@ CREATE TABLE views (
 ) WITHOUT ROWID;
 
 CREATE TABLE orders (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     customer_id INTEGER,
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
@@ -125,7 +126,7 @@ CREATE TABLE order_lines (
 ) WITHOUT ROWID;
 
 CREATE TABLE carts (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     customer_id INTEGER,
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
@@ -147,7 +148,7 @@ CREATE TABLE cart_lines (
 ) WITHOUT ROWID;
 
 CREATE TABLE wishlists (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     customer_id INTEGER NOT NULL,
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
@@ -178,7 +179,7 @@ CREATE TABLE stores (
 ) WITHOUT ROWID;
 
 CREATE TABLE products (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
     title TEXT,
