@@ -36,6 +36,8 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()
+    # Answers hold no cycles (see wire.base), so what the collector looks for comes seldom.
+    gc.set_threshold(50_000, 20, 50)
     try:
         uvicorn.run(
             app,

@@ -7,8 +7,11 @@ import msgspec
 from msgspec import Meta
 
 
-class Wire(msgspec.Struct, frozen=True, kw_only=True):
-    """A message: immutable, keyword-only; fields that come later have defaults, unknown ones are skipped."""
+class Wire(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A message: immutable, keyword-only; fields that come later have defaults, unknown ones are skipped.
+
+    `gc=False`: a message cannot come to hold itself, so the garbage collector need not follow it.
+    """
 
 
 Moment = Annotated[datetime, Meta(tz=True)]
