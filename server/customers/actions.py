@@ -88,7 +88,7 @@ def resolve_reference(
     *,
     first: bool,
 ) -> tuple[int, bool]:
-    """Whom a record means: a customer's number, and whether they asked to be forgotten since.
+    """Whom a record means: a customer's number, and whether they asked to be forgotten since, where that matters.
 
     Somebody unknown becomes a placeholder, found by the id or contact that was named, which their own record fills
     later. A guest stays the placeholder of their contact and belongs to the person who has that contact.
@@ -116,11 +116,19 @@ def resolve_reference(
             )
         key = (GUEST + strongest[0], strongest[1])
     found = conn.one(SQL.id_of, source=key[0], external_id=key[1])
-    customer_id, redacted_at = found or (_add_placeholder(conn, *key), None)
-    forgotten = redacted_at is not None and at <= redacted_at
+    customer_id: int = found[0] if found else _add_placeholder(conn, *key)
+    # An order stays for the books, whoever asked for what: only the contacts it names would have to go.
+    matters = found is not None and (bool(named) or record[0] != "order")
+    forgotten = matters and _is_forgotten(conn, customer_id, at)
     if named or not first:
-        _replace_references(conn, record, customer_id, [] if forgotten else list(named.items()))
+        contacts = [] if forgotten else list(named.items())
+        _replace_references(conn, record, customer_id, contacts, first=first, is_new=found is None)
     return customer_id, forgotten
+
+
+def _is_forgotten(conn: Connection, customer_id: int, at: str) -> bool:
+    row = conn.one(SQL.forgotten_until, id=customer_id)
+    return row is not None and row[0] is not None and at <= row[0]
 
 
 def release_reference(conn: Connection, customer_id: int | None, record: tuple[str, str, str]) -> None:

@@ -21,8 +21,12 @@ UPDATE customers SET stated = :stated, given_name = :given_name, family_name = :
 WHERE id = :id;
 
 -- name: id_of(source, external_id)^
--- A customer's id and until when they asked to be forgotten.
-SELECT id, redacted_at FROM customers WHERE source = :source AND external_id = :external_id;
+-- A customer's id: the index has it, no row is read.
+SELECT id FROM customers WHERE source = :source AND external_id = :external_id;
+
+-- name: forgotten_until(id)^
+-- Until when a customer asked to be forgotten.
+SELECT redacted_at FROM customers WHERE id = :id;
 
 -- name: add_placeholder(source, external_id)^
 -- A customer that only other records speak of, so far.
