@@ -7,7 +7,11 @@ INSERT INTO customer_words_index (rowid, words) VALUES (:customer_id, :words);
 INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('delete', :customer_id, :words);
 
 -- name: matching(words, limit)
--- Customers that have all words of an expression, the newest first, with when and where their person was seen last.
+-- The numbers of customers that have all words of an expression, the newest first.
+SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words ORDER BY rowid DESC LIMIT :limit;
+
+-- name: seen_of(ids)
+-- What ranks the customers of a JSON list among others: when and where their person was seen last.
 SELECT c.id, coalesce(c.person_id, c.id),
     CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
         ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
@@ -17,8 +21,7 @@ SELECT c.id, coalesce(c.person_id, c.id),
         ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
             WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
             FROM customers m WHERE m.person_id = c.person_id) END
-FROM customer_words_index f JOIN customers c ON c.id = f.rowid
-WHERE f.customer_words_index MATCH :words ORDER BY f.rowid DESC LIMIT :limit;
+FROM customers c WHERE c.id IN (SELECT value FROM json_each(:ids));
 
 -- name: anybody_with(words)^
 -- Does anybody have all words of an expression?

@@ -20,6 +20,7 @@ from server.customers.vocabulary import Vocabulary
 from server.customers.words import Span, email_words, fold, phone_words, spans_in, words_in
 from server.db.engine import Connection
 from server.orders import queries as orders
+from server.statements.rules import json_text
 from server.wire.customers import CustomerHit, Match, SearchAnswer, SearchRequest
 from server.wire.problems import ProblemError
 from server.wire.records import Loyalty
@@ -138,13 +139,12 @@ class _Found:
         self.store = store
         self.ranked: dict[int, tuple[tuple[object, ...], Candidate, How]] = {}
         self.orders: dict[int, str] = {}
+        self.candidates: dict[int, Candidate] = {}
         self.capped = False
 
     def add(self, how: How, step: int, words: list[str]) -> None:
-        rows = self.conn.all(SQL.matching, words=" AND ".join(words), limit=CANDIDATES)
-        self.capped = self.capped or len(rows) == CANDIDATES
-        for row in rows:
-            self._rank(Candidate(*row), how, step)
+        for candidate in self._matching(" AND ".join(words)):
+            self._rank(candidate, how, step)
 
     def add_by_order(self) -> None:
         """Whose order has the number that was typed; shops write them SO45080 or #1001."""
@@ -196,11 +196,8 @@ class _Found:
             for word in self.typed.words
         ]
         expression = " AND ".join(f"({' OR '.join(words)})" for words in choices)
-        rows = self.conn.all(SQL.matching, words=expression, limit=CANDIDATES)
-        self.capped = self.capped or len(rows) == CANDIDATES
         all_had: set[str] = set()
-        for row in rows:
-            candidate = Candidate(*row)
+        for candidate in self._matching(expression):
             had = (self.conn.one(SQL.words, customer_id=candidate.customer_id) or ("",))[0].split()
             all_had.update(had)
             mistakes = sum(_mistakes(word, near.get(word, {}), had) for word in self.typed.words)
@@ -218,6 +215,16 @@ class _Found:
             if len(hits) > limit:
                 break
         return SearchAnswer(hits=tuple(hits[:limit]), capped=self.capped or len(hits) > limit, corrected=corrected)
+
+    def _matching(self, expression: str) -> list[Candidate]:
+        """Who has the words of an expression; what ranks somebody is asked once, however often they are found."""
+        ids = [id_ for (id_,) in self.conn.all(SQL.matching, words=expression, limit=CANDIDATES)]
+        self.capped = self.capped or len(ids) == CANDIDATES
+        new = [id_ for id_ in ids if id_ not in self.candidates]
+        if new:
+            for row in self.conn.all(SQL.seen_of, ids=json_text(new)):
+                self.candidates[row[0]] = Candidate(*row)
+        return [self.candidates[id_] for id_ in ids if id_ in self.candidates]
 
     def _rank(self, candidate: Candidate, how: How, step: int) -> None:
         here = self.store is not None and candidate.last_store == self.store
