@@ -178,7 +178,7 @@ def set_preferences(conn: Connection, customer_id: int, wanted: NewPreferences, 
 
 
 def _require(conn: Connection, customer_id: int) -> None:
-    if conn.one(SQL.seen, id=customer_id) is None:
+    if conn.one(SQL.linked, id=customer_id) is None:
         raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
 
 

@@ -197,30 +197,9 @@ WHERE i.kind = :kind AND i.value = :value;
 
 -- name: with_email(first, last, limit)
 -- Customers with an e-mail in a range, a prefix as typed, and guests that only an e-mail is known of.
-SELECT c.id, coalesce(c.person_id, c.id),
-    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
-        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
-            FROM customers m WHERE m.person_id = c.person_id) END,
-    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
-            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
-        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
-            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
-            FROM customers m WHERE m.person_id = c.person_id) END,
-    i.value
-FROM identities i JOIN customers c ON c.id = i.customer_id
-WHERE i.kind = 'email' AND i.value >= :first AND i.value < :last
+SELECT customer_id, value FROM identities WHERE kind = 'email' AND value >= :first AND value < :last
 UNION ALL
-SELECT c.id, coalesce(c.person_id, c.id),
-    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
-        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
-            FROM customers m WHERE m.person_id = c.person_id) END,
-    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
-            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
-        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
-            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
-            FROM customers m WHERE m.person_id = c.person_id) END,
-    c.external_id
-FROM customers c WHERE c.source = '@email' AND c.external_id >= :first AND c.external_id < :last
+SELECT id, external_id FROM customers WHERE source = '@email' AND external_id >= :first AND external_id < :last
 LIMIT :limit;
 
 -- name: notes(customer_id)
@@ -254,16 +233,3 @@ FROM (
 JOIN customers m ON m.id = h.id OR m.person_id = h.person_id
 JOIN customer_words w ON w.customer_id = m.id
 GROUP BY m.id;
-
--- name: seen(id)^
--- What ranks a customer among others.
-SELECT c.id, coalesce(c.person_id, c.id),
-    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
-        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
-            FROM customers m WHERE m.person_id = c.person_id) END,
-    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
-            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
-        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
-            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
-            FROM customers m WHERE m.person_id = c.person_id) END
-FROM customers c WHERE c.id = :id;

@@ -125,9 +125,14 @@ def _anybody_with(conn: Connection, word: str) -> bool:
 def hits_of(conn: Connection, person_ids: Iterable[int]) -> tuple[CustomerHit, ...]:
     """People as a search shows them, where it is known who they are."""
     nothing = Typed((), (), ())
-    rows = [row for id_ in person_ids if (row := conn.one(SQL.seen, id=id_)) is not None]
-    hits = (_hit(conn, Candidate(*row), "exact", nothing, {}, None) for row in rows)
+    seen = _seen(conn, list(person_ids))
+    hits = (_hit(conn, candidate, "exact", nothing, {}, None) for candidate in seen)
     return tuple(hit for hit in hits if hit is not None)
+
+
+def _seen(conn: Connection, ids: Sequence[int]) -> list[Candidate]:
+    """What ranks customers among others."""
+    return [Candidate(*row) for row in conn.all(SQL.seen_of, ids=json_text(ids))] if ids else []
 
 
 class _Found:
@@ -154,13 +159,14 @@ class _Found:
             own = {*words_in(piece), re.sub(r"\D", "", piece)}
             others = [word for word in self.typed.words if word not in own]
             for prefix in dict.fromkeys((piece, piece.upper(), f"#{piece}")):
-                for customer_id, number in orders.customers_by_number(self.conn, prefix, CANDIDATES):
-                    row = self.conn.one(SQL.seen, id=customer_id)
-                    step = self._step_of(customer_id, others)
-                    if row is not None and step is not None:
+                found = orders.customers_by_number(self.conn, prefix, CANDIDATES)
+                self._know([customer_id for customer_id, _ in found])
+                for customer_id, number in found:
+                    candidate, step = self.candidates.get(customer_id), self._step_of(customer_id, others)
+                    if candidate is not None and step is not None:
                         step = step if number == prefix else 2
-                        self.orders.setdefault(row[1], number)
-                        self._rank(Candidate(*row), "prefix" if step else "exact", step)
+                        self.orders.setdefault(candidate.person_id, number)
+                        self._rank(candidate, "prefix" if step else "exact", step)
 
     def add_by_email(self) -> None:
         """Whose e-mail begins as one that was typed: of `info@` there are too many to find theirs by its words."""
@@ -169,11 +175,12 @@ class _Found:
             others = [word for word in self.typed.words if word not in own]
             rows = self.conn.all(SQL.with_email, first=wanted, last=wanted + "\U0010ffff", limit=CANDIDATES)
             self.capped = self.capped or len(rows) == CANDIDATES
-            for *row, email in rows:
-                step = self._step_of(row[0], others)
+            self._know([customer_id for customer_id, _ in rows])
+            for customer_id, email in rows:
+                step = self._step_of(customer_id, others)
                 if step is not None:
                     step = step if email == wanted else 2
-                    self._rank(Candidate(*row), "prefix" if step else "exact", step)
+                    self._rank(self.candidates[customer_id], "prefix" if step else "exact", step)
 
     def add_locals(self) -> None:
         """Too many have it: those who were in this store lately are the likeliest."""
@@ -217,14 +224,16 @@ class _Found:
         return SearchAnswer(hits=tuple(hits[:limit]), capped=self.capped or len(hits) > limit, corrected=corrected)
 
     def _matching(self, expression: str) -> list[Candidate]:
-        """Who has the words of an expression; what ranks somebody is asked once, however often they are found."""
+        """Who has the words of an expression."""
         ids = [id_ for (id_,) in self.conn.all(SQL.matching, words=expression, limit=CANDIDATES)]
         self.capped = self.capped or len(ids) == CANDIDATES
-        new = [id_ for id_ in ids if id_ not in self.candidates]
-        if new:
-            for row in self.conn.all(SQL.seen_of, ids=json_text(new)):
-                self.candidates[row[0]] = Candidate(*row)
+        self._know(ids)
         return [self.candidates[id_] for id_ in ids if id_ in self.candidates]
+
+    def _know(self, ids: Iterable[int]) -> None:
+        """Ask what ranks customers: once each, however often they are found."""
+        new = _seen(self.conn, [id_ for id_ in ids if id_ not in self.candidates])
+        self.candidates.update((candidate.customer_id, candidate) for candidate in new)
 
     def _rank(self, candidate: Candidate, how: How, step: int) -> None:
         here = self.store is not None and candidate.last_store == self.store
