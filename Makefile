@@ -30,7 +30,7 @@ lint: setup ## Style, types and the arrows between the rooms
 	@$(PY) -m ruff format --check --quiet . || (echo 'make format puts this right'; exit 1)
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m mypy --no-error-summary
-	@.venv/bin/lint-imports --no-logo > var/arrows.txt 2>&1 || (cat var/arrows.txt; exit 1)
+	@arrows=$$(.venv/bin/lint-imports --no-logo 2>&1) || (echo "$$arrows"; exit 1)
 
 format: setup ## Put the style right
 	@$(PY) -m ruff format --quiet .
