@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from server.customers import persons, queries, rules, words
-from server.customers.queries import SQL, Held
+from server.customers.queries import SQL, Has, Held
 from server.customers.rules import FIELDS, ContactRules, Kind
 from server.db.engine import Connection
 from server.events import actions as events
@@ -120,9 +120,12 @@ def resolve_reference(
     # An order stays for the books, whoever asked for what: only the contacts it names would have to go.
     matters = found is not None and (bool(named) or record[0] != "order")
     forgotten = matters and _is_forgotten(conn, customer_id, at)
-    if named or not first:
-        contacts = [] if forgotten else list(named.items())
+    # What a guest is known by is their key: it needs no row of its own.
+    contacts = [] if forgotten else [(kind, value) for kind, value in named.items() if (GUEST + kind, value) != key]
+    if contacts or not first:
         _replace_references(conn, record, customer_id, contacts, first=first, is_new=found is None)
+    if found is None and named:
+        persons.attach(conn, customer_id, named.items())
     return customer_id, forgotten
 
 
@@ -140,10 +143,16 @@ def release_reference(conn: Connection, customer_id: int | None, record: tuple[s
 
 def prune(conn: Connection, customer_id: int) -> None:
     """Take a placeholder away that nothing speaks of any more."""
-    if conn.one(SQL.references_of_customer, customer_id=customer_id) is None and conn.run(
-        SQL.prune_placeholder, id=customer_id
-    ):
+    row = conn.one(SQL.linked, id=customer_id)
+    if row is not None and conn.run(SQL.prune_placeholder, id=customer_id):
         _set_words(conn, customer_id, None)
+        if row[0] is not None:
+            conn.run(SQL.set_root, id=row[0])
+
+
+def mark(conn: Connection, customer_id: int, has: int) -> None:
+    """From now on look into a table (a bit of `queries.Has`) for what is a customer's."""
+    conn.run_late(SQL.mark, {"id": customer_id, "has": has})
 
 
 def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -> Note:
@@ -160,6 +169,7 @@ def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -
     written_at = timestamp(now)
     added = conn.one(SQL.add_note, customer_id=customer_id, text=text, author=note.author, written_at=written_at)
     assert added is not None
+    mark(conn, customer_id, Has.NOTES)
     events.record(conn, NoteAdded(note_id=added[0]), now, customer_id=customer_id)
     return Note(id=added[0], text=text, author=note.author, written_at=written_at)
 
@@ -310,7 +320,7 @@ def _replace_references(
         customer_id: for whom it names them.
         named: the contacts.
         first: nothing of this record was held before.
-        is_new: the customer is a placeholder that was made for this record.
+        is_new: the customer is a placeholder that was made for this record; the caller finds their person.
     """
     kind, source, external_id = record
     key = {"record_kind": kind, "record_source": source, "record_external_id": external_id}
@@ -328,8 +338,8 @@ def _replace_references(
     }
     for contact_kind, value, whose in after:
         conn.run(SQL.add_reference, kind=contact_kind, value=value, customer_id=whose, **key)
+        mark(conn, whose, Has.REFERENCES)
     if is_new and customer_id is not None:
-        persons.attach(conn, customer_id, named)
         touched.discard(customer_id)
     # Whom a customer's own record speaks of is decided by that record; references only suggest.
     unstated = [c for c in touched if (row := conn.one(SQL.linked, id=c)) is not None and not row[1]]

@@ -10,7 +10,7 @@ import msgspec
 from server.carts import queries as carts
 from server.catalog import queries as catalog
 from server.customers import queries, rules
-from server.customers.queries import SQL, Customer, holders
+from server.customers.queries import SQL, Customer, Has, holders
 from server.db.engine import Connection, Row
 from server.orders import queries as orders
 from server.views import queries as views
@@ -31,6 +31,7 @@ from server.wire.records import Consent, Contact, Loyalty
 from server.wishlists import queries as wishlists
 
 ORDERS_SHOWN = 10
+ORDERS_COUNTED = 1000
 VIEWS_SHOWN = 10
 NO_PREFERENCES = Preferences()
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z)\.([0-9]{1,18})")
@@ -59,15 +60,18 @@ def of_customer(conn: Connection, customer_id: int, store: str | None, now: date
 
 def of_person(conn: Connection, customers: Sequence[Customer], store: str | None, now: datetime) -> CustomerContext:
     """The same for a person whose customers were read already."""
-    order_rows = orders.latest_rows(conn, [c.id for c in customers if c.order_count], orders.FIRST_PAGE, ORDERS_SHOWN)
-    cart_rows = carts.open_rows(conn, [c.id for c in customers if c.has_carts])
-    wish_rows = wishlists.rows_of(conn, [c.id for c in customers if c.has_wishlists])
-    viewed = views.latest(conn, [c.id for c in customers if c.has_views], VIEWS_SHOWN)
+    ids = [c.id for c in customers]
+    order_list = orders.latest(conn, ids, orders.FIRST_PAGE, ORDERS_SHOWN)
+    cart_rows = carts.open_rows(conn, _with(Has.CARTS, customers))
+    wish_rows = wishlists.rows_of(conn, _with(Has.WISHLISTS, customers))
+    viewed = views.latest(conn, _with(Has.VIEWS, customers), VIEWS_SHOWN)
     fresh = carts.skus_of(cart_rows) | wishlists.skus_of(wish_rows) | {sku for sku, _ in viewed}
-    items = catalog.items(conn, fresh | orders.skus_of(order_rows))
+    items = catalog.items(conn, fresh | orders.skus_of(order_list))
     stock = catalog.stock(conn, fresh, store)
-    latest_orders = orders.orders_from(order_rows, items)
-    order_count = sum(c.order_count for c in customers)
+    latest_orders = orders.with_items(order_list, items)
+    order_count = len(latest_orders)
+    if order_count == ORDERS_SHOWN:
+        order_count = orders.count(conn, ids, ORDERS_COUNTED)
     return CustomerContext(
         person=_person(customers, latest_orders),
         carts=carts.carts_from(cart_rows, items, stock),
@@ -81,9 +85,9 @@ def of_person(conn: Connection, customers: Sequence[Customer], store: str | None
             Viewed(sku=sku, viewed_at=at, item=items.get(sku), stock=stock.get(sku, catalog.NO_STOCK))
             for sku, at in viewed
         ),
-        notes=_notes(conn, [c.id for c in customers if c.has_notes]),
+        notes=_notes(conn, _with(Has.NOTES, customers)),
         preferences=_preferences_of(customers),
-        suggestions=_suggestions(conn, customers) if any(c.is_referenced for c in customers) else (),
+        suggestions=_suggestions(conn, customers) if _with(Has.REFERENCES, customers) else (),
         store=store,
         as_of=timestamp(now),
     )
@@ -97,9 +101,8 @@ def orders_page(conn: Connection, customer_id: int, before: str | None, limit: i
     """
     place = orders.FIRST_PAGE if before is None else _read_place(before)
     ids = [c.id for c in _required(conn, customer_id)]
-    rows = orders.latest_rows(conn, ids, place, limit + 1)
-    page = orders.orders_from(rows, catalog.items(conn, orders.skus_of(rows)))
-    shown = page[:limit]
+    page = orders.latest(conn, ids, place, limit + 1)
+    shown = orders.with_items(page[:limit], catalog.items(conn, orders.skus_of(page[:limit])))
     return OrderPage(orders=shown, before=_place(shown[-1].placed_at, shown[-1].id) if len(page) > limit else None)
 
 
@@ -108,6 +111,10 @@ def _required(conn: Connection, customer_id: int) -> list[Customer]:
     if not customers:
         raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
     return customers
+
+
+def _with(has: int, customers: Sequence[Customer]) -> list[int]:
+    return [c.id for c in customers if c.has & has]
 
 
 def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Person:

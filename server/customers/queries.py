@@ -44,12 +44,17 @@ class Customer(NamedTuple):
     attributes: str | None
     field_times: str
     preferences: str | None
-    order_count: int
-    has_carts: int
-    has_wishlists: int
-    has_views: int
-    has_notes: int
-    is_referenced: int
+    has: int
+
+
+class Has:
+    """Bits of `customers.has`: one that is not set saves a look into a table; once set it stays."""
+
+    CARTS = 1
+    WISHLISTS = 2
+    VIEWS = 4
+    NOTES = 8
+    REFERENCES = 16
 
 
 class Holder(NamedTuple):

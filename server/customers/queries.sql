@@ -39,7 +39,8 @@ DELETE FROM customers WHERE id = :id AND stated = 0 AND deleted_at IS NULL AND r
     AND NOT EXISTS (SELECT 1 FROM carts c WHERE c.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM views v WHERE v.customer_id = :id)
-    AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = :id) AND preferences IS NULL;
+    AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = :id)
+    AND NOT EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = :id) AND preferences IS NULL;
 
 -- name: add_identity(kind, value, customer_id, verified)!
 -- A customer can be meant by a contact.
@@ -60,6 +61,8 @@ FROM identities i JOIN customers c ON c.id = i.customer_id WHERE i.kind = :kind 
 SELECT 1 FROM identities WHERE kind = :kind AND value = :value AND customer_id <> :customer_id
 UNION ALL
 SELECT 1 FROM customer_references WHERE kind = :kind AND value = :value AND customer_id <> :customer_id
+UNION ALL
+SELECT 1 FROM customers WHERE source = '@' || :kind AND external_id = :value AND id <> :customer_id
 LIMIT 1;
 
 -- name: add_reference(kind, value, customer_id, record_kind, record_source, record_external_id)!
@@ -91,12 +94,17 @@ SELECT 1 FROM customer_references WHERE kind = :kind AND value = :value AND cust
 
 -- name: references_of_customer(customer_id)
 -- The contacts that records name for a customer.
-SELECT DISTINCT kind, value FROM customer_references WHERE customer_id = :customer_id;
+SELECT kind, value FROM customer_references WHERE customer_id = :customer_id
+UNION
+SELECT substr(source, 2), external_id FROM customers
+WHERE id = :customer_id AND source IN ('@card', '@email', '@phone');
 
 -- name: placeholders_naming(kind, value)
 -- Customers without a record of their own for whom a contact is named.
-SELECT DISTINCT r.customer_id FROM customer_references r JOIN customers c ON c.id = r.customer_id
-WHERE r.kind = :kind AND r.value = :value AND c.stated = 0;
+SELECT r.customer_id FROM customer_references r JOIN customers c ON c.id = r.customer_id
+WHERE r.kind = :kind AND r.value = :value AND c.stated = 0
+UNION
+SELECT id FROM customers WHERE source = '@' || :kind AND external_id = :value;
 
 -- name: linked(id)^
 -- What decides which person a customer is.
@@ -105,6 +113,10 @@ SELECT person_id, stated, emails, phones, cards FROM customers WHERE id = :id;
 -- name: members(person_id)
 -- The customers that are one person.
 SELECT id, stated FROM customers WHERE person_id = :person_id;
+
+-- name: mark(id, has)!
+-- From now on something of a customer's may be in a table.
+UPDATE customers SET has = has | :has WHERE id = :id AND (has & :has) = 0;
 
 -- name: set_person(id, person_id)!
 -- Point a customer to their person.
@@ -146,52 +158,26 @@ SELECT id, word FROM vocabulary WHERE id > :id ORDER BY id;
 SELECT count(*), coalesce(max(id), 0) FROM vocabulary;
 
 -- name: person_rows(id)
--- Every customer of a person with what is shown of them, and which of their other tables are worth a look.
+-- Every customer of a person with what is shown of them.
 SELECT c.id, c.person_id, c.source, c.external_id, c.stated, c.given_name, c.family_name, c.emails, c.phones,
-    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.preferences,
-    (SELECT count(*) FROM orders o WHERE o.customer_id = c.id),
-    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
-    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
-    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
-    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = c.id),
-    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id
-        AND (c.source <> '@' || r.kind OR c.external_id <> r.value))
+    c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.preferences, c.has
 FROM customers c WHERE c.id = :id AND c.person_id IS NULL
 UNION ALL
 SELECT m.id, m.person_id, m.source, m.external_id, m.stated, m.given_name, m.family_name, m.emails, m.phones,
-    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.preferences,
-    (SELECT count(*) FROM orders o WHERE o.customer_id = m.id),
-    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = m.id),
-    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = m.id),
-    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = m.id),
-    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = m.id),
-    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = m.id
-        AND (m.source <> '@' || r.kind OR m.external_id <> r.value))
+    m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.preferences, m.has
 FROM customers c JOIN customers m ON m.person_id = c.person_id WHERE c.id = :id;
 
 -- name: person_rows_with(kind, value)
 -- The same for everybody who carries a contact, and whether they proved it.
 SELECT c.id, c.person_id, c.source, c.external_id, c.stated, c.given_name, c.family_name, c.emails, c.phones,
     c.cards, c.locale, c.city, c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.preferences,
-    (SELECT count(*) FROM orders o WHERE o.customer_id = c.id),
-    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = c.id),
-    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = c.id),
-    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = c.id),
-    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = c.id),
-    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = c.id
-        AND (c.source <> '@' || r.kind OR c.external_id <> r.value)), i.verified
+    c.has, i.verified
 FROM identities i JOIN customers c ON c.id = i.customer_id
 WHERE i.kind = :kind AND i.value = :value AND c.person_id IS NULL
 UNION ALL
 SELECT m.id, m.person_id, m.source, m.external_id, m.stated, m.given_name, m.family_name, m.emails, m.phones,
     m.cards, m.locale, m.city, m.birth_date, m.loyalty, m.consents, m.attributes, m.field_times, m.preferences,
-    (SELECT count(*) FROM orders o WHERE o.customer_id = m.id),
-    EXISTS (SELECT 1 FROM carts k WHERE k.customer_id = m.id),
-    EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = m.id),
-    EXISTS (SELECT 1 FROM views v WHERE v.customer_id = m.id),
-    EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = m.id),
-    EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = m.id
-        AND (m.source <> '@' || r.kind OR m.external_id <> r.value)), i.verified
+    m.has, i.verified
 FROM identities i JOIN customers c ON c.id = i.customer_id JOIN customers m ON m.person_id = c.person_id
 WHERE i.kind = :kind AND i.value = :value;
 
@@ -228,7 +214,7 @@ SELECT given_name, family_name, source, external_id FROM customers WHERE id = :i
 SELECT m.id, coalesce(m.person_id, m.id), max(r.placed_at), :store, w.words
 FROM (
     SELECT customer_id, placed_at FROM orders
-    WHERE store = :store AND customer_id IS NOT NULL ORDER BY placed_at DESC LIMIT :limit
+    WHERE store = :store AND customer_id <> 0 ORDER BY placed_at DESC LIMIT :limit
 ) r JOIN customers h ON h.id = r.customer_id
 JOIN customers m ON m.id = h.id OR m.person_id = h.person_id
 JOIN customer_words w ON w.customer_id = m.id

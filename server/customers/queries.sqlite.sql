@@ -11,16 +11,17 @@ INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('d
 SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words ORDER BY rowid DESC LIMIT :limit;
 
 -- name: seen_of(ids)
--- What ranks the customers of a JSON list among others: when and where their person was seen last.
+-- What ranks the customers of a JSON list among others: when their person was seen last, and in which store, as far
+-- as the latest ten orders tell.
 SELECT c.id, coalesce(c.person_id, c.id),
     CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
         ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
             FROM customers m WHERE m.person_id = c.person_id) END,
-    CASE WHEN c.person_id IS NULL THEN (SELECT o.store FROM orders o
-            WHERE o.customer_id = c.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)
-        ELSE (SELECT substr(max((SELECT o.placed_at || o.store FROM orders o
-            WHERE o.customer_id = m.id AND o.store IS NOT NULL ORDER BY o.placed_at DESC, o.store DESC LIMIT 1)), 28)
-            FROM customers m WHERE m.person_id = c.person_id) END
+    substr(CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at || o.store) FROM (SELECT placed_at, store
+            FROM orders WHERE customer_id = c.id ORDER BY placed_at DESC, id DESC LIMIT 10) o)
+        ELSE (SELECT max((SELECT max(o.placed_at || o.store) FROM (SELECT placed_at, store
+            FROM orders WHERE customer_id = m.id ORDER BY placed_at DESC, id DESC LIMIT 10) o))
+            FROM customers m WHERE m.person_id = c.person_id) END, 28)
 FROM customers c WHERE c.id IN (SELECT value FROM json_each(:ids));
 
 -- name: anybody_with(words)^

@@ -15,7 +15,7 @@ import msgspec
 
 from server.carts import queries as carts
 from server.customers import rules
-from server.customers.queries import SQL, Customer, person
+from server.customers.queries import SQL, Customer, Has, person
 from server.customers.vocabulary import Vocabulary
 from server.customers.words import Span, email_words, fold, phone_words, spans_in, words_in
 from server.db.engine import Connection
@@ -295,7 +295,7 @@ def _hit(
         phone=rules.masked("phone", phone) if phone else None,
         last_seen_at=candidate.last_seen_at,
         last_store=candidate.last_store,
-        cart_quantity=carts.waiting(conn, [row.id for row in rows if row.has_carts]),
+        cart_quantity=carts.waiting(conn, [row.id for row in rows if row.has & Has.CARTS]),
         how=how,
         matches=_matches(typed, corrected, name, city, contacts, order),
     )

@@ -11,6 +11,7 @@ from server.carts import queries as cart_queries
 from server.catalog import actions as catalog
 from server.customers import actions as customers
 from server.customers import queries as customer_queries
+from server.customers.queries import Has
 from server.customers.rules import ContactRules, RefusedFieldError
 from server.db.engine import Connection
 from server.events import actions as events
@@ -166,7 +167,8 @@ class _Batch:
         if result in ("older", "unchanged"):
             return result
         if known is not None and known.row_id is not None and result == "confirmed":
-            _TOUCH[kind](self.conn, known.row_id, updated_at)
+            if kind in _TOUCH:
+                _TOUCH[kind](self.conn, known.row_id, updated_at)
             self._whom(record, kind, known, updated_at)
             self._hold(record, kind, known._replace(updated_at=updated_at))
             return result
@@ -185,21 +187,24 @@ class _Batch:
 
     def _put(self, record: Snapshot, kind: str, known: Known, updated_at: str, hash_: bytes) -> Verdict | None:
         """Write a snapshot's rows in place of those before; "older" where its customer asked to be forgotten since."""
-        row_id, before = known.row_id, known.customer_id
+        row_id, before, placed_at = known.row_id, known.customer_id, None
         customer_id, forgotten = self._whom(record, kind, known, updated_at)
         if before is not None and before != customer_id:
             self.left[before] = None
         if isinstance(record, OrderRecord):
-            row_id = orders.put_order(self.conn, record, row_id, customer_id, self.now)
+            _, placed_at, row_id = orders.put_order(self.conn, record, _place(known), customer_id, self.now)
         elif forgotten:
-            self._withhold(record, kind, known, Known(None, None, updated_at, hash_, known.deleted_at))
+            self._withhold(record, kind, known, Known(None, None, None, updated_at, hash_, known.deleted_at))
             return "older"
         elif isinstance(record, CartRecord):
             row_id = carts.put_cart(self.conn, record, row_id, customer_id, self.now)
+            if customer_id is not None:
+                customers.mark(self.conn, customer_id, Has.CARTS)
         else:
             assert customer_id is not None  # ingest.rules refuses a wish list of nobody
             row_id = wishlists.put_wishlist(self.conn, record, row_id, customer_id, self.now)
-        self._hold(record, kind, Known(row_id, customer_id, updated_at, hash_, known.deleted_at))
+            customers.mark(self.conn, customer_id, Has.WISHLISTS)
+        self._hold(record, kind, Known(row_id, customer_id, placed_at, updated_at, hash_, known.deleted_at))
         return None
 
     def _view(self, record: ViewRecord) -> Verdict:
@@ -211,6 +216,7 @@ class _Batch:
         )
         if forgotten:
             return "older"
+        customers.mark(self.conn, customer_id, Has.VIEWS)
         return views.add_view(self.conn, record, customer_id, self.now)
 
     def _delete(self, record: DeletionRecord) -> Verdict:
@@ -254,34 +260,49 @@ class _Batch:
                 for source, key in keys:
                     known = self.snapshots.find(kind, source, key)
                     if known is not None and known.row_id is not None:
-                        _REMOVE[kind](self.conn, known.row_id)
+                        self._remove(kind, known)
                         self.snapshots.hold(kind, source, key, known._replace(row_id=None, customer_id=None))
         return result
 
     def _withhold(self, record: Snapshot, kind: str, known: Known, withheld: Known) -> None:
         """Know a snapshot as the newest, and show nothing of it: its customer asked to be forgotten since."""
         if known.row_id is not None:
-            _REMOVE[kind](self.conn, known.row_id)
+            self._remove(kind, known)
             events.record(self.conn, RecordRemoved(kind=kind, id=known.row_id), self.now, customer_id=known.customer_id)
         self._hold(record, kind, withheld)
 
     def _drop(self, kind: str, source: str, external_id: str, known: Known, at: str) -> None:
         """Take a snapshot's rows away and keep until when it does not count."""
         key = (kind, source, external_id)
-        if known.row_id is not None:
-            _REMOVE[kind](self.conn, known.row_id)
+        self._remove(kind, known)
         customers.release_reference(self.conn, None, key)
         if known.customer_id is not None:
             self.left[known.customer_id] = None
         deleted_at = at if known.deleted_at is None else max(at, known.deleted_at)
         self.snapshots.hold(*key, _UNKNOWN._replace(deleted_at=deleted_at))
 
+    def _remove(self, kind: str, known: Known) -> None:
+        """Take a snapshot's rows away, where it has any."""
+        order = _place(known)
+        if kind == "order" and order is not None:
+            orders.remove_order(self.conn, order)
+        elif known.row_id is not None:
+            _REMOVE[kind](self.conn, known.row_id)
+
     def _hold(self, record: Snapshot | DeletionRecord, kind: str, known: Known) -> None:
         self.snapshots.hold(kind, record.source, record.external_id, known)
 
 
 _NOBODY = CustomerReference()
-_UNKNOWN = Known(None, None, "", b"", None)
+_UNKNOWN = Known(None, None, None, "", b"", None)
 _KIND_OF = {OrderRecord: "order", CartRecord: "cart", WishListRecord: "wishlist"}
-_TOUCH = {"order": orders.touch_order, "cart": carts.touch_cart, "wishlist": wishlists.touch_wishlist}
-_REMOVE = {"order": orders.remove_order, "cart": carts.remove_cart, "wishlist": wishlists.remove_wishlist}
+_TOUCH = {"cart": carts.touch_cart, "wishlist": wishlists.touch_wishlist}
+"""Where it is shown when something was changed last."""
+_REMOVE = {"cart": carts.remove_cart, "wishlist": wishlists.remove_wishlist}
+
+
+def _place(known: Known) -> orders.Place | None:
+    """Where an order lies that we hold."""
+    if known.row_id is None or known.placed_at is None:
+        return None
+    return orders.Place(known.customer_id, known.placed_at, known.row_id)

@@ -1,65 +1,63 @@
 """Keeping orders as their shops show them."""
 
 from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
 
 from server.db.engine import Connection
 from server.events import actions as events
-from server.orders.queries import SQL
+from server.orders.queries import NOBODY, SQL
 from server.wire.base import timestamp
 from server.wire.events import OrderChanged
 from server.wire.records import OrderRecord
 
+_encode = msgspec.json.Encoder().encode
+
+
+class Place(NamedTuple):
+    """Where an order lies."""
+
+    customer_id: int | None
+    placed_at: str
+    id: int
+
 
 def put_order(
-    conn: Connection, record: OrderRecord, order_id: int | None, customer_id: int | None, now: datetime
-) -> int:
-    """Write a snapshot of an order in place of the one before; returns its id."""
-    values = {
-        "customer_id": customer_id,
-        "number": record.number,
-        "channel": record.channel,
-        "store": record.store,
-        "placed_at": timestamp(record.placed_at),
-        "status": record.status,
-        "currency": record.currency,
-        "total": record.total,
-        "updated_at": timestamp(record.updated_at),
-    }
-    if order_id is None:
-        added = conn.one(SQL.add, source=record.source, external_id=record.external_id, **values)
-        assert added is not None
-        order_id = added[0]
+    conn: Connection, record: OrderRecord, before: Place | None, customer_id: int | None, now: datetime
+) -> Place:
+    """Write a snapshot of an order, in place of the one before; returns where it lies."""
+    if before is None:
+        numbered = conn.one(SQL.next_number)
+        assert numbered is not None
+        order_id: int = numbered[0]
     else:
-        conn.flush()  # its lines may be among what is yet to be written
-        conn.run(SQL.set, id=order_id, **values)
-        conn.run(SQL.clear_lines, order_id=order_id)
-    for position, line in enumerate(record.lines):
-        conn.run_late(
-            SQL.add_line,
-            {
-                "order_id": order_id,
-                "position": position,
-                "line_id": line.line_id,
-                "sku": line.sku,
-                "title": line.title,
-                "quantity": line.quantity,
-                "unit_price": line.unit_price,
-                "discount": line.discount,
-                "returned_quantity": line.returned_quantity,
-                "fulfilled_quantity": line.fulfilled_quantity,
-            },
-        )
+        remove_order(conn, before)
+        order_id = before.id
+    place = Place(customer_id, timestamp(record.placed_at), order_id)
+    conn.run_late(
+        SQL.add,
+        {
+            "customer_id": NOBODY if customer_id is None else customer_id,
+            "placed_at": place.placed_at,
+            "id": order_id,
+            "store": record.store,
+            "source": record.source,
+            "external_id": record.external_id,
+            "number": record.number,
+            "channel": record.channel,
+            "status": record.status,
+            "currency": record.currency,
+            "total": record.total,
+            "lines": _encode(record.lines).decode(),
+        },
+    )
     events.record(conn, OrderChanged(order_id=order_id), now, customer_id=customer_id, store=record.store)
-    return order_id
+    return place
 
 
-def remove_order(conn: Connection, order_id: int) -> None:
-    """Take an order and its lines away."""
-    conn.flush()
-    conn.run(SQL.clear_lines, order_id=order_id)
-    conn.run(SQL.remove, id=order_id)
-
-
-def touch_order(conn: Connection, order_id: int, updated_at: str) -> None:
-    """The shop showed the same order again, later."""
-    conn.run(SQL.touch, id=order_id, updated_at=updated_at)
+def remove_order(conn: Connection, place: Place) -> None:
+    """Take an order away."""
+    conn.flush()  # it may be among what is yet to be written
+    customer_id = NOBODY if place.customer_id is None else place.customer_id
+    conn.run(SQL.remove, customer_id=customer_id, placed_at=place.placed_at, id=place.id)

@@ -27,7 +27,7 @@ class Snapshots:
     def hold(self, kind: str, source: str, external_id: str, known: Known) -> None:
         """Hold a snapshot of an outside record, or the time of its deletion."""
         self._held[kind, source, external_id] = known
-        row_id, customer_id, updated_at, content_hash, deleted_at = known
+        row_id, customer_id, placed_at, updated_at, content_hash, deleted_at = known
         self._conn.run_late(
             SQL.keep_snapshot,
             {
@@ -36,6 +36,7 @@ class Snapshots:
                 "external_id": external_id,
                 "row_id": row_id,
                 "customer_id": customer_id,
+                "placed_at": placed_at,
                 "updated_at": updated_at,
                 "content_hash": content_hash,
                 "deleted_at": deleted_at,

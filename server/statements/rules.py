@@ -32,11 +32,12 @@ class Known(NamedTuple):
     """What we hold of a snapshot.
 
     `row_id` is None where its rows are withheld, because its customer asked to be forgotten since, and where only a
-    deletion is known: there `content_hash` is empty too.
+    deletion is known: there `content_hash` is empty too. `placed_at` is an order's, else None.
     """
 
     row_id: int | None
     customer_id: int | None
+    placed_at: str | None
     updated_at: str
     content_hash: bytes
     deleted_at: str | None

@@ -138,7 +138,10 @@ class Suggestion(Wire):
 
 
 class CustomerContext(Wire):
-    """The one answer at the counter. `orders` are the latest ten of `order_count`; the rest comes by page."""
+    """The one answer at the counter. `orders` are the latest ten of `order_count`; the rest comes by page.
+
+    `order_count` is counted up to 1,000, which stands for all that are more.
+    """
 
     person: Person
     carts: tuple[Cart, ...]

@@ -40,7 +40,13 @@ def state_of(conn: Connection) -> State:
         ),
         "words": {keys[c]: words for c, words in rows(conn, "SELECT customer_id, words FROM customer_words")},
         "snapshots": _snapshots(conn, keys),
-        "orders": _with_lines(conn, keys, "orders", "order_lines", "order_id"),
+        "orders": {
+            (row["source"], row["external_id"]): (
+                keys[row["customer_id"] or None],
+                {k: v for k, v in row.items() if k not in {"id", "customer_id"}},
+            )
+            for row in _dicts(conn, "orders")
+        },
         "carts": _with_lines(conn, keys, "carts", "cart_lines", "cart_id"),
         "wishlists": _with_lines(conn, keys, "wishlists", "wishlist_items", "wishlist_id"),
         "views": sorted(
@@ -85,13 +91,12 @@ def flaws_of(conn: Connection) -> list[str]:
     ):
         lost = rows(
             conn,
-            f"SELECT 1 FROM {table} t WHERE t.{column} IS NOT NULL"
+            f"SELECT 1 FROM {table} t WHERE coalesce(t.{column}, 0) <> 0"
             f" AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = t.{column})",
         )
         if lost:
             flaws.append(f"{table} speaks of a customer who is not there")
     for table, parent, column in (
-        ("order_lines", "orders", "order_id"),
         ("cart_lines", "carts", "cart_id"),
         ("wishlist_items", "wishlists", "wishlist_id"),
         ("variants", "products", "product_id"),
@@ -122,7 +127,7 @@ def flaws_of(conn: Connection) -> list[str]:
 
 
 def _customers(conn: Connection) -> dict[tuple[str, str], dict[str, Any]]:
-    left_out = {"id", "person_id", "source", "external_id"}
+    left_out = {"id", "person_id", "source", "external_id", "has"}
     return {
         (c["source"], c["external_id"]): {
             k: json.loads(v) if k == "field_times" else v for k, v in c.items() if k not in left_out
@@ -161,14 +166,16 @@ def _persons_afresh(conn: Connection) -> list[list[tuple[str, str]]]:
                 if (kind, value) == (other_kind, other_value) and proven and also and person[one] < person[other]:
                     person[other] = person[one]
                     changed = True
-    for id_, (stated, _) in customers.items():
+    for id_, (stated, key) in customers.items():
         if stated:
             continue
+        own = [(key[0][1:], key[1])] if key[0].startswith("@") else []
         for deciding in ("card", "email", "phone"):
             meant = set()
-            for kind, value in rows(
-                conn, "SELECT kind, value FROM customer_references WHERE customer_id = :id", id=id_
-            ):
+            for kind, value in [
+                *own,
+                *rows(conn, "SELECT kind, value FROM customer_references WHERE customer_id = :id", id=id_),
+            ]:
                 holders = [(c, verified) for k, v, c, verified in contacts if (k, v) == (kind, value) and k == deciding]
                 meant |= {person[c] for c, verified in holders if verified} or {person[c] for c, _ in holders}
             if len(meant) == 1:
@@ -185,6 +192,7 @@ def _snapshots(conn: Connection, keys: dict[Any, Any]) -> dict[tuple[str, str, s
         (s["kind"], s["source"], s["external_id"]): (
             s["row_id"] is not None,
             keys[s["customer_id"]],
+            s["placed_at"],
             s["updated_at"],
             s["content_hash"],
             s["deleted_at"],

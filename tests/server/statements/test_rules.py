@@ -26,7 +26,7 @@ statements = st.tuples(
 
 
 def _known(at: str = T2, hash_: bytes = SMALL, *, row: int | None = 7, deleted: str | None = None) -> Known:
-    return Known(row, None, at, hash_, deleted)
+    return Known(row, None, None, at, hash_, deleted)
 
 
 @pytest.mark.parametrize(

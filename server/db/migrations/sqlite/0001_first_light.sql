@@ -8,6 +8,7 @@ CREATE TABLE snapshots (
     external_id TEXT NOT NULL,
     row_id INTEGER,                 -- null where a deletion came before the thing itself
     customer_id INTEGER,
+    placed_at TEXT,                 -- of an order: its key is customer_id, placed_at and row_id
     updated_at TEXT NOT NULL,
     content_hash BLOB NOT NULL,
     deleted_at TEXT,                -- what was said up to then does not count
@@ -35,6 +36,7 @@ CREATE TABLE customers (
     deleted_at TEXT,
     redacted_at TEXT,
     preferences TEXT,               -- JSON, set by associates
+    has INTEGER NOT NULL DEFAULT 0, -- bits for tables where something of theirs may be; not set: there is nothing
     UNIQUE (source, external_id)
 );
 CREATE INDEX customers_person ON customers (person_id) WHERE person_id IS NOT NULL;
@@ -48,7 +50,8 @@ CREATE TABLE identities (
     PRIMARY KEY (kind, value, customer_id)
 ) WITHOUT ROWID;
 
--- Contacts that other records name for a customer: they find a placeholder's person, and suggest joins.
+-- Contacts that other records name for a customer: they find a placeholder's person, and suggest joins. The contact
+-- that a guest is known by is not among them: it is their external_id.
 CREATE TABLE customer_references (
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
@@ -92,38 +95,30 @@ CREATE TABLE views (
     PRIMARY KEY (customer_id, viewed_at, sku, source)
 ) WITHOUT ROWID;
 
+-- A customer's orders lie together, the latest last, each with its lines: showing them reads one page or two.
 CREATE TABLE orders (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    customer_id INTEGER,
+    customer_id INTEGER NOT NULL,   -- 0: nobody's
+    placed_at TEXT NOT NULL,
+    id INTEGER NOT NULL,            -- from order_numbers
+    store TEXT,
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
     number TEXT NOT NULL,
     channel TEXT NOT NULL,
-    store TEXT,
-    placed_at TEXT NOT NULL,
     status TEXT NOT NULL,
     currency TEXT NOT NULL,
     total INTEGER NOT NULL,
-    updated_at TEXT NOT NULL
-);
--- The store is in it so that a customer's latest in any store is found without reading orders.
-CREATE INDEX orders_customer ON orders (customer_id, placed_at, id, store);
+    lines TEXT NOT NULL,            -- JSON, as the record states them
+    PRIMARY KEY (customer_id, placed_at, id)
+) WITHOUT ROWID;
 CREATE INDEX orders_store ON orders (store, placed_at) WHERE store IS NOT NULL;
 CREATE INDEX orders_number ON orders (number);
 
-CREATE TABLE order_lines (
-    order_id INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    line_id TEXT,
-    sku TEXT NOT NULL,
-    title TEXT NOT NULL,
-    quantity INTEGER NOT NULL,
-    unit_price INTEGER NOT NULL,
-    discount INTEGER NOT NULL,
-    returned_quantity INTEGER NOT NULL,
-    fulfilled_quantity INTEGER NOT NULL,
-    PRIMARY KEY (order_id, position)
-) WITHOUT ROWID;
+-- The last number that an order was given: events name orders by it, so none is given twice.
+CREATE TABLE order_numbers (
+    last INTEGER NOT NULL
+);
+INSERT INTO order_numbers VALUES (0);
 
 CREATE TABLE carts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
