@@ -117,11 +117,13 @@ def resolve_reference(
         key = (GUEST + strongest[0], strongest[1])
     found = conn.one(SQL.id_of, source=key[0], external_id=key[1])
     customer_id: int = found[0] if found else _add_placeholder(conn, *key)
-    # An order stays for the books, whoever asked for what: only the contacts it names would have to go.
-    matters = found is not None and (bool(named) or record[0] != "order")
-    forgotten = matters and _is_forgotten(conn, customer_id, at)
     # What a guest is known by is their key: it needs no row of its own.
-    contacts = [] if forgotten else [(kind, value) for kind, value in named.items() if (GUEST + kind, value) != key]
+    contacts = [(kind, value) for kind, value in named.items() if (GUEST + kind, value) != key]
+    # An order stays for the books, whoever asked for what: only the contacts it names would have to go.
+    matters = found is not None and (bool(contacts) or record[0] != "order")
+    forgotten = matters and _is_forgotten(conn, customer_id, at)
+    if forgotten:
+        contacts = []
     if contacts or not first:
         _replace_references(conn, record, customer_id, contacts, first=first, is_new=found is None)
     if found is None and named:

@@ -1,6 +1,7 @@
 """Writing events; called by the actions of every slice."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -16,5 +17,11 @@ def record(
     conn: Connection, event: Event, now: datetime, *, customer_id: int | None = None, store: str | None = None
 ) -> None:
     """Write down an event; it counts once the transaction it is written in does."""
-    row = {"at": timestamp(now), "customer_id": customer_id, "store": store, "body": _encoder.encode(event).decode()}
+    row = {"at": _at(now), "customer_id": customer_id, "store": store, "body": _encoder.encode(event).decode()}
     conn.run_late(SQL.add, row)
+
+
+@lru_cache(maxsize=1)
+def _at(now: datetime) -> str:
+    """The events of a transaction have one time."""
+    return timestamp(now)

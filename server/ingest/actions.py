@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,7 +57,8 @@ class Outcome(NamedTuple):
 
 def apply_batch(conn: Connection, records: Iterable[Record], rules_: ContactRules, now: datetime) -> list[Outcome]:
     """Take records, each with all its effects; one that is refused leaves the others alone."""
-    batch = _Batch(conn, rules_, now)
+    records = list(records)
+    batch = _Batch(conn, records, rules_, now)
     outcomes: list[Outcome] = []
     for record in records:
         refused = rules.refusal(record, now)
@@ -127,11 +128,15 @@ def _keep_refused(conn: Connection, line: Line, refusal: Refusal, origin: str, n
 class _Batch:
     """Records that share a transaction; placeholders that nothing speaks of any more go at its end."""
 
-    def __init__(self, conn: Connection, rules_: ContactRules, now: datetime) -> None:
+    def __init__(self, conn: Connection, records: Sequence[Record], rules_: ContactRules, now: datetime) -> None:
         self.conn = conn
         self.rules = rules_
         self.now = now
         self.snapshots = Snapshots(conn)
+        keys = [(_KIND_OF[type(r)], r.source, r.external_id) for r in records if isinstance(r, Snapshot)]
+        if len(keys) > 1:
+            self.snapshots.expect(keys)
+        self.numbers = orders.Numbers(conn, max(len(keys), 1))
         self.left: dict[int, None] = {}
 
     def apply(self, record: Record) -> Verdict:
@@ -192,7 +197,9 @@ class _Batch:
         if before is not None and before != customer_id:
             self.left[before] = None
         if isinstance(record, OrderRecord):
-            _, placed_at, row_id = orders.put_order(self.conn, record, _place(known), customer_id, self.now)
+            _, placed_at, row_id = orders.put_order(
+                self.conn, record, _place(known), customer_id, self.numbers, self.now
+            )
         elif forgotten:
             self._withhold(record, kind, known, Known(None, None, None, updated_at, hash_, known.deleted_at))
             return "older"
@@ -295,7 +302,7 @@ class _Batch:
 
 _NOBODY = CustomerReference()
 _UNKNOWN = Known(None, None, None, "", b"", None)
-_KIND_OF = {OrderRecord: "order", CartRecord: "cart", WishListRecord: "wishlist"}
+_KIND_OF: dict[type, str] = {OrderRecord: "order", CartRecord: "cart", WishListRecord: "wishlist"}
 _TOUCH = {"cart": carts.touch_cart, "wishlist": wishlists.touch_wishlist}
 """Where it is shown when something was changed last."""
 _REMOVE = {"cart": carts.remove_cart, "wishlist": wishlists.remove_wishlist}

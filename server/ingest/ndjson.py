@@ -95,13 +95,16 @@ class Lines:
             chunk = self._gzip.unconsumed_tail or self._gzip.unused_data
 
     def _split(self, chunk: bytes) -> Iterator[Line]:
-        start = 0
-        while (end := chunk.find(b"\n", start)) >= 0:
-            self._add(chunk[start:end])
-            yield self._line()
-            start = end + 1
-        if start < len(chunk):
-            self._add(chunk[start:])
+        *whole, rest = chunk.split(b"\n")
+        for text in whole:
+            if self._number and not self._pending_size and len(text) <= LONGEST_LINE:
+                self._number += 1
+                yield Line(self._number, text)
+            else:
+                self._add(text)
+                yield self._line()
+        if rest:
+            self._add(rest)
 
     def _add(self, part: bytes) -> None:
         if self._pending_size <= LONGEST_LINE:

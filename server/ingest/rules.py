@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import MINYEAR, datetime
+from functools import cache
 
 from server.catalog import rules as catalog
 from server.statements.rules import CLOCK_TOLERANCE, is_future
@@ -47,10 +48,8 @@ def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
 
 def _moments(record: Record) -> Iterator[tuple[str, datetime]]:
     """Every time that a record names, with its path."""
-    for field in _TIMES:
-        moment = getattr(record, field, None)
-        if moment is not None:
-            yield f"$.{field}", moment
+    for field in _times_of(type(record)):
+        yield f"$.{field}", getattr(record, field)
     if isinstance(record, WishListRecord):
         for index, item in enumerate(record.items):
             yield f"$.items[{index}].added_at", item.added_at
@@ -60,6 +59,11 @@ def _moments(record: Record) -> Iterator[tuple[str, datetime]]:
         if record.consents:
             for index, consent in enumerate(record.consents):
                 yield f"$.consents[{index}].at", consent.at
+
+
+@cache
+def _times_of(kind: type[Record]) -> tuple[str, ...]:
+    return tuple(field for field in _TIMES if field in kind.__struct_fields__)
 
 
 def text_kept(text: bytes) -> str:

@@ -23,14 +23,36 @@ class Place(NamedTuple):
     id: int
 
 
+class Numbers:
+    """Numbers that no order had before, taken together for as many orders as a transaction may bring."""
+
+    def __init__(self, conn: Connection, count: int) -> None:
+        self._conn = conn
+        self._count = count
+        self._next = self._last = 0
+
+    def take(self) -> int:
+        """The next one."""
+        if self._next == self._last:
+            row = self._conn.one(SQL.take_numbers, count=self._count)
+            assert row is not None
+            self._last = row[0]
+            self._next = self._last - self._count
+        self._next += 1
+        return self._next
+
+
 def put_order(
-    conn: Connection, record: OrderRecord, before: Place | None, customer_id: int | None, now: datetime
+    conn: Connection,
+    record: OrderRecord,
+    before: Place | None,
+    customer_id: int | None,
+    numbers: Numbers,
+    now: datetime,
 ) -> Place:
     """Write a snapshot of an order, in place of the one before; returns where it lies."""
     if before is None:
-        numbered = conn.one(SQL.next_number)
-        assert numbered is not None
-        order_id: int = numbered[0]
+        order_id = numbers.take()
     else:
         remove_order(conn, before)
         order_id = before.id

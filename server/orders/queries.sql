@@ -29,6 +29,6 @@ FROM orders WHERE number = :number ORDER BY placed_at DESC, id DESC LIMIT 1;
 SELECT customer_id, number FROM orders
 WHERE number >= :first AND number < :last AND customer_id <> 0 ORDER BY number LIMIT :limit;
 
--- name: next_number()^
--- A number that no order had before.
-UPDATE order_numbers SET last = last + 1 RETURNING last;
+-- name: take_numbers(count)^
+-- The last of so many numbers that no order had before.
+UPDATE order_numbers SET last = last + :count RETURNING last;

@@ -25,7 +25,8 @@ STATEMENT = ""
 """Stands among the times of fields for the thing itself: when it was last spoken of, whatever was said."""
 
 _encoder = msgspec.json.Encoder(order="sorted")
-_OFFSET = re.compile(rb'[+-]\d\d:\d\d"')
+_OFFSET = re.compile(rb':\d\d"')
+"""How a time with an offset ends; it begins with a plain sign so that the search leaps from colon to colon."""
 
 
 class Known(NamedTuple):
