@@ -1,5 +1,10 @@
 -- name: items(skus)
--- The articles of a JSON list of SKUs; of two products that claim one SKU the later statement comes last.
+-- The articles of a JSON list of SKUs.
+SELECT sku, product_id, title, options, price, sale_price, currency, picture, brand, availability
+FROM variants WHERE sku IN (SELECT value FROM json_each(:skus));
+
+-- name: items_in_order(skus)
+-- The same; of two products that claim one SKU the later statement comes last.
 SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currency, v.picture, v.brand, v.availability
 FROM variants v JOIN products p ON p.id = v.product_id
 WHERE v.sku IN (SELECT value FROM json_each(:skus)) ORDER BY v.stated_at, p.source DESC, p.external_id DESC;

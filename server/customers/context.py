@@ -16,6 +16,7 @@ from server.orders import queries as orders
 from server.views import queries as views
 from server.wire.base import timestamp
 from server.wire.customers import (
+    ORDERS_COUNTED,
     CustomerContext,
     MaskedContact,
     Note,
@@ -31,7 +32,6 @@ from server.wire.records import Consent, Contact, Loyalty
 from server.wishlists import queries as wishlists
 
 ORDERS_SHOWN = 10
-ORDERS_COUNTED = 1000
 VIEWS_SHOWN = 10
 NO_PREFERENCES = Preferences()
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z)\.([0-9]{1,18})")

@@ -16,7 +16,7 @@ from rich.text import Text
 from server.terminal.words import ago, day, harmless, money, where
 from server.wire.carts import Cart
 from server.wire.catalog import CatalogSummary, Item, Product
-from server.wire.customers import CustomerContext, CustomerHit, SearchAnswer
+from server.wire.customers import ORDERS_COUNTED, CustomerContext, CustomerHit, SearchAnswer
 from server.wire.lookup import (
     CustomerScanned,
     CustomersScanned,
@@ -228,7 +228,8 @@ class Tables:
         return table
 
     def _orders(self, orders: Sequence[Order], count: int) -> Table:
-        shown = f"latest {len(orders)} of {count}" if count > len(orders) else f"{count}"
+        counted = f"{count:,}" + ("+" if count >= ORDERS_COUNTED else "")
+        shown = f"latest {len(orders)} of {counted}" if count > len(orders) else counted
         table = _table("!Number", "!Placed", "Where", "Status", "Lines", ">Total", title=f"Orders · {shown}")
         for order in orders:
             lines = Text("\n").join(

@@ -137,10 +137,14 @@ class Suggestion(Wire):
     because: Literal["card", "email", "phone"]
 
 
+ORDERS_COUNTED = 1000
+"""As many orders are counted; nobody waits for the 50,000 of a walk-in account."""
+
+
 class CustomerContext(Wire):
     """The one answer at the counter. `orders` are the latest ten of `order_count`; the rest comes by page.
 
-    `order_count` is counted up to 1,000, which stands for all that are more.
+    `order_count` is counted up to `ORDERS_COUNTED`, which stands for all that are more.
     """
 
     person: Person

@@ -77,7 +77,8 @@ def test_a_company_of_eighteen_thousand_customers(database: SqliteDatabase) -> N
         before = page.before
     stored = database.read_now(
         rows,
-        "SELECT id, total, json_array_length(lines) FROM orders WHERE customer_id = :id ORDER BY placed_at DESC, id DESC",
+        "SELECT id, total, json_array_length(lines) FROM orders WHERE customer_id = :id"
+        " ORDER BY placed_at DESC, id DESC",
         id=dalton.person.id,
     )
     assert [(order.id, order.total, len(order.lines)) for order in shown] == stored

@@ -1,0 +1,72 @@
+"""A customer's orders as they are shown: ten at once, the rest by page, however many there are."""
+
+from contextlib import closing
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.catalog.queries import items
+from server.customers import context
+from server.db.engine import Connection
+from server.wire.customers import ORDERS_COUNTED
+from tests.server.given import NOW, Shop, memory, order, product, take, variant, who
+
+
+def _all_shown(conn: Connection, limit: int) -> list[str]:
+    """The external ids of a person's orders: those in the context, then page by page."""
+    shown = context.of_customer(conn, 1, None, NOW)
+    ids, before = [o.external_id for o in shown.orders], shown.orders_before
+    while before is not None:
+        page = context.orders_page(conn, 1, before, limit)
+        ids += [o.external_id for o in page.orders]
+        before = page.before
+    return ids
+
+
+@given(placed=st.lists(st.integers(0, 6), min_size=1, max_size=40), limit=st.integers(1, 15))
+def test_context_and_pages_show_every_order_once_and_the_latest_first(placed: list[int], limit: int) -> None:
+    """Of orders placed at one moment none is shown twice or left out where a page ends."""
+    conn = memory()
+    with closing(conn.raw):
+        take(conn, *(order(str(n), 100, who("1"), placed=hour) for n, hour in enumerate(placed)))
+        shown = [int(id_) for id_ in _all_shown(conn, limit)]
+        assert sorted(shown) == list(range(len(placed)))
+        assert [placed[n] for n in shown] == sorted(placed, reverse=True)
+        assert context.of_customer(conn, 1, None, NOW).order_count == len(placed)
+
+
+def test_the_orders_of_a_walk_in_account_are_counted_so_far_and_no_further(shop: Shop) -> None:
+    """Nobody waits for 50,000 orders to be counted; each is there by page all the same."""
+    many = ORDERS_COUNTED + 5
+    shop.take(*(order(str(n), 100, who("1"), placed=n % 50) for n in range(many)))
+    assert shop.context("1").order_count == ORDERS_COUNTED
+    assert len(set(shop.database.read_now(_all_shown, 100))) == many
+
+
+def test_a_change_moves_an_order_to_where_it_belongs(shop: Shop) -> None:
+    """Another time, another customer: the order is shown there only, under the number it had."""
+    shop.take(order("a", 1, who("1"), placed=1), order("b", 1, who("1"), placed=2))
+    number = {o.external_id: o.id for o in shop.context("1").orders}
+    shop.take(order("a", 2, who("1"), placed=3))
+    assert [(o.external_id, o.id) for o in shop.context("1").orders] == [("a", number["a"]), ("b", number["b"])]
+    shop.take(order("a", 3, who("2"), placed=3))
+    assert [o.id for o in shop.context("1").orders] == [number["b"]]
+    assert [o.id for o in shop.context("2").orders] == [number["a"]]
+    shop.take(order("a", 4, None, placed=3))
+    assert shop.context("1").order_count == shop.count("orders") - 1 == 1
+
+
+def test_a_line_names_the_article_of_the_later_statement(shop: Shop) -> None:
+    """Of two products that claim one SKU the later statement counts, whichever came in first."""
+    for early, late in (("p1", "p2"), ("p2", "p1")):
+        sku = f"S-{early}"
+        shop.take(
+            product(late, 20, source=early, title="Late", variants=(variant(sku),)),
+            product(early, 10, source=early, title="Early", variants=(variant(sku),)),
+        )
+        found = shop.database.read_now(_titles, sku)
+        assert found == {sku: "Late"}
+
+
+def _titles(conn: Connection, sku: str) -> dict[str, str]:
+    return {s: item.title for s, item in items(conn, [sku]).items()}
