@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
@@ -26,7 +26,7 @@ from server.demo import DemoError, run_demo
 from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
-from server.ingest.ndjson import Line
+from server.ingest.ndjson import ReadLine
 from server.lookup.queries import scan as scan_code
 from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings, sqlite_path
@@ -268,9 +268,10 @@ def catalog_sync(
 def demo(
     shop: Annotated[Path | None, typer.Option(help="Folder with the demo shop's records and catalogue.")] = None,
     card: Annotated[str | None, typer.Option(help="Card to scan, instead of the demo's own.")] = None,
+    tablet: Annotated[bool, typer.Option(help="Show the tablet too: in a window, or in a picture without one.")] = True,
 ) -> None:
-    """Load the demo shop, start the server on it, scan a card over HTTP and show the answer."""
-    run_demo(shop, card, _out(), lambda answer: _tables(_out()).scan(answer))
+    """Load the demo shop, start the server on it, scan a card over HTTP and on the tablet, and show the answers."""
+    run_demo(shop, card, tablet, _out(), lambda answer: _tables(_out()).scan(answer))
 
 
 @app.command()
@@ -302,20 +303,19 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
     with _opened(name) as file, _progress(DownloadColumn()) as bar:
         task = bar.add_task(origin, total=size)
 
-        def take(batches: Iterable[list[Line]]) -> None:
-            nonlocal told
-            for batch in batches:
-                part = database.write_now(ingest.take_lines, batch, origin, rules, _now())
-                intake.count(part)
-                for refusal in part.refusals:
-                    told += 1
-                    if told <= REFUSALS_SHOWN:
-                        bar.console.print(_refusal(origin, refusal))
+        def chunks() -> Iterator[bytes]:
+            while chunk := file.read(CHUNK):
+                yield chunk
+                bar.advance(task, len(chunk))
 
-        while intake.summary.stopped is None and (chunk := file.read(CHUNK)):
-            take(intake.feed(chunk))
-            bar.advance(task, len(chunk))
-        take(intake.end())
+        def take(read: list[ReadLine]) -> RecordsSummary:
+            return database.write_now(ingest.take_read, read, origin, rules, _now())
+
+        for part in intake.run(chunks(), take):
+            for refusal in part.refusals:
+                told += 1
+                if told <= REFUSALS_SHOWN:
+                    bar.console.print(_refusal(origin, refusal))
     if told > REFUSALS_SHOWN:
         err.print(Text(f"{origin}: … and {told - REFUSALS_SHOWN:,} more refused lines", style="red"))
     return intake.summary

@@ -1,11 +1,15 @@
-"""The demo: a small shop, a real server, a card that is scanned over HTTP."""
+"""The demo: a small shop, a real server, a card that is scanned over HTTP and on the tablet."""
 
+import importlib.util
 import os
+import select
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,15 +22,20 @@ SHOP = Path(__file__).parent.parent / "fixtures" / "shop"
 CARD = "2900000200012"
 STORE = "GV"
 PATIENCE = 20.0
-"""Seconds that the server may take to start."""
+"""Seconds that the server, or a display, may take to start."""
+LONGEST_SHOW = 90.0
+"""Seconds that the tablet may take to its picture where nobody stands before it."""
+SIZE = "1280x800"
 
 
 class DemoError(Exception):
     """The demo cannot run; the message says what is missing."""
 
 
-def run_demo(shop: Path | None, card: str | None, console: Console, show: Callable[[ScanAnswer], None]) -> None:
-    """Load a folder of records and a catalogue into a fresh database, serve it, and scan a card.
+def run_demo(
+    shop: Path | None, card: str | None, tablet: bool, console: Console, show: Callable[[ScanAnswer], None]
+) -> None:
+    """Load a folder of records and a catalogue into a fresh database, serve it, scan a card, and show the tablet.
 
     Raises:
         DemoError: the folder holds no shop, or a step failed.
@@ -55,17 +64,70 @@ def run_demo(shop: Path | None, card: str | None, console: Console, show: Callab
                 f"The server runs at http://127.0.0.1:{port}. Scanning card {card or CARD} in store {STORE}:\n"
             )
             answer = client.post("/v1/scan", json={"code": card or CARD, "store": STORE})
+        if answer.status_code != httpx.codes.OK:
+            raise DemoError(answer.json()["detail"])
+        show(msgspec.json.decode(answer.content, type=ScanAnswer))
+        if tablet:
+            console.print(_show_tablet(f"http://127.0.0.1:{port}", card or CARD, var / "demo", console), soft_wrap=True)
     finally:
         server.terminate()
         server.communicate()
-    if answer.status_code != httpx.codes.OK:
-        raise DemoError(answer.json()["detail"])
-    show(msgspec.json.decode(answer.content, type=ScanAnswer))
     console.print(
         f"\nThe shop stays in {database}. Look around in it:\n"
         f"MOSTRADOR_DATABASE=sqlite:///{database} .venv/bin/mostrador search garcia",
         style="bright_black",
     )
+
+
+def _show_tablet(server: str, card: str, folder: Path, console: Console) -> str:
+    """Scan the card on the tablet too, in a window or, where there is none, in a picture; what came of it in words."""
+    if importlib.util.find_spec("kivy") is None:
+        return "\nThe tablet is not installed: pip install 'mostrador[kiosk]'."
+    folder.mkdir(exist_ok=True)
+    picture, log = folder / "tablet.png", folder / "tablet.log"
+    picture.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "kiosk", "--server", server, "--store", STORE, "--scan", card, "--size", SIZE]
+    environ = {**os.environ, "MOSTRADOR_TABLET_HOME": str((folder / "tablet").absolute())}
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        console.print("\nThe tablet opens in a window. Close it to end the demo.")
+        _run_tablet(command, environ, log, None)
+        return ""
+    if shutil.which("Xvfb") is None:
+        return "\nThere is no display for the tablet; with Xvfb (Debian's package xvfb) it is shown in a picture."
+    with _display() as display:
+        _run_tablet([*command, "--picture", str(picture)], {**environ, "DISPLAY": display}, log, LONGEST_SHOW)
+    return f"\nThere is no display here. What the tablet shows of this card is in {picture}."
+
+
+def _run_tablet(command: list[str], environ: dict[str, str], log: Path, longest: float | None) -> None:
+    with log.open("wb") as said:
+        try:
+            done = subprocess.run(command, env=environ, stdout=said, stderr=said, timeout=longest, check=False)
+        except subprocess.TimeoutExpired:
+            raise DemoError(f"the tablet showed nothing within {longest:.0f} seconds; {log} has what it said") from None
+    if done.returncode:
+        raise DemoError(f"the tablet ended with exit status {done.returncode}; {log} has what it said")
+
+
+@contextmanager
+def _display() -> Iterator[str]:
+    """A display without a screen, of the name that is given."""
+    read, write = os.pipe()
+    process = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"],  # noqa: S607
+        pass_fds=(write,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    try:
+        number = os.read(read, 32) if select.select([read], [], [], PATIENCE)[0] else b""
+        if not number:
+            raise DemoError(f"Xvfb did not start within {PATIENCE:.0f} seconds")
+        yield f":{int(number)}"
+    finally:
+        os.close(read)
+        process.terminate()
+        process.wait()
 
 
 def _run(environ: dict[str, str], *arguments: str) -> None:

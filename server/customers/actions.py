@@ -1,6 +1,8 @@
 """What sources state of customers, whom references mean, and what associates write down."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,7 +11,7 @@ from server.customers.queries import SQL, Has, Held
 from server.customers.rules import FIELDS, ContactRules, Kind
 from server.db.engine import Connection
 from server.events import actions as events
-from server.statements.rules import Value, Verdict, forget_fields, merge_fields, pack_times
+from server.statements.rules import Value, Verdict, forget_fields, json_text, merge_fields, pack_times
 from server.wire.base import timestamp
 from server.wire.codes import black_out_bank_cards
 from server.wire.customers import NewNote, NewPreferences, Note, Preferences
@@ -78,57 +80,85 @@ def forget_customer(
     return "changed"
 
 
-def resolve_reference(
-    conn: Connection,
-    source: str,
-    reference: CustomerReference,
-    record: tuple[str, str, str],
-    at: str,
-    rules_: ContactRules,
-    *,
-    first: bool,
-) -> tuple[int, bool]:
-    """Whom a record means: a customer's number, and whether they asked to be forgotten since, where that matters.
+class Named:
+    """Whom the records of one transaction mean: each reference is worked out once, many are looked up together."""
 
-    Somebody unknown becomes a placeholder, found by the id or contact that was named, which their own record fills
-    later. A guest stays the placeholder of their contact and belongs to the person who has that contact.
+    def __init__(self, conn: Connection, rules_: ContactRules) -> None:
+        self._conn = conn
+        self._rules = rules_
+        self._read: dict[tuple[str, CustomerReference], _Reference] = {}
+        self._ids: dict[tuple[str, str], int] = {}
 
-    Args:
-        conn: of the record's transaction.
-        source: the instance that the record and its external id come from.
-        reference: what the record says.
-        record: (kind, source, external_id) of the record that speaks.
-        at: when it speaks; of somebody who asked to be forgotten since, the contacts it names are not kept.
-        rules_: what is a card and a phone here.
-        first: nothing of this record was held before, so it named nobody yet.
+    def expect(self, references: Iterable[tuple[str, CustomerReference]]) -> None:
+        """Look up at once whom many references mean, each with the source it comes from."""
+        keys = {found.key for source, reference in references if (found := self._reading(source, reference))}
+        # Whoever is not there yet is asked for again: another record may bring them first.
+        for source, external_id, id_ in self._conn.all(SQL.ids_of, keys=json_text(list(keys)) or "[]"):
+            self._ids[source, external_id] = id_
 
-    Raises:
-        RefusedFieldError: the reference names nobody.
-    """
-    named = rules.contacts_named(reference, rules_)
-    if reference.external_id is not None:
-        key = (source, reference.external_id)
-    else:
-        strongest = next(((kind, named[kind]) for kind in rules.KINDS if kind in named), None)
-        if strongest is None:
+    def resolve(
+        self, source: str, reference: CustomerReference, record: tuple[str, str, str], at: str, *, first: bool
+    ) -> tuple[int, bool]:
+        """Whom a record means: a customer's number, and whether they asked to be forgotten since, where that matters.
+
+        Somebody unknown becomes a placeholder, found by the id or contact that was named, which their own record fills
+        later. A guest stays the placeholder of their contact and belongs to the person who has that contact.
+
+        Args:
+            source: the instance that the record and its external id come from.
+            reference: what the record says.
+            record: (kind, source, external_id) of the record that speaks.
+            at: when it speaks; of somebody who asked to be forgotten since, the contacts it names are not kept.
+            first: nothing of this record was held before, so it named nobody yet.
+
+        Raises:
+            RefusedFieldError: the reference names nobody.
+        """
+        meant = self._reading(source, reference)
+        if meant is None:
             raise rules.RefusedFieldError(
                 "$.customer", "nobody is named: give an external_id, or a card, e-mail or phone that can be read"
             )
-        key = (GUEST + strongest[0], strongest[1])
-    found = conn.one(SQL.id_of, source=key[0], external_id=key[1])
-    customer_id: int = found[0] if found else _add_placeholder(conn, *key)
-    # What a guest is known by is their key: it needs no row of its own.
-    contacts = [(kind, value) for kind, value in named.items() if (GUEST + kind, value) != key]
-    # An order stays for the books, whoever asked for what: only the contacts it names would have to go.
-    matters = found is not None and (bool(contacts) or record[0] != "order")
-    forgotten = matters and _is_forgotten(conn, customer_id, at)
-    if forgotten:
-        contacts = []
-    if contacts or not first:
-        _replace_references(conn, record, customer_id, contacts, first=first, is_new=found is None)
-    if found is None and named:
-        persons.attach(conn, customer_id, named.items())
-    return customer_id, forgotten
+        conn, key, named = self._conn, meant.key, meant.contacts
+        known = self._ids.get(key)
+        if known is None:
+            row = conn.one(SQL.id_of, source=key[0], external_id=key[1])
+            known = row[0] if row else None
+        customer_id = _add_placeholder(conn, *key) if known is None else known
+        # What a guest is known by is their key: it needs no row of its own.
+        contacts = [(kind, value) for kind, value in named if (GUEST + kind, value) != key] if named else []
+        # An order stays for the books, whoever asked for what: only the contacts it names would have to go.
+        matters = known is not None and (bool(contacts) or record[0] != "order")
+        forgotten = matters and _is_forgotten(conn, customer_id, at)
+        if forgotten:
+            contacts = []
+        if contacts or not first:
+            _replace_references(conn, record, customer_id, contacts, first=first, is_new=known is None)
+        if known is None and named:
+            persons.attach(conn, customer_id, named)
+        return customer_id, forgotten
+
+    def _reading(self, source: str, reference: CustomerReference) -> "_Reference | None":
+        found = self._read.get((source, reference))
+        if found is not None:
+            return found
+        contacts = tuple(rules.contacts_named(reference, self._rules).items())
+        if reference.external_id is not None:
+            key = (source, reference.external_id)
+        elif contacts:
+            kind, value = min(contacts, key=lambda contact: rules.KINDS.index(contact[0]))
+            key = (GUEST + kind, value)
+        else:
+            return None
+        found = self._read[source, reference] = _Reference(key, contacts)
+        return found
+
+
+class _Reference(NamedTuple):
+    """Source and id of the customer that a reference means, and the contacts it names."""
+
+    key: tuple[str, str]
+    contacts: tuple[tuple[Kind, str], ...]
 
 
 def _is_forgotten(conn: Connection, customer_id: int, at: str) -> bool:

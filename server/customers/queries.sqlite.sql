@@ -31,3 +31,8 @@ SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words L
 -- name: forget_preferences(id, until)!
 -- Drop a customer's preferences if they were set up to a moment.
 UPDATE customers SET preferences = NULL WHERE id = :id AND json_extract(preferences, '$.updated_at') <= :until;
+
+-- name: ids_of(keys)
+-- The numbers of customers, a JSON list of [source, external_id].
+SELECT c.source, c.external_id, c.id FROM json_each(:keys) k CROSS JOIN customers c
+    ON c.source = k.value ->> 0 AND c.external_id = k.value ->> 1;

@@ -16,7 +16,7 @@ from server.customers.rules import ContactRules, RefusedFieldError
 from server.db.engine import Connection
 from server.events import actions as events
 from server.ingest import queries, rules
-from server.ingest.ndjson import Line, is_blank, read_record
+from server.ingest.ndjson import Line, ReadLine, read_lines
 from server.orders import actions as orders
 from server.statements.queries import Snapshots
 from server.statements.rules import Known, Verdict, content_hash, verdict
@@ -85,12 +85,17 @@ def take_lines(
         rules_: what is a card and a phone here.
         now: when.
     """
-    kept = [line for line in lines if not is_blank(line)]
-    read = [read_record(line) for line in kept]
-    outcomes = iter(apply_batch(conn, [r for r in read if not isinstance(r, Refusal)], rules_, now))
+    return take_read(conn, read_lines(lines), origin, rules_, now)
+
+
+def take_read(
+    conn: Connection, read: Sequence[ReadLine], origin: str, rules_: ContactRules, now: datetime
+) -> RecordsSummary:
+    """The same for lines that were read before the transaction began."""
+    outcomes = iter(apply_batch(conn, [r for _, r in read if not isinstance(r, Refusal)], rules_, now))
     counts: Counter[str] = Counter()
     refusals: list[Refusal] = []
-    for line, record in zip(kept, read, strict=True):
+    for line, record in read:
         if isinstance(record, Refusal):
             path, reason = record.path, record.reason
         else:
@@ -133,10 +138,18 @@ class _Batch:
         self.rules = rules_
         self.now = now
         self.snapshots = Snapshots(conn)
-        keys = [(_KIND_OF[type(r)], r.source, r.external_id) for r in records if isinstance(r, Snapshot)]
+        snapshots = [r for r in records if isinstance(r, Snapshot)]
+        keys = [(_KIND_OF[type(r)], r.source, r.external_id) for r in snapshots]
         if len(keys) > 1:
             self.snapshots.expect(keys)
         self.numbers = orders.Numbers(conn, max(len(keys), 1))
+        self.customers = customers.Named(conn, rules_)
+        if len(keys) > 1:
+            self.customers.expect(
+                (r.source, r.customer)
+                for r, key in zip(snapshots, keys, strict=True)
+                if r.customer is not None and self.snapshots.find(*key) is None
+            )
         self.left: dict[int, None] = {}
 
     def apply(self, record: Record) -> Verdict:
@@ -183,9 +196,7 @@ class _Batch:
         """Whose a snapshot is, and whether they asked to be forgotten since."""
         key = (kind, record.source, record.external_id)
         if record.customer is not None and record.customer != _NOBODY:
-            return customers.resolve_reference(
-                self.conn, record.source, record.customer, key, updated_at, self.rules, first=known is _UNKNOWN
-            )
+            return self.customers.resolve(record.source, record.customer, key, updated_at, first=known is _UNKNOWN)
         if known.customer_id is not None:
             customers.release_reference(self.conn, None, key)
         return None, False
@@ -218,9 +229,7 @@ class _Batch:
         viewed_at = timestamp(record.viewed_at)
         # A view is never shown anew as a snapshot is: whom it was ever said to be of is kept, each for itself.
         key = ("view", record.source, f"{viewed_at} {record.sku} {content_hash(record.customer).hex()}")
-        customer_id, forgotten = customers.resolve_reference(
-            self.conn, record.source, record.customer, key, viewed_at, self.rules, first=False
-        )
+        customer_id, forgotten = self.customers.resolve(record.source, record.customer, key, viewed_at, first=False)
         if forgotten:
             return "older"
         customers.mark(self.conn, customer_id, Has.VIEWS)

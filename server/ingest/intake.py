@@ -1,10 +1,11 @@
 """A whole stream of records, batch by batch: what the importer and the door for records share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from msgspec import structs
 
-from server.ingest.ndjson import Line, Lines, TruncatedError, is_blank
+from server.ingest.ndjson import Line, Lines, ReadLine, TruncatedError, is_blank, read_lines
 from server.wire.records import RecordsSummary
 
 BATCH = 1000
@@ -29,6 +30,35 @@ class Intake:
         self._batch: list[Line] = []
         self._seen = 0
         self._no_object = 0
+
+    def run(
+        self, chunks: Iterable[bytes], take: Callable[[list[ReadLine]], RecordsSummary]
+    ) -> Iterator[RecordsSummary]:
+        """Take a whole stream: while one batch is written the next is read; yields what became of each."""
+        with ThreadPoolExecutor(1, "mostrador-intake") as aside:
+            under_way: Future[RecordsSummary] | None = None
+            for batch in self._batches(chunks):
+                read = read_lines(batch)
+                if under_way is not None:
+                    yield self._counted(under_way)
+                under_way = aside.submit(take, read)
+                if self._seen <= GIVE_UP_AFTER:  # what became of the first lines decides whether there is a next batch
+                    yield self._counted(under_way)
+                    under_way = None
+            if under_way is not None:
+                yield self._counted(under_way)
+
+    def _batches(self, chunks: Iterable[bytes]) -> Iterator[list[Line]]:
+        for chunk in chunks:
+            yield from self.feed(chunk)
+            if self.summary.stopped is not None:
+                return
+        yield from self.end()
+
+    def _counted(self, under_way: "Future[RecordsSummary]") -> RecordsSummary:
+        part = under_way.result()
+        self.count(part)
+        return part
 
     def feed(self, chunk: bytes) -> Iterator[list[Line]]:
         """Batches that a chunk completes."""

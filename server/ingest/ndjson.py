@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -139,6 +139,14 @@ def read_record(line: Line) -> Record | Refusal:
         return Refusal(line=line.number, path=at[1] if at else "$", reason=_AT.sub("", message))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Refusal(line=line.number, path="$", reason=f"this is no JSON: {error}")
+
+
+ReadLine = tuple[Line, Record | Refusal]
+
+
+def read_lines(lines: Iterable[Line]) -> list[ReadLine]:
+    """Lines that are not blank, and what each says."""
+    return [(line, read_record(line)) for line in lines if not is_blank(line)]
 
 
 def is_blank(line: Line) -> bool:

@@ -4,7 +4,6 @@ import hashlib
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -17,8 +16,9 @@ from server.customers.words import words_of
 from server.db.sqlite import SqliteDatabase
 from server.ingest import actions
 from server.ingest.intake import Intake
-from server.ingest.ndjson import Line
+from server.ingest.ndjson import ReadLine
 from server.settings import Settings
+from server.wire.records import RecordsSummary
 from tests.bench import people
 from tests.bench.people import Chain
 
@@ -105,16 +105,12 @@ def take(path: Path, records: IO[bytes], expected: int, console: Console) -> int
             task = progress.add_task("filling", total=expected, rate="")
             started = time.perf_counter()
 
-            def apply(batches: Iterable[list[Line]]) -> None:
-                for batch in batches:
-                    intake.count(open_database.write_now(actions.take_lines, batch, "bench", rules, datetime.now(UTC)))
-                    done = intake.summary.new
-                    rate = f"{done / (time.perf_counter() - started):,.0f}/s"
-                    progress.update(task, completed=done, rate=rate)
+            def write(read: list[ReadLine]) -> RecordsSummary:
+                return open_database.write_now(actions.take_read, read, "bench", rules, datetime.now(UTC))
 
-            while chunk := records.read(CHUNK):
-                apply(intake.feed(chunk))
-            apply(intake.end())
+            for _ in intake.run(iter(lambda: records.read(CHUNK), b""), write):
+                done = intake.summary.new
+                progress.update(task, completed=done, rate=f"{done / (time.perf_counter() - started):,.0f}/s")
     finally:
         open_database.close()
     summary = intake.summary

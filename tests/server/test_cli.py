@@ -637,7 +637,7 @@ COMMANDS = {
     "scan": ("CODE", "--store", "--json"),
     "search": ("TEXT…", "--store", "--limit", "--json"),
     "catalog sync": ("FEED", "--source", "--json"),
-    "demo": ("--shop", "--card"),
+    "demo": ("--shop", "--card", "--no-tablet"),
     "settings": ("--json",),
 }
 
@@ -808,7 +808,7 @@ def test_demo_serves_a_shop_and_scans_a_card(tmp_path: Path) -> None:
     (tmp_path / "records.ndjson").write_bytes(ndjson())
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     ended = subprocess.run(
-        [sys.executable, "-m", "server", "demo", "--shop", str(tmp_path), "--card", LUCIA_CARD],
+        [sys.executable, "-m", "server", "demo", "--shop", str(tmp_path), "--card", LUCIA_CARD, "--no-tablet"],
         cwd=tmp_path,
         env=environ,
         check=False,
