@@ -11,8 +11,7 @@ INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('d
 SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words ORDER BY rowid DESC LIMIT :limit;
 
 -- name: seen_of(ids)
--- What ranks the customers of a JSON list among others: when their person was seen last, and in which store, as far
--- as the latest ten orders tell.
+-- What ranks the customers of a JSON list: when their person was seen last, and where, of the latest ten orders.
 SELECT c.id, coalesce(c.person_id, c.id),
     CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
         ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))

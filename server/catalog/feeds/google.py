@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from html import unescape
 from itertools import takewhile
 from typing import get_args
 
@@ -20,6 +21,8 @@ from server.wire.records import Availability, ProductRecord, VariantRecord
 REQUIRED = ("id", "title", "price")
 OPTIONS = ("color", "size", "material", "pattern")
 AVAILABILITY: dict[str, Availability] = {name: name for name in get_args(Availability)}
+TEXTS = frozenset({"title", "description", "brand", "product_type", *OPTIONS})
+"""What people read: shops leave HTML's entities in it. In a link, `&copy=` is no sign of copyright."""
 LIMITS = {"id": 50, "title": 150, "description": 5000, "image_link": 2000}
 """Characters, where what is longer is refused (ids, links) or cut (texts)."""
 HIGHEST_PRICE = Decimal(10) ** 10
@@ -96,8 +99,8 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, str] | Refuse
                 )
             continue
         if text.strip():
-            values = (_unquoted(value) for value in text.split("\t"))
-            yield number, dict(zip(columns, values, strict=False))
+            row = {name: _unquoted(value) for name, value in zip(columns, text.split("\t"), strict=False)}
+            yield number, {name: unescape(value) if name in TEXTS else value for name, value in row.items()}
     if columns is None:
         raise FeedError("there is nothing in the feed: a line of column names and a line a variant were expected")
 
