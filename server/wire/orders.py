@@ -7,14 +7,14 @@ from server.wire.catalog import Item
 class OrderLine(Wire):
     """`item` is the article as the catalogue has it today, where it still has it."""
 
-    line_id: str | None
     sku: str
     title: str
     quantity: int
     unit_price: int
-    discount: int
-    returned_quantity: int
-    fulfilled_quantity: int
+    line_id: str | None = None
+    discount: int = 0
+    returned_quantity: int = 0
+    fulfilled_quantity: int = 0
     item: Item | None = None
 
 

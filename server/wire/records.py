@@ -117,8 +117,11 @@ OrderStatus = Literal["placed", "paid", "fulfilled", "ready_for_pickup", "delive
 Channel = Literal["online", "store"]
 
 
-class OrderLineRecord(Wire):
-    """One line of an order; `discount` is in minor units and of the whole line."""
+class OrderLineRecord(Wire, omit_defaults=True):
+    """One line of an order; `discount` is in minor units and of the whole line.
+
+    Lines are kept as they are written here: what goes without saying would double what an order takes on disk.
+    """
 
     sku: Sku
     title: Label
