@@ -20,7 +20,7 @@ from tests.bench import load, people, queries, report
 from tests.bench.filled import ROOT
 from tests.bench.load import Request, Stream
 from tests.bench.people import Chain
-from tests.bench.processes import Running, clean_environment, settings_for, the_bare, the_server
+from tests.bench.processes import Running, clean_environment, memory_of, settings_for, the_bare, the_server
 from tests.bench.report import Row
 
 NAMES = ("bare", "one", "scan", "beside", "paced", "search", "write", "import", "memory")
@@ -319,7 +319,7 @@ class Bench:
             try:
                 while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
                     # What the kernel says at the end begins with what we held when it was started.
-                    peak = max(peak, processes.memory_of(process.pid).peak)
+                    peak = max(peak, memory_of(process.pid).peak)
                     time.sleep(0.02)
                 _, status, used = ended
                 seconds = time.perf_counter() - started

@@ -70,9 +70,7 @@ class Running:
 
     def memory(self) -> Memory:
         """What it holds now."""
-        lines = Path(f"/proc/{self._process.pid}/status").read_text("utf-8").splitlines()
-        kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
-        return Memory(*(kib[name] * 1024 / 1e6 for name in ("VmRSS", "RssAnon", "VmHWM")))
+        return memory_of(self._process.pid)
 
     def _wait(self) -> None:
         until = time.monotonic() + START_SECONDS
@@ -99,6 +97,13 @@ class Running:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def memory_of(pid: int) -> Memory:
+    """What a child of ours holds now: nothing, once it has ended."""
+    lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
+    return Memory(*(kib.get(name, 0) * 1024 / 1e6 for name in ("VmRSS", "RssAnon", "VmHWM")))
 
 
 def the_server(database: Path, log: Path) -> Running:
