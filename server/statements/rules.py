@@ -162,5 +162,6 @@ def _in_utc(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _in_utc(entry) for name, entry in value.items()}
     if isinstance(value, msgspec.Struct):
-        return {name: _in_utc(entry) for name, entry in msgspec.structs.asdict(value).items()}
+        fields = msgspec.structs.asdict(value)
+        return msgspec.structs.replace(value, **{name: _in_utc(entry) for name, entry in fields.items()})
     return value
