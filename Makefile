@@ -2,12 +2,12 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-.PHONY: help setup demo serve test unit lint format bench prove lock clean
+.PHONY: help setup demo serve test unit lint format screenshots bench prove lock clean
 
 help: ## Explain these commands
 	@echo 'Mostrador: the shopper'"'"'s online cart, wish lists and history at the shop counter.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36mmake %-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo 'Settings of the program itself: .venv/bin/mostrador settings'
 
@@ -21,7 +21,7 @@ serve: setup ## Run the server on the database of MOSTRADOR_DATABASE (make serve
 	@$(PY) -m server serve $(if $(PORT),--port $(PORT))
 
 test: setup lint ## Everything a change must pass: style, types, arrows, all tests in random order
-	@$(PY) -m pytest -q -n 2 tests
+	@$(PY) -m pytest -q -n 2 --dist loadgroup tests
 
 unit: setup ## The quick part of the tests, in less than a minute
 	@$(PY) -m pytest -q -n 2 tests/server tests/kiosk
@@ -35,6 +35,9 @@ lint: setup ## Style, types and the arrows between the rooms
 format: setup ## Put the style right
 	@$(PY) -m ruff format --quiet .
 	@$(PY) -m ruff check --fix --quiet .
+
+screenshots: setup ## A picture of each screen in each state into var/screenshots (make screenshots LOOK='--size 1280x800 --theme dark')
+	@$(PY) -m tests.screens $(LOOK)
 
 bench: ## Measure: fill a database, load the real server, print a table (make bench CUSTOMERS=1000000 ORDERS=3000000)
 	@.ci/setup bench

@@ -11,19 +11,25 @@ from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
 from kiosk.customer.presenter import CustomerPresenter
-from kiosk.customer.state import CustomerState, Tab
-from kiosk.find.presenter import FindPresenter
+from kiosk.customer.state import CustomerState, Tab, pieces_of
+from kiosk.find.presenter import SLOW, FindPresenter
 from kiosk.find.state import FindState, Recent, looked_at
 from kiosk.link.http import HttpPort
 from kiosk.link.pictures import PictureShelf
-from kiosk.link.port import LinkError, Port
+from kiosk.link.port import Port, RefusedError, UnreachableError
+from kiosk.link.watched import WatchedPort
+from kiosk.rehearsal import rehearse
 from kiosk.scan.keys import WindowKeys
 from kiosk.scan.wedge import Wedge
 from kiosk.shell.screen import Shell
+from kiosk.shell.state import heard, refused, set_up
 from kiosk.theme import LIGHT, Theme
 from kiosk.ui.gallery import Gallery
 from kiosk.words import Words
-from server.wire.lookup import CustomersScanned, OrderScanned
+from server.wire.lookup import CustomersScanned, OrderScanned, ProductScanned, ScanAnswer
+
+ASK_AGAIN = 5.0
+"""Seconds between two tries to reach a server that does not answer."""
 
 
 class Verbs:
@@ -34,10 +40,11 @@ class Verbs:
         self._find = find
         self._customer = customer
         self._running: set[asyncio.Task[Any]] = set()
+        self._way = 0
 
     def type(self, text: str) -> None:
         """Search for what is typed."""
-        self._app.shell.current = "find"
+        self._show("find")
         self._start(self._find.type(text))
 
     def search_again(self) -> None:
@@ -46,22 +53,41 @@ class Verbs:
 
     def open_customer(self, customer_id: int, name: str) -> None:
         """Show a customer."""
-        self._app.shell.current = "customer"
+        self._show("customer")
         self._start(self._customer.open(customer_id, name))
 
     def scan(self, code: str) -> None:
         """Show what a scanned code means."""
-        self._app.shell.current = "customer"
-        self._start(self._scan(code))
+        self._way += 1
+        self._start(self._scan(code, self._way))
 
     def look_again(self) -> None:
         """Look the same customer up once more."""
         self._start(self._customer.again())
 
     def find(self) -> None:
-        """Go back to the search."""
-        self._app.shell.current = "find"
+        """Go back to the search; what was scanned is done with."""
+        if self._find.state.phase in {"article", "order"}:
+            self._start(self._find.type(self._app.shell.ids.field.text, 0))
+        self._show("find")
         self._app.shell.ids.field.focus = True
+
+    def clear(self) -> None:
+        """Forget what was typed, and show whom this tablet looked at lately."""
+        self._app.shell.ids.field.text = ""
+        self.find()
+
+    def back_to_customer(self) -> None:
+        """Go on with the customer who was shown before an article was scanned."""
+        self._show("customer")
+
+    def fold_notes(self) -> None:
+        """Open or close the notes."""
+        self._customer.fold_notes()
+
+    def fold_more(self) -> None:
+        """Show more of the customer than the essentials, or less."""
+        self._customer.fold_more()
 
     def choose_tab(self, tab: Tab) -> None:
         """Show another tab of the customer."""
@@ -71,14 +97,45 @@ class Verbs:
         """Fetch older orders."""
         self._start(self._customer.older_orders())
 
-    async def _scan(self, code: str) -> None:
-        """Show a customer; of an order whose it is, of a card that several carry all of them."""
-        answer = await self._customer.scan(code)
-        if isinstance(answer, OrderScanned) and answer.customer_id is not None:
-            await self._customer.open(answer.customer_id, "")
-        elif isinstance(answer, CustomersScanned):
-            self._app.shell.current = "find"
-            self._find.show_hits(answer.hits)
+    async def _scan(self, code: str, way: int) -> None:
+        """Show what a code turns out to be, unless somebody went another way meanwhile."""
+
+        def wait() -> None:
+            if way == self._way:
+                self._app.shell.current = "customer"
+
+        # An article's code leads to no customer: only a wait that is worth showing is shown there.
+        waiting = asyncio.get_running_loop().call_later(SLOW, wait)
+        try:
+            answer = await self._customer.scan(code)
+        finally:
+            waiting.cancel()
+        if way == self._way:
+            await self._go_on(answer)
+
+    async def _go_on(self, answer: ScanAnswer | None) -> None:
+        """Show a customer; of an order whose it is, of a card that several carry all of them, an article as it is."""
+        match answer:
+            case OrderScanned(customer_id=int() as customer_id):
+                self._show("customer")
+                await self._customer.open(customer_id, "")
+                if self._customer.state.customer_id == customer_id:
+                    self._customer.choose("orders")
+            case OrderScanned(order=order):
+                self._show("find")
+                self._find.show_order(order)
+            case CustomersScanned(hits=hits):
+                self._show("find")
+                self._find.show_hits(hits)
+            case ProductScanned(product=product):
+                self._show("find")
+                self._find.show_article(product)
+            case _:
+                self._show("customer")
+
+    def _show(self, screen: str) -> None:
+        self._way += 1
+        self._app.shell.current = screen
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)
@@ -108,47 +165,61 @@ class TabletApp(App):
         self.theme = theme
         self.now = now
         self.shell: Shell
-        self._port = port
+        self._port = WatchedPort(port, self._heard)
         self._words = words
-        self._shelf = PictureShelf(port, pictures)
+        self._shelf = PictureShelf(self._port, pictures)
         self._wedge = wedge
-        self._find = FindPresenter(port, self._show_find)
-        self._customer = CustomerPresenter(port, self._show_customer)
+        self._find = FindPresenter(self._port, self._show_find)
+        self._customer = CustomerPresenter(self._port, self._show_customer)
 
     def build(self) -> Shell:
         """Make the shell and hand it its words."""
+        self.title = "Mostrador"
         self.verbs = Verbs(self, self._find, self._customer)
         self.shell = Shell(t=self._words, shelf=self._shelf, find=self._find.state, customer=self._customer.state)
-        self.title = "Mostrador"
         return self.shell
 
     def on_start(self) -> None:
         """Listen for scans, and ask the server what a device needs to know."""
         self._keys = WindowKeys(Window, self._wedge, self.verbs.scan)
-        self._setup = asyncio.ensure_future(self._ask_setup())
+        self.shell.ids.field.keyboard = self._keys.keyboard
+        self._setup = asyncio.ensure_future(self._keep_in_touch())
 
     def on_stop(self) -> None:
         """Listen no longer."""
         self._keys.close()
         self._setup.cancel()
 
-    async def _ask_setup(self) -> None:
+    async def _keep_in_touch(self) -> None:
+        """Set the tablet up, and ask on whenever the server was out of reach."""
         while True:
-            try:
-                setup = await self._port.setup()
-                stores = await self._port.stores()
-            except LinkError:
-                self.shell.online = False
-                await asyncio.sleep(5)
-                continue
-            self.shell.online = True
-            self._customer.card_patterns = setup.card_patterns
-            self.shell.brand = setup.brand.name
-            self.shell.store = setup.store.name if setup.store else ""
-            time_zone = setup.store.time_zone if setup.store else None
-            self._words = Words(self._words.language, time_zone or "UTC", {store.code: store.name for store in stores})
-            self.shell.t = self._words
+            if self.shell.link.phase != "connected" or not self.shell.brand:
+                await self._ask_setup()
+            await asyncio.sleep(ASK_AGAIN)
+
+    async def _ask_setup(self) -> None:
+        try:
+            setup = await self._port.setup()
+            stores = await self._port.stores()
+        except UnreachableError:
             return
+        except RefusedError as error:
+            self.shell.link = refused(self.shell.link, error.problem)
+            return
+        self.shell.link = set_up(self.shell.link)
+        self._customer.card_patterns = setup.card_patterns
+        self.shell.brand = setup.brand.name
+        self.shell.store = setup.store.name if setup.store else ""
+        time_zone = setup.store.time_zone if setup.store else None
+        self._words = Words(self._words.language, time_zone or "UTC", {store.code: store.name for store in stores})
+        self.shell.t = self._words
+        if self._find.state.phase == "unreachable":
+            self.verbs.search_again()
+        if self._customer.state.phase == "unreachable":
+            self.verbs.look_again()
+
+    def _heard(self, reached: bool) -> None:
+        self.shell.link = heard(self.shell.link, reached=reached)
 
     def _show_find(self, state: FindState) -> None:
         self.shell.find = state
@@ -157,12 +228,11 @@ class TabletApp(App):
         self.shell.customer = state
         if state.phase == "shown" and state.context is not None:
             person = state.context.person
-            waiting = sum(line.quantity for cart in state.context.carts for line in cart.lines)
             recent = Recent(
                 customer_id=person.id,
                 name=person.name,
                 tier=person.loyalty.tier if person.loyalty else None,
-                cart_quantity=waiting,
+                cart_quantity=pieces_of(state.context.carts),
             )
             self._find.state = looked_at(self._find.state, recent)
             self.shell.find = self._find.state
@@ -173,12 +243,31 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run_tablet(server: str, store: str | None, words: Words, theme: Theme, pictures: Path, wedge: Wedge) -> None:
-    """Run the tablet until its window is closed."""
+async def run_tablet(
+    server: str,
+    store: str | None,
+    words: Words,
+    theme: Theme,
+    pictures: Path,
+    wedge: Wedge,
+    scan: str | None = None,
+    picture: Path | None = None,
+) -> None:
+    """Run the tablet until its window is closed, or until a scanned code's screen is in a picture.
+
+    Raises:
+        RehearsalError: no picture could be taken.
+    """
     port = HttpPort(server, store)
+    app = TabletApp(port, words, theme, pictures, now, wedge)
+    rehearsal = asyncio.ensure_future(rehearse(app, scan, picture)) if scan else None
     try:
-        await TabletApp(port, words, theme, pictures, now, wedge).async_run("asyncio")
+        await app.async_run("asyncio")
+        if rehearsal is not None and rehearsal.done():
+            rehearsal.result()
     finally:
+        if rehearsal is not None:
+            rehearsal.cancel()
         await port.close()
 
 

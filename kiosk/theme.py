@@ -41,6 +41,7 @@ class Theme(NamedTuple):
     display: float = 40
     title: float = 28
     heading: float = 20
+    lead: float = 18
     body: float = 16
     small: float = 14
 

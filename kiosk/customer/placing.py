@@ -5,7 +5,7 @@ from typing import Any
 
 from kivy.metrics import dp
 
-HEIGHTS = {"RowHeading": 48, "ArticleRow": 136, "OrderHeading": 64, "OrderLineRow": 72, "StoryRow": 64, "MoreRow": 80}
+HEIGHTS = {"RowHeading": 48, "ArticleRow": 136, "OrderHeading": 80, "OrderLineRow": 72, "StoryRow": 72, "MoreRow": 80}
 """In dp; the list must know them before it makes a row."""
 
 

@@ -14,6 +14,7 @@ from kiosk.customer.state import (
     more_orders,
     opened,
     put_back,
+    unfolded,
 )
 from kiosk.link.port import Port, RefusedError, UnreachableError
 from server.wire.codes import BankCard, CardPattern, read_code
@@ -106,6 +107,10 @@ class CustomerPresenter:
     def fold_notes(self) -> None:
         """Open or close the notes."""
         self._set(folded(self.state))
+
+    def fold_more(self) -> None:
+        """Show more than the essentials, or less."""
+        self._set(unfolded(self.state))
 
     def _set(self, state: CustomerState) -> None:
         if state != self.state:

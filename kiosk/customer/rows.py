@@ -1,46 +1,23 @@
 """What the customer screen says, row by row. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from kiosk.customer.state import CustomerState, current_cart, here_of
+from kiosk.customer.state import CustomerState, current_cart, here_of, pieces_of
 from kiosk.words import Words
+from kiosk.words.articles import availability, options_of
+from kiosk.words.tiers import tier_words
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Item, Stock
-from server.wire.customers import CustomerContext
+from server.wire.customers import CustomerContext, Note, Person
 from server.wire.orders import Order
 
 Row = dict[str, Any]
-NEARBY_SHOWN = 2
-
-
-class Availability(NamedTuple):
-    """Where an article is, in words: a chip's, its tone, and what stands beside it."""
-
-    here: str
-    tone: str
-    elsewhere: str
-
-
-def availability(stock: Stock, quantity: int, t: Words) -> Availability:
-    """Say in words where an article is; nothing where nobody counted."""
-    elsewhere = " · ".join(
-        t("{n} in {store}", n=t.number(s.quantity), store=s.name) for s in stock.nearby[:NEARBY_SHOWN]
-    )
-    if stock.here is None:
-        return Availability("", "plain", elsewhere)
-    if stock.here.quantity <= 0:
-        return Availability(t("None here"), "warn", elsewhere or t("not in another store either"))
-    tone = "good" if stock.here.quantity >= quantity else "warn"
-    if stock.here.quantity == 1:
-        return Availability(t("Only 1 left here"), tone, elsewhere)
-    return Availability(t("{n} here", n=t.number(stock.here.quantity)), tone, elsewhere)
-
-
-def options_of(item: Item | None) -> str:
-    """Size and colour, as the catalogue says them."""
-    return " · ".join(item.options.values()) if item else ""
+REASONS_SHOWN = 3
+MANY = 1000
+SIZES = ("tops", "bottoms", "shoes", "kids")
+"""Sizes in the order in which one dresses; others come after them."""
 
 
 def cart_rows(carts: Iterable[Cart], t: Words) -> list[Row]:
@@ -97,18 +74,19 @@ def _article_row(sku: str, item: Item | None, stock: Stock, note: str, t: Words)
     price, was = "", ""
     if item is not None:
         price = t.money(item.sale_price or item.price, item.currency)
-        was = t("{price} before", price=t.money(item.price, item.currency)) if item.sale_price else note
+        was = t("{price} before", price=t.money(item.price, item.currency)) if item.sale_price else ""
+    about = options_of(item) or (t("No longer in the catalogue") if item is None else "")
     return {
         "kind": "ArticleRow",
         "picture": (item and item.picture) or "",
         "title": item.title if item else sku,
-        "options": options_of(item) or (t("No longer in the catalogue") if item is None else ""),
+        "options": " · ".join(part for part in (about, note) if part),
         "quantity": "",
         "here": where.here,
         "tone": where.tone,
         "elsewhere": where.elsewhere,
         "price": price,
-        "was": was or note,
+        "was": was,
     }
 
 
@@ -193,9 +171,7 @@ def story_rows(state: CustomerState, t: Words) -> list[Row]:
     ]
     for cart in context.carts:
         if cart.lines:
-            text = t.plural(
-                "{n} piece waits in the cart", "{n} pieces wait in the cart", sum(x.quantity for x in cart.lines)
-            )
+            text = _waiting(pieces_of((cart,)), t)
             told.append((cart.updated_at, "cart-outline", text, t("Online")))
     for wishlist in context.wishlists:
         for wish in wishlist.items:
@@ -236,78 +212,204 @@ def rows_of(state: CustomerState, t: Words) -> list[Row]:
             return story_rows(state, t)
 
 
+Line = tuple[str, str, str]
+"""An icon's name, words and a tone."""
+
+
 class Facts(NamedTuple):
-    """What stands beside the tabs: who this is, and what may be done with them now."""
+    """Who this is, why they may be here, and what may be done with them now.
+
+    `chips` are the essentials in one row: tier, points, how much of the cart is here, sizes, consents.
+    """
 
     about: str
+    why: tuple[Line, ...]
     tier: str
     points: str
-    sizes: tuple[str, ...]
-    consents: tuple[tuple[str, str, str], ...]
-    note: str
-    note_by: str
-    last_seen: str
-    birthday: str
-    suggestion: str
-    contact: str
+    sizes: tuple[Line, ...]
+    consents: tuple[Line, ...]
+    chips: tuple[Line, ...]
     likes: str
+    notes: str
+    notes_by: tuple[Line, ...]
+    contact: tuple[Line, ...]
+    suggestion: str
+    last_seen: str
 
 
 def facts_of(context: CustomerContext, t: Words, now: datetime) -> Facts:
     """The person in words."""
     person = context.person
-    since = min((c.at for c in person.consents), default=None)
-    note = context.notes[0] if context.notes else None
-    sizes = context.preferences.sizes or {k: v for k, v in person.attributes.items() if k.startswith("size")}
-    consents = tuple(
+    tier = tier_words(person.loyalty.tier, t) if person.loyalty else ""
+    points = t.plural("{n} point", "{n} points", person.loyalty.points) if person.loyalty else ""
+    sizes, consents = _sizes(context, t), tuple(_consents(person, t))
+    since = _since(person)
+    likes = ", ".join(context.preferences.likes) or person.attributes.get("likes", "")
+    here, pieces = here_of(current_cart(context.carts))
+    chips = (
+        ("star-four-points-outline", tier, "brand"),
+        ("", points, "plain"),
         (
-            _consent_icon(consent.channel, granted=consent.granted),
-            t("{channel}: yes", channel=_channel(consent.channel, t))
-            if consent.granted
-            else t("{channel}: no", channel=_channel(consent.channel, t)),
-            "good" if consent.granted else "plain",
-        )
-        for consent in person.consents
+            "store-outline",
+            t("{here} of {all} of the cart here", here=t.number(here), all=t.number(pieces)) if pieces else "",
+            "good",
+        ),
+        *sizes,
+        *consents,
     )
-    seen = t.ago(person.last_seen_at, now) if person.last_seen_at else ""
     return Facts(
         about=" · ".join(
             part
             for part in (
-                t("Customer since {year}", year=since.year) if since else "",
+                t("Customer since {year}", year=since) if since else "",
                 _language(person.locale, t),
                 person.city or "",
             )
             if part
         ),
-        tier=person.loyalty.tier if person.loyalty else "",
-        points=t.plural("{n} point", "{n} points", person.loyalty.points) if person.loyalty else "",
-        sizes=tuple(f"{value} {_size(kind, t)}" for kind, value in sizes.items()),
+        why=tuple(_reasons(context, t, now))[:REASONS_SHOWN],
+        tier=tier,
+        points=points,
+        sizes=sizes,
         consents=consents,
-        note=note.text if note else "",
-        note_by=" · ".join(part for part in (t("Note"), note.author or "", t.day(note.written_at)) if part)
-        if note
-        else "",
-        last_seen=t(
-            "Last bought {ago}", ago=" · ".join(part for part in (seen, t.store(person.last_store or "")) if part)
-        )
-        if seen
-        else "",
-        birthday=_birthday(person.birth_date, t, now),
+        chips=tuple(chip for chip in chips if chip[1]),
+        likes=t("Likes {what}", what=likes) if likes else "",
+        notes=t.plural("{n} note", "{n} notes", len(context.notes)) if context.notes else "",
+        notes_by=tuple(line for note in context.notes for line in _note(note, t)),
+        contact=(
+            *(("phone-outline", phone.value, "soft") for phone in person.phones[:1]),
+            *(("email-outline", email.value, "soft") for email in person.emails[:1]),
+        ),
         suggestion=t("May be the same person as {name}", name=context.suggestions[0].name)
         if context.suggestions
         else "",
-        contact="   ".join(contact.value for contact in (*person.phones[:1], *person.emails[:1])),
-        likes=", ".join(context.preferences.likes),
+        last_seen=_last_bought(person, t, now),
     )
+
+
+def _reasons(context: CustomerContext, t: Words, now: datetime) -> Iterator[Line]:
+    """Why somebody may be here, the likeliest first."""
+    ready = [order for order in context.orders if order.status == "ready_for_pickup"]
+    if len(ready) == 1:
+        yield (
+            "package-variant-closed",
+            " · ".join(
+                part
+                for part in (
+                    t("Order {number} is ready for pick-up", number=ready[0].number),
+                    t.store(ready[0].store or ""),
+                )
+                if part
+            ),
+            "brand",
+        )
+    elif ready:
+        words = t.plural("{n} order is ready for pick-up", "{n} orders are ready for pick-up", len(ready))
+        yield "package-variant-closed", words, "brand"
+    if birthday := _birthday(context.person.birth_date, t, now):
+        yield "cake-variant-outline", birthday, "warn"
+    if pieces := pieces_of(context.carts):
+        yield "cart-outline", _waiting(pieces, t), "brand"
+    if context.views:
+        view = context.views[0]
+        article = view.item.title if view.item else view.sku
+        yield (
+            "eye-outline",
+            t("Looked at {article} {ago}", article=article, ago=t.ago(view.viewed_at, now)),
+            "plain",
+        )
+    if not context.carts and not context.views and (bought := _last_bought(context.person, t, now)):
+        yield "receipt-text-outline", bought, "plain"
+
+
+def _waiting(pieces: int, t: Words) -> str:
+    return t.plural("{n} piece waits in the cart", "{n} pieces wait in the cart", pieces)
+
+
+def _note(note: Note, t: Words) -> tuple[Line, Line]:
+    by = " · ".join(part for part in (note.author or "", t.day(note.written_at)) if part)
+    return ("", by, "soft"), ("", note.text, "plain")
+
+
+def _since(person: Person) -> str:
+    """The year somebody became a customer, where the shop says so."""
+    year = person.attributes.get("customer_since", "")[:4]
+    return year if len(year) == 4 and year.isdecimal() else ""
+
+
+def _sizes(context: CustomerContext, t: Words) -> tuple[Line, ...]:
+    """What fits: as it was said here, else as the shop has it."""
+    shop = {
+        name.removeprefix("size_"): value
+        for name, value in context.person.attributes.items()
+        if name.startswith("size_")
+    }
+    sizes = context.preferences.sizes or shop
+    order = {kind: place for place, kind in enumerate(SIZES)}
+    kinds = sorted(sizes, key=lambda kind: order.get(kind, len(order)))
+    return tuple(("tape-measure", f"{sizes[kind]} {_size(kind, t)}", "plain") for kind in kinds)
+
+
+def _consents(person: Person, t: Words) -> Iterator[Line]:
+    for consent in person.consents:
+        channel = _channel(consent.channel, t)
+        yield (
+            _consent_icon(consent.channel, granted=consent.granted),
+            t("{channel}: yes", channel=channel) if consent.granted else t("{channel}: no", channel=channel),
+            "good" if consent.granted else "plain",
+        )
+
+
+def _last_bought(person: Person, t: Words, now: datetime) -> str:
+    if not person.last_seen_at:
+        return ""
+    where = t.store(person.last_store or "")
+    return t("Last bought {ago}", ago=" · ".join(part for part in (t.ago(person.last_seen_at, now), where) if part))
+
+
+def count_words(n: int, t: Words) -> str:
+    """How many a tab holds, short enough to stand on it; nothing where there is none."""
+    return "" if not n else t.number(n) if n < MANY else f"{MANY - 1}+"
+
+
+def trouble_words(phase: str, t: Words) -> tuple[str, str, str]:
+    """What is said where nobody can be shown: an icon, what happened, and what to do now."""
+    return {
+        "unreachable": (
+            "wifi-off",
+            t("The server does not answer"),
+            t("Check the network of the store, then try again."),
+        ),
+        "unknown_card": (
+            "account-question-outline",
+            t("Nobody has this card"),
+            t("Look for the customer by name, e-mail or phone."),
+        ),
+        "bank_card": (
+            "credit-card-off-outline",
+            t("That was a bank card"),
+            t("Nothing of it was kept. Ask for the loyalty card, or look for the name."),
+        ),
+        "mistyped_card": (
+            "alert-circle-outline",
+            t("The card was not read well"),
+            t("Scan it once more, or type its number."),
+        ),
+        "gone": ("account-question-outline", t("This customer is no longer known"), t("Search again.")),
+        "unknown_code": (
+            "help-circle-outline",
+            t("This code is not known"),
+            t("It is no card, article or order of this shop."),
+        ),
+    }.get(phase, ("", "", ""))
 
 
 def here_words(context: CustomerContext, t: Words) -> tuple[str, str]:
     """How much of the cart is in this store: large words, and a sentence under them."""
-    here, lines = here_of(current_cart(context.carts))
-    if not lines:
+    here, pieces = here_of(current_cart(context.carts))
+    if not pieces:
         return "", ""
-    return t("{here} of {lines}", here=here, lines=lines), t("articles of the cart are here to try on now.")
+    return t("{here} of {all}", here=t.number(here), all=t.number(pieces)), t("of the cart, to try on now")
 
 
 def cart_total(context: CustomerContext, t: Words, now: datetime) -> tuple[str, str]:
@@ -316,7 +418,10 @@ def cart_total(context: CustomerContext, t: Words, now: datetime) -> tuple[str, 
     if cart is None:
         return "", ""
     total = sum(_price_now(line, cart.currency) * line.quantity for line in cart.lines)
-    return t.money(total, cart.currency), t("Total · changed online {ago}", ago=t.ago(cart.updated_at, now))
+    ago = t.ago(cart.updated_at, now)
+    if sum(bool(other.lines) for other in context.carts) > 1:
+        return t.money(total, cart.currency), t("Total of the first cart · changed {ago}", ago=ago)
+    return t.money(total, cart.currency), t("Total · changed online {ago}", ago=ago)
 
 
 def _consent_icon(channel: str, *, granted: bool) -> str:
@@ -330,7 +435,7 @@ def _channel(channel: str, t: Words) -> str:
 
 
 def _size(kind: str, t: Words) -> str:
-    return {"tops": t("tops"), "bottoms": t("bottoms"), "shoes": t("shoes")}.get(kind.removeprefix("size_"), kind)
+    return {"tops": t("tops"), "bottoms": t("bottoms"), "shoes": t("shoes"), "kids": t("children’s")}.get(kind, kind)
 
 
 def _language(locale: str | None, t: Words) -> str:

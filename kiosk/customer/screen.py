@@ -1,16 +1,19 @@
 """The customer screen: layout and bindings only."""
 
-from kivy.properties import ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.scrollview import ScrollView
 
 from kiosk.ui import (
+    action_row,
     avatar,
-    band,
     card,
     chip,
     chip_list,
+    fold,
+    hint,
     icon,
-    list_row,
+    line_list,
     pages,
     picture,
     pill_button,
@@ -19,7 +22,9 @@ from kiosk.ui import (
     text,
 )
 from kiosk.ui.bound_screen import BoundScreen
+from kiosk.ui.card import Card
 from kiosk.ui.kv import load_twin
+from kiosk.ui.stack import Stack
 from kiosk.ui.tone import TONES
 
 
@@ -85,6 +90,66 @@ class MoreRow(Row):
     """The way to what is older."""
 
     text = StringProperty("")
+
+
+class Part(Card):
+    """A part of the screen that draws the same state."""
+
+    state = ObjectProperty(None, rebind=True, allownone=True)
+    t = ObjectProperty(None, rebind=True, allownone=True)
+    facts = ObjectProperty(None, rebind=True, allownone=True)
+
+
+class Details(Stack):
+    """What is worth knowing, after the essentials."""
+
+    t = ObjectProperty(None, rebind=True, allownone=True)
+    facts = ObjectProperty(None, rebind=True, allownone=True)
+    notes_open = BooleanProperty(False)
+
+
+class CardScroll(ScrollView):
+    """A card that may be longer than the screen; `whose` it is, so that the next one begins at its top."""
+
+    whose = ObjectProperty(None, allownone=True)
+
+
+class Somebody(Part):
+    """Who this is and why they are here; `facts` are None until it is known, and again for somebody else."""
+
+    called = StringProperty("")
+
+
+class PersonCard(Somebody):
+    """Beside the cart, with all that is known."""
+
+
+class PersonBand(Somebody):
+    """The same where there is no room beside the cart: the essentials, and the rest on demand."""
+
+    open = BooleanProperty(False)
+
+
+class HereCard(Part):
+    """How much of the cart is in this store."""
+
+    words = ObjectProperty(("", ""))
+
+
+class ViewedCard(Part):
+    """What was looked at last."""
+
+    shelf = ObjectProperty(None, rebind=True, allownone=True)
+    views = ObjectProperty(())
+
+
+class TabsCard(Card):
+    """What waits, is wished for and was bought; `context` is None until it is known, and again for somebody else."""
+
+    state = ObjectProperty(None, rebind=True, allownone=True)
+    t = ObjectProperty(None, rebind=True, allownone=True)
+    shelf = ObjectProperty(None, rebind=True, allownone=True)
+    context = ObjectProperty(None, rebind=True, allownone=True)
 
 
 class CustomerScreen(BoundScreen):

@@ -1,5 +1,6 @@
 """What the customer screen knows, and how each happening changes it. Pure."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -28,6 +29,7 @@ class CustomerState(Wire):
     orders_before: str | None = None
     orders_loading: bool = False
     notes_open: bool = False
+    more_open: bool = False
     asked: int = 0
 
 
@@ -78,6 +80,11 @@ def folded(state: CustomerState) -> CustomerState:
     return msgspec.structs.replace(state, notes_open=not state.notes_open)
 
 
+def unfolded(state: CustomerState) -> CustomerState:
+    """What is known beyond the essentials was opened or closed; the notes are closed with it."""
+    return msgspec.structs.replace(state, more_open=not state.more_open, notes_open=False)
+
+
 def asked_for_orders(state: CustomerState) -> CustomerState:
     """The list of orders was scrolled to its end."""
     return msgspec.structs.replace(state, orders_loading=True)
@@ -99,11 +106,17 @@ def current_cart(carts: tuple[Cart, ...]) -> Cart | None:
     return next((cart for cart in carts if cart.lines), None)
 
 
+def pieces_of(carts: Iterable[Cart]) -> int:
+    """How many pieces wait in some carts."""
+    return sum(line.quantity for cart in carts for line in cart.lines)
+
+
 def here_of(cart: Cart | None) -> tuple[int, int]:
-    """Of how many lines of a cart there are enough in this store, and how many lines it has."""
-    lines = cart.lines if cart else ()
-    here = sum(line.stock.here is not None and line.stock.here.quantity >= line.quantity for line in lines)
-    return here, len(lines)
+    """How many of a cart's pieces are in this store, and how many it has."""
+    if cart is None:
+        return 0, 0
+    here = sum(min(line.quantity, max(0, line.stock.here.quantity)) for line in cart.lines if line.stock.here)
+    return here, pieces_of((cart,))
 
 
 def _first_tab(context: CustomerContext) -> Tab:

@@ -3,18 +3,30 @@
 import asyncio
 from collections.abc import Callable
 
-from kiosk.find.state import SHORTEST, FindState, answered, failed, scanned, typed
+from kiosk.find.state import SHORTEST, FindState, answered, failed, scanned, slowed, typed
 from kiosk.link.port import Port, RefusedError, UnreachableError
+from server.wire.catalog import Product
 from server.wire.customers import CustomerHit
+from server.wire.orders import Order
 
 PAUSE = 0.09
 """Seconds without a key before a search is asked: quick typists ask once a word, slow ones do not notice."""
 
+SLOW = 0.15
+"""Seconds from which on a wait is shown; what comes sooner is not worth a flicker."""
+
 
 class FindPresenter:
-    """Searches as somebody types; the newest question wins, whatever order the answers come in."""
+    """Searches as somebody types; the newest question wins, whatever order the answers come in.
 
-    def __init__(self, port: Port, show: Callable[[FindState], None]) -> None:
+    Args:
+        port: the server.
+        show: told each new state.
+        slow: seconds from which on a wait is shown.
+    """
+
+    def __init__(self, port: Port, show: Callable[[FindState], None], slow: float = SLOW) -> None:
+        self._wait = slow
         self._port = port
         self._show = show
         self.state = FindState()
@@ -25,9 +37,31 @@ class FindPresenter:
         number = self.state.asked
         if len("".join(text.split())) < SHORTEST:
             return
-        await asyncio.sleep(pause)
-        if number != self.state.asked:
-            return
+        slow = asyncio.get_running_loop().call_later(self._wait, self._slow, number)
+        try:
+            await asyncio.sleep(pause)
+            if number == self.state.asked:
+                await self._ask(text, number)
+        finally:
+            slow.cancel()
+
+    async def again(self) -> None:
+        """Ask the same once more."""
+        await self.type(self.state.text, 0)
+
+    def show_hits(self, hits: tuple[CustomerHit, ...]) -> None:
+        """Show people whom a scanned card may mean."""
+        self._set(scanned(self.state, hits))
+
+    def show_article(self, product: Product) -> None:
+        """Show an article that was scanned."""
+        self._set(scanned(self.state, product=product))
+
+    def show_order(self, order: Order) -> None:
+        """Show an order that was scanned and is of nobody we know."""
+        self._set(scanned(self.state, order=order))
+
+    async def _ask(self, text: str, number: int) -> None:
         try:
             answer = await self._port.search(text)
         except UnreachableError:
@@ -37,13 +71,8 @@ class FindPresenter:
         else:
             self._set(answered(self.state, number, answer))
 
-    async def again(self) -> None:
-        """Ask the same once more."""
-        await self.type(self.state.text, 0)
-
-    def show_hits(self, hits: tuple[CustomerHit, ...]) -> None:
-        """Show people whom a scanned card may mean."""
-        self._set(scanned(self.state, hits))
+    def _slow(self, number: int) -> None:
+        self._set(slowed(self.state, number))
 
     def _set(self, state: FindState) -> None:
         if state != self.state:

@@ -1,17 +1,34 @@
 """The find screen: layout and bindings only."""
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.find.rows import hit_rows, recent_rows
-from kiosk.ui import avatar, band, chip, icon, list_row, pages, pill_button, skeleton, text
+from kiosk.find.rows import article_of, hit_rows, order_words, over_hits, recent_rows
+from kiosk.ui import (
+    action_row,
+    avatar,
+    band,
+    chip,
+    chip_list,
+    hint,
+    icon,
+    list_row,
+    pages,
+    picture,
+    pill_button,
+    skeleton,
+    text,
+)
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.kv import load_twin
 from kiosk.ui.list_row import ListRow
+from kiosk.ui.text import OneLine
 
 
-class HitRow(ListRow):
+class Hit(ListRow):
     """One person found."""
 
+    kind = StringProperty("")
     customer_id = NumericProperty(0)
     name = StringProperty("")
     marked_name = StringProperty("")
@@ -21,17 +38,53 @@ class HitRow(ListRow):
     seen = StringProperty("")
 
 
+class HitRow(Hit):
+    """One person found, on one line."""
+
+
+class HitCard(Hit):
+    """The same where a line is too short for it."""
+
+
+class CountRow(OneLine):
+    """How many were found, at their end."""
+
+    kind = StringProperty("")
+
+
 class RecentCard(ListRow):
     """A customer who was looked at on this tablet."""
 
     customer_id = NumericProperty(0)
     name = StringProperty("")
+    shown_name = StringProperty("")
     tier = StringProperty("")
     cart = StringProperty("")
 
 
+class HitsPage(BoxLayout):
+    """People found, and what is to be said of them."""
+
+    state = ObjectProperty(None, rebind=True, allownone=True)
+    t = ObjectProperty(None, rebind=True, allownone=True)
+    rows = ListProperty([])
+
+
+class ArticlePage(BoxLayout):
+    """An article that was scanned, in words: what it is, what it costs, where it is."""
+
+    article = ObjectProperty(None, rebind=True, allownone=True)
+    customer = ObjectProperty(None, rebind=True, allownone=True)
+    shelf = ObjectProperty(None, allownone=True)
+    t = ObjectProperty(None, rebind=True, allownone=True)
+
+
 class FindScreen(BoundScreen):
-    """Who was here lately, and who fits what is typed."""
+    """Who was here lately, who fits what is typed, and what was scanned that is nobody's."""
+
+    customer = ObjectProperty(None, rebind=True, allownone=True)
+    shelf = ObjectProperty(None, allownone=True)
+    wide = BooleanProperty(True)
 
 
 load_twin(__file__)

@@ -5,13 +5,15 @@ from typing import Literal
 import msgspec
 
 from server.wire.base import Wire
+from server.wire.catalog import Product
 from server.wire.customers import CustomerHit, SearchAnswer
+from server.wire.orders import Order
 
 RECENT_KEPT = 12
 SHORTEST = 2
 """Characters from which on a search is asked."""
 
-Phase = Literal["recent", "loading", "found", "nobody", "unreachable", "refused"]
+Phase = Literal["recent", "loading", "found", "nobody", "unreachable", "refused", "article", "order"]
 
 
 class Recent(Wire):
@@ -24,7 +26,11 @@ class Recent(Wire):
 
 
 class FindState(Wire):
-    """`asked` numbers the searches; an answer to one that is not newer than `shown` comes too late."""
+    """`asked` numbers the searches; an answer to one that is not newer than `shown` comes too late.
+
+    `slow`: the newest answer lets wait for it so long that it must be said. `shared`: the hits are those of one card.
+    `product` and `order` are what a scan found that is nobody's.
+    """
 
     text: str = ""
     phase: Phase = "recent"
@@ -35,17 +41,27 @@ class FindState(Wire):
     asked: int = 0
     shown: int = 0
     code: str = ""
+    slow: bool = False
+    shared: bool = False
+    product: Product | None = None
+    order: Order | None = None
 
 
 def typed(state: FindState, text: str) -> FindState:
     """Somebody typed: what was found stays until there is better, unless nothing is asked for."""
+    state = msgspec.structs.replace(state, text=text, asked=state.asked + 1, code="", product=None, order=None)
     if len("".join(text.split())) < SHORTEST:
-        number = state.asked + 1
         return msgspec.structs.replace(
-            state, text=text, phase="recent", hits=(), capped=False, corrected=(), asked=number, shown=number, code=""
+            state, phase="recent", hits=(), capped=False, corrected=(), shown=state.asked, slow=False, shared=False
         )
-    phase: Phase = state.phase if state.phase == "found" else "loading"
-    return msgspec.structs.replace(state, text=text, phase=phase, asked=state.asked + 1, code="")
+    # A band that came and went with every key would be noise: who was out of reach is until somebody answers.
+    phase: Phase = state.phase if state.phase in {"found", "unreachable"} else "loading"
+    return msgspec.structs.replace(state, phase=phase)
+
+
+def slowed(state: FindState, number: int) -> FindState:
+    """The answer to the newest question lets wait for it."""
+    return msgspec.structs.replace(state, slow=True) if state.shown < number == state.asked else state
 
 
 def answered(state: FindState, number: int, answer: SearchAnswer) -> FindState:
@@ -62,6 +78,8 @@ def answered(state: FindState, number: int, answer: SearchAnswer) -> FindState:
         capped=answer.capped,
         corrected=tuple(sorted({word for words in answer.corrected.values() for word in words})),
         shown=number,
+        slow=state.slow and number != state.asked,
+        shared=False,
     )
 
 
@@ -69,14 +87,26 @@ def failed(state: FindState, number: int, phase: Literal["unreachable", "refused
     """No answer came to the newest question; what older ones brought is better than nothing, and stays."""
     if number != state.asked:
         return state
-    return msgspec.structs.replace(state, phase=phase, code=code, shown=number)
+    return msgspec.structs.replace(state, phase=phase, code=code, shown=number, slow=False)
 
 
-def scanned(state: FindState, hits: tuple[CustomerHit, ...]) -> FindState:
-    """A card that several people carry was scanned: they are shown, and no older search may replace them."""
+def scanned(
+    state: FindState,
+    hits: tuple[CustomerHit, ...] = (),
+    product: Product | None = None,
+    order: Order | None = None,
+) -> FindState:
+    """A scan found several people, an article or an order of nobody: it is shown, and no older search replaces it."""
     number = state.asked + 1
-    return msgspec.structs.replace(
-        state, text="", phase="found", hits=hits, capped=False, corrected=(), asked=number, shown=number, code=""
+    return FindState(
+        phase="article" if product else "order" if order else "found",
+        hits=hits,
+        recent=state.recent,
+        asked=number,
+        shown=number,
+        shared=bool(hits),
+        product=product,
+        order=order,
     )
 
 

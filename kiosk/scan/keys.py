@@ -1,11 +1,12 @@
 """The one listener for keys, at window level: every key passes here before any text field sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kivy.clock import Clock
 
-from kiosk.scan.wedge import GAP, Outcome, Scanned, Typed, Wedge
+from kiosk.scan.frames import KeyTime
+from kiosk.scan.wedge import GAP, SEPARATOR, Outcome, Scanned, Typed, Wedge, is_separator
 
 ENTER, TAB, KEYPAD_ENTER = 13, 9, 271
 _TERMINATORS = {ENTER: "\n", KEYPAD_ENTER: "\n", TAB: "\t"}
@@ -20,6 +21,10 @@ class WindowKeys:
         window: Kivy's window.
         wedge: what tells them apart.
         scanned: told each code.
+
+    Attributes:
+        keyboard: for the text fields. One that a field asks for itself it also gives back when it loses the focus, and
+            with that Kivy has the system stop text input altogether: no scan would be heard after a touch elsewhere.
     """
 
     def __init__(self, window: Any, wedge: Wedge, scanned: Callable[[str], None]) -> None:
@@ -27,28 +32,46 @@ class WindowKeys:
         self._wedge = wedge
         self._scanned = scanned
         self._handing_on = False
+        self._frames: Any = None
         self._timer = Clock.create_trigger(self._pause, GAP * 1.15)
+        self.keyboard = window.request_keyboard(None, self)
+        self._time = KeyTime(Clock.time())
         self.listen()
 
     def listen(self) -> None:
         """Be the first to hear: what is bound last is asked first."""
         self.close()
         self._window.bind(on_key_down=self._key_down, on_textinput=self._text)
+        self._frames = Clock.schedule_interval(self._frame, 0)
 
     def close(self) -> None:
         """Listen no longer."""
         self._window.unbind(on_key_down=self._key_down, on_textinput=self._text)
+        if self._frames is not None:
+            self._frames.cancel()
 
     def _text(self, _window: Any, text: str, *_: Any) -> bool:
         if self._handing_on:
             return False
         for character in text:
-            self._settle(self._wedge.key(character, Clock.time()))
+            self._settle(self._wedge.key(character, self._now()))
         self._timer()
         return True
 
-    def _key_down(self, _window: Any, key: int, *_: Any) -> bool:
-        if self._handing_on or not self._wedge.waiting:
+    def _key_down(
+        self,
+        _window: Any,
+        key: int,
+        _scancode: int = 0,
+        codepoint: str | None = None,
+        modifiers: Iterable[str] = (),
+        *_: Any,
+    ) -> bool:
+        if self._handing_on:
+            return False
+        if is_separator(key, codepoint, modifiers):
+            return self._text(self._window, SEPARATOR)
+        if not self._wedge.waiting:
             return False
         if key in _EDITING:
             # It goes its own way, after what was typed before it.
@@ -57,7 +80,7 @@ class WindowKeys:
         terminator = _TERMINATORS.get(key)
         if terminator is None:
             return False
-        outcomes = self._wedge.end(terminator, Clock.time())
+        outcomes = self._wedge.end(terminator, self._now())
         last = outcomes[-1] if outcomes else None
         if isinstance(last, Typed) and last.keys.endswith(terminator):
             # So does a person's Enter.
@@ -66,8 +89,14 @@ class WindowKeys:
         self._settle(outcomes)
         return True
 
+    def _now(self) -> float:
+        return self._time.now(Clock.time(), len(self._wedge.waiting))
+
+    def _frame(self, _dt: float) -> None:
+        self._now()
+
     def _pause(self, _dt: float) -> None:
-        self._settle(self._wedge.pause(Clock.time()))
+        self._settle(self._wedge.pause(self._now()))
         if self._wedge.waiting:
             self._timer()
 
@@ -75,8 +104,8 @@ class WindowKeys:
         for outcome in outcomes:
             if isinstance(outcome, Scanned):
                 self._scanned(outcome.code)
-            elif outcome.keys:
-                self._hand_on(outcome.keys)
+            elif keys := outcome.keys.replace(SEPARATOR, ""):
+                self._hand_on(keys)
 
     def _hand_on(self, keys: str) -> None:
         self._handing_on = True

@@ -9,6 +9,7 @@ A code keeps its AIM identifier and its separators (ASCII 29): whoever reads it,
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 GAP = 0.035
@@ -22,7 +23,9 @@ REPEAT_GUARD = 0.7
 """Seconds within which the same code again is a double trigger."""
 
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
-_BLANK = "\x1d \t"
+SEPARATOR = "\x1d"
+"""ASCII 29, which ends a GS1 field of no fixed length."""
+_BLANK = f"{SEPARATOR} \t"
 
 
 class Typed(NamedTuple):
@@ -38,6 +41,11 @@ class Scanned(NamedTuple):
 
 
 Outcome = Typed | Scanned
+
+
+def is_separator(key: int, codepoint: str | None, modifiers: Iterable[str]) -> bool:
+    """Whether a key is the separator: keyboards have none, so a scanner types it as Ctrl and `]`."""
+    return key == ord(SEPARATOR) or ("ctrl" in modifiers and (key == ord("]") or codepoint in {"]", SEPARATOR}))
 
 
 class Wedge:

@@ -7,7 +7,7 @@ from kiosk.ui.kv import load_twin
 
 
 class Avatar(Label):
-    """Shows the initials of `name`."""
+    """Shows the initials of `name`; a sign for somebody, where there is none."""
 
     name = StringProperty("")
 

@@ -4,11 +4,15 @@ from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.ui import (
+    action_row,
     avatar,
     band,
     card,
     chip,
+    fold,
     icon,
+    icon_button,
+    line_list,
     list_row,
     picture,
     pill_button,

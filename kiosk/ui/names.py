@@ -7,9 +7,10 @@ ICONS: str = MDI7.__font_file__
 
 
 def initials(name: str) -> str:
-    """The first letters of the first two names; nothing where a guest has none."""
+    """The first letters of the first two names, particles aside; nothing where a guest has none."""
     words = [word for word in name.split() if word[0].isalpha()]
-    return "".join(word[0] for word in words[:2]).upper()
+    names = [word for word in words if not word[0].islower()] or words
+    return "".join(word[0] for word in names[:2]).upper()
 
 
 def glyph(icon: str) -> str:

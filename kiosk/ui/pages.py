@@ -4,6 +4,9 @@ from typing import Any
 
 from kivy.properties import StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
+
+from kiosk.ui.skeleton import Skeleton
 
 
 class Page(BoxLayout):
@@ -38,6 +41,16 @@ class Pages(BoxLayout):
         wanted = next((page for page in self._pages if page.name == self.current), None)
         if self.children and self.children[0] is wanted:
             return
+        for page in self.children:
+            _tell(page, seen=False)
         self.clear_widgets()
         if wanted is not None:
             super().add_widget(wanted)
+            _tell(wanted, seen=True)
+
+
+def _tell(page: Widget, *, seen: bool) -> None:
+    """Tell what moves on a page whether there is anybody to see it."""
+    for widget in page.walk(restrict=True):
+        if isinstance(widget, Skeleton):
+            widget.seen = seen

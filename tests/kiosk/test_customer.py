@@ -24,7 +24,9 @@ from kiosk.customer.state import (
     here_of,
     more_orders,
     opened,
+    pieces_of,
     put_back,
+    unfolded,
 )
 from server.wire.carts import Cart
 from server.wire.codes import CardPattern
@@ -137,6 +139,8 @@ Change = Callable[[CustomerState], CustomerState]
         pytest.param(SHOWN, lambda s: chose(s, "wishes"), but(SHOWN, tab="wishes"), id="a tab"),
         pytest.param(SHOWN, folded, but(SHOWN, notes_open=True), id="notes opened"),
         pytest.param(SHOWN, lambda s: folded(folded(s)), SHOWN, id="notes closed"),
+        pytest.param(folded(SHOWN), unfolded, but(SHOWN, more_open=True), id="more opened"),
+        pytest.param(folded(unfolded(SHOWN)), unfolded, SHOWN, id="more closed, and the notes with it"),
         pytest.param(SHOWN, asked_for_orders, but(SHOWN, orders_loading=True), id="older orders are asked for"),
         pytest.param(
             asked_for_orders(SHOWN),
@@ -180,12 +184,13 @@ def test_the_first_tab_is_what_is_likely_wanted(known: CustomerContext, tab: Tab
         (cart(), (0, 0)),
         (cart(line(stock=stock())), (0, 1)),
         (cart(line(stock=stock(0)), line(stock=stock(1)), line(stock=stock(-1, Sol=5))), (1, 3)),
-        (cart(line(quantity=2, stock=stock(1)), line(quantity=2, stock=stock(2))), (1, 2)),
+        (cart(line(quantity=2, stock=stock(1)), line(quantity=2, stock=stock(5))), (3, 4)),
     ],
 )
 def test_how_much_of_the_cart_is_here(current: Cart | None, here: tuple[int, int]) -> None:
-    """A line counts where there are as many here as it wants."""
+    """Pieces are counted, those that are here as far as they are wanted."""
     assert here_of(current) == here
+    assert pieces_of(() if current is None else (current,)) == here[1]
 
 
 class Screen:
@@ -389,7 +394,7 @@ def test_trying_again_asks_the_same() -> None:
 
 
 def test_touches_change_what_is_shown() -> None:
-    """A tab is chosen, notes are opened and closed, and the screen hears of each."""
+    """A tab is chosen, notes and what else is known are opened and closed, and the screen hears of each."""
 
     async def scene() -> None:
         screen = Screen()
@@ -399,7 +404,9 @@ def test_touches_change_what_is_shown() -> None:
         assert (screen.state.tab, screen.state.notes_open) == ("story", True)
         screen.customer.fold_notes()
         assert screen.state == chose(SHOWN, "story")
-        assert len(screen.shown) == 5
+        screen.customer.fold_more()
+        assert screen.state.more_open
+        assert len(screen.shown) == 6
 
     played(scene())
 

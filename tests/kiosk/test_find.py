@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.find.presenter import FindPresenter
-from kiosk.find.state import RECENT_KEPT, FindState, Recent, answered, failed, looked_at, scanned, typed
+from kiosk.find.state import RECENT_KEPT, FindState, Recent, answered, failed, looked_at, scanned, slowed, typed
 from tests.fakes import FakePort, Question, played
-from tests.kiosk.given import but, found
+from tests.kiosk.given import but, found, order, product
 
 NOBODY = found()
 ANA = found("Ana Roca")
@@ -109,6 +109,34 @@ def names(state: FindState) -> list[str]:
             lambda s: answered(s, 1, ANA),
             but(TYPED_ON, phase="unreachable", shown=2),
             id="older than what was lost",
+        ),
+        pytest.param(LOADING, lambda s: slowed(s, 1), but(LOADING, slow=True), id="slow"),
+        pytest.param(TYPED_ON, lambda s: slowed(s, 2), but(TYPED_ON, slow=True), id="slow, and what was found stays"),
+        pytest.param(TYPED_ON, lambda s: slowed(s, 1), TYPED_ON, id="an older one is slow"),
+        pytest.param(FOUND, lambda s: slowed(s, 1), FOUND, id="answered in time"),
+        pytest.param(
+            but(TYPED_ON, slow=True),
+            lambda s: typed(s, "lucia"),
+            but(TYPED_ON, text="lucia", asked=3, slow=True),
+            id="slow still",
+        ),
+        pytest.param(
+            but(TYPED_ON, slow=True),
+            lambda s: failed(s, 2, "unreachable"),
+            but(TYPED_ON, phase="unreachable", shown=2),
+            id="slow, then lost",
+        ),
+        pytest.param(
+            but(LOADING, slow=True),
+            lambda s: typed(s, ""),
+            FindState(asked=2, shown=2),
+            id="slow, and not wanted any more",
+        ),
+        pytest.param(
+            but(TYPED_ON, phase="unreachable", shown=2),
+            lambda s: typed(s, "lucia"),
+            but(TYPED_ON, text="lucia", phase="unreachable", asked=3, shown=2),
+            id="out of reach until somebody answers",
         ),
         pytest.param(
             LOADING,
@@ -213,6 +241,38 @@ def test_a_refused_search_says_why() -> None:
     played(scene())
 
 
+def test_a_slow_answer_is_waited_for_in_words() -> None:
+    """Past some time it is said that something is looked for; the answer takes that back."""
+
+    async def scene() -> None:
+        screen = Screen()
+        await (await screen.type("ma")).answer(NOBODY)
+        assert all(not state.slow for state in screen.shown)
+        waited = asyncio.Event()
+        screen.find = FindPresenter(screen.port, lambda state: waited.set() if state.slow else None, slow=0)
+        screen.shown.clear()
+        question = await screen.type("lu")
+        await waited.wait()
+        assert (screen.state.phase, screen.state.slow) == ("loading", True)
+        await question.answer(LUCIA)
+        assert (screen.state.phase, screen.state.slow) == ("found", False)
+
+    played(scene())
+
+
+def test_what_was_scanned_is_shown_until_somebody_types() -> None:
+    """An article or an order of nobody takes the place of what was found, keeps who was looked at, and goes again."""
+    recent = (Recent(customer_id=1, name="Ana", tier=None, cart_quantity=0),)
+    screen = Screen()
+    screen.find.state = but(FOUND, recent=recent)
+    screen.find.show_article(product())
+    assert screen.state == FindState(phase="article", product=product(), recent=recent, asked=2, shown=2)
+    assert typed(screen.state, "") == FindState(recent=recent, asked=3, shown=3)
+    screen.find.show_order(order())
+    assert screen.state == FindState(phase="order", order=order(), recent=recent, asked=3, shown=3)
+    assert typed(screen.state, "lu") == FindState(text="lu", phase="loading", recent=recent, asked=4, shown=3)
+
+
 def test_nothing_is_shown_twice() -> None:
     """A screen is told only of what changed: each telling costs a frame."""
 
@@ -283,5 +343,6 @@ def test_people_of_a_shared_card_are_shown_and_no_older_search_replaces_them() -
     """After a card that several carry they are the hits, whatever answer comes to what was typed before."""
     earlier = typed(FindState(), "maria")
     shown = scanned(earlier, found("Ana", "Javier").hits)
-    assert names(shown) == ["Ana", "Javier"]
+    assert (names(shown), shown.shared) == (["Ana", "Javier"], True)
+    assert not answered(typed(shown, "ana"), shown.asked + 1, ANA).shared
     assert answered(shown, earlier.asked, found("María")) == shown

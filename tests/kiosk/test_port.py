@@ -6,10 +6,11 @@ import pytest
 
 from kiosk.link.http import HttpPort
 from kiosk.link.port import Port
+from kiosk.link.watched import WatchedPort
 from tests.fakes import FakePort
 
 
-@pytest.mark.parametrize("port", [FakePort, HttpPort])
+@pytest.mark.parametrize("port", [FakePort, HttpPort, WatchedPort])
 def test_every_port_has_the_same_verbs(port: type) -> None:
     """Each has every verb of the port, with the same parameters and the same kind of answer."""
     for name, verb in inspect.getmembers(Port, inspect.iscoroutinefunction):

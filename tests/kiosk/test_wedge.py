@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.scan.wedge import Outcome, Scanned, Typed, Wedge
+from kiosk.scan.wedge import Outcome, Scanned, Typed, Wedge, is_separator
 from server.wire.codes import Card, CardPattern, Gtin, MistypedCard, Other, ScannedCode, read_code
 
 Keys = list[tuple[str, float]]
@@ -293,3 +293,23 @@ def test_keys_wait_no_longer_than_the_gap() -> None:
         assert wedge.pause(first + 0.03) == []
         assert wedge.pause(first + 0.036) == [Typed("a")]
         assert wedge.pause(second) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "codepoint", "modifiers", "is_one"),
+    [
+        (29, None, [], True),
+        (93, None, ["ctrl"], True),
+        (93, "]", ["numlock", "ctrl"], True),
+        # On a Spanish keyboard the sign is on another key
+        (43, "]", ["ctrl"], True),
+        (43, GS, ["ctrl"], True),
+        (93, "]", [], False),
+        (93, "]", ["shift"], False),
+        (99, "c", ["ctrl"], False),
+        (305, None, ["ctrl"], False),
+    ],
+)
+def test_the_separator_is_typed_with_ctrl(key: int, codepoint: str | None, modifiers: list[str], is_one: bool) -> None:
+    """Scanners type ASCII 29, which no keyboard has, as Ctrl and a closing bracket."""
+    assert is_separator(key, codepoint, modifiers) == is_one

@@ -17,7 +17,15 @@ DECIDING = sorted(
     for path in CLIENT.glob(f"*/{name}.py")
 )
 LINK = sorted(f"kiosk.link.{path.stem}" for path in (CLIENT / "link").glob("[!_]*.py"))
-OTHERS = ["kiosk.words", "kiosk.scan.wedge", "kiosk.theme", "kiosk.link"]
+OTHERS = [
+    "kiosk.words",
+    "kiosk.words.articles",
+    "kiosk.words.tiers",
+    "kiosk.ui.wrap",
+    "kiosk.scan.wedge",
+    "kiosk.theme",
+    "kiosk.link",
+]
 
 IMPORTS = """
 import importlib, sys

@@ -1,0 +1,5 @@
+"""`python -m kiosk` is `mostrador-tablet`."""
+
+from kiosk.cli import main
+
+main()

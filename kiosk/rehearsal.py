@@ -1,0 +1,85 @@
+"""The tablet with nobody before it: a card is scanned by keys at its window, and a picture kept of what it shows."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kivy.core.window import Window
+
+SCANNER = 0.008
+"""Seconds between two keys of a usual scanner."""
+CALM = 0.5
+"""Seconds without a new frame from which on all of a screen is there, its pictures too."""
+PATIENCE = 20.0
+"""Seconds that each step may take."""
+ENTER, ENTER_SCANCODE = 13, 40
+
+
+class RehearsalError(Exception):
+    """A step took too long; the message says which."""
+
+
+async def rehearse(app: Any, code: str, picture: Path | None) -> None:
+    """Scan a code once the server has answered; with a picture, keep it when the screen is calm, and end the app.
+
+    Raises:
+        RehearsalError: a step took too long.
+    """
+    try:
+        await _until(lambda: hasattr(app, "shell") and app.shell.link.phase != "asking", "the server did not answer")
+        for character in code:
+            Window.dispatch("on_textinput", character)
+            await asyncio.sleep(SCANNER)
+        Window.dispatch("on_key_down", ENTER, ENTER_SCANCODE, None, [])
+        if picture is None:
+            return
+        await _until(lambda: app.shell.customer.phase not in {"nobody", "loading"}, "the scan was not answered")
+        frames = _Frames()
+        await _until(lambda: frames.calm, "the screen did not come to rest")
+        await frames.keep(picture)
+    finally:
+        if picture is not None:
+            app.stop()
+
+
+class _Frames:
+    """Sees each frame before it is shown."""
+
+    def __init__(self) -> None:
+        self._drawn_at = self._now()
+        self._wanted: tuple[Path, asyncio.Future[None]] | None = None
+        Window.bind(on_flip=self._flip)
+
+    @property
+    def calm(self) -> bool:
+        return self._now() - self._drawn_at > CALM
+
+    async def keep(self, picture: Path) -> None:
+        """Write the next frame to a PNG."""
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._wanted = picture, kept
+        Window.canvas.ask_update()
+        async with asyncio.timeout(PATIENCE):
+            await kept
+        Window.unbind(on_flip=self._flip)
+
+    def _flip(self, window: Any) -> None:
+        self._drawn_at = self._now()
+        if self._wanted is not None:
+            (picture, kept), self._wanted = self._wanted, None
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            # Kivy puts a number into the name.
+            Path(window.screenshot(name=str(picture.absolute()))).replace(picture)
+            kept.set_result(None)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+async def _until(condition: Callable[[], bool], otherwise: str) -> None:
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not condition():
+        if asyncio.get_running_loop().time() > deadline:
+            raise RehearsalError(f"{otherwise} within {PATIENCE:.0f} seconds")
+        await asyncio.sleep(0.02)

@@ -1,0 +1,35 @@
+"""What the shell says of the server. Pure."""
+
+from kiosk.customer.state import CustomerState
+from kiosk.find.state import FindState
+from kiosk.shell.state import LinkState
+from kiosk.words import Words
+
+
+def link_words(link: LinkState, t: Words) -> tuple[str, str]:
+    """A word or two for the rail, and their tone."""
+    return {
+        "asking": (t("Waiting…"), "plain"),
+        "connected": (t("Connected"), "good"),
+        "lost": (t("No network"), "warn"),
+        "refused": (t("Refused"), "warn"),
+    }[link.phase]
+
+
+def band_words(link: LinkState, current: str, find: FindState, customer: CustomerState, t: Words) -> str:
+    """What a band above the screen says; nothing where all is well, or the screen says it itself."""
+    if link.problem is not None and link.phase == "refused":
+        reason = {
+            "wrong_host": t("It does not answer to the address this tablet calls it by; its operator can allow that."),
+            "unknown_store": t("It knows no store of the code this tablet was started with."),
+        }.get(link.problem.code, link.problem.detail or link.problem.title)
+        return t("The server does not take this tablet. {reason}", reason=reason)
+    if link.phase != "lost":
+        return ""
+    if current == "customer":
+        if customer.phase != "shown" or customer.context is None:
+            return ""
+        return t("No network. Showing what was so at {time}.", time=t.clock(customer.context.as_of))
+    if find.phase == "unreachable":
+        return ""
+    return t("The server does not answer. Check the network of the store.")

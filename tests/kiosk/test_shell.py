@@ -1,0 +1,129 @@
+"""What the shell says of the server: whether it answers, and why it does not take this tablet."""
+
+import pytest
+
+from kiosk.customer.state import CustomerState, arrived, opened
+from kiosk.find.state import FindState
+from kiosk.link.port import RefusedError, UnreachableError
+from kiosk.link.watched import WatchedPort
+from kiosk.shell.rows import band_words, link_words
+from kiosk.shell.state import LinkState, heard, refused, set_up
+from kiosk.words import Words
+from server.wire.problems import Problem, ProblemError
+from tests.fakes import FakePort, played
+from tests.kiosk.given import at, but, context, found
+
+ENGLISH, SPANISH = Words("en", "Europe/Madrid"), Words("es", "Europe/Madrid")
+ASKING, CONNECTED, LOST = (LinkState(phase=phase) for phase in ("asking", "connected", "lost"))
+SHOWN = arrived(opened(CustomerState(), "", 1), 1, but(context(), as_of=at(-1)))
+
+
+def problem(code: str, detail: str = "") -> Problem:
+    """What a server says that refuses."""
+    return ProblemError(code, detail).problem
+
+
+WRONG_HOST = "It does not answer to the address this tablet calls it by; its operator can allow that."
+REFUSED = refused(ASKING, problem("wrong_host"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after_an_answer", "after_silence"),
+    [
+        (ASKING, CONNECTED, LOST),
+        (CONNECTED, CONNECTED, LOST),
+        (LOST, CONNECTED, LOST),
+        (REFUSED, REFUSED, but(REFUSED, phase="lost")),
+        (but(REFUSED, phase="lost"), REFUSED, but(REFUSED, phase="lost")),
+    ],
+)
+def test_what_is_heard_of_the_server(before: LinkState, after_an_answer: LinkState, after_silence: LinkState) -> None:
+    """Any answer means that it is there; a tablet that it does not take stays one until it is set up."""
+    assert heard(before, reached=True) == after_an_answer
+    assert heard(before, reached=False) == after_silence
+    assert set_up(before) == CONNECTED
+
+
+@pytest.mark.parametrize(
+    ("link", "english", "spanish", "tone"),
+    [
+        (ASKING, "Waiting…", "Esperando…", "plain"),
+        (CONNECTED, "Connected", "En línea", "good"),
+        (LOST, "No network", "Sin red", "warn"),
+        (REFUSED, "Refused", "No admitida", "warn"),
+    ],
+)
+def test_what_stands_on_the_rail(link: LinkState, english: str, spanish: str, tone: str) -> None:
+    """A word or two, in the viewer's language."""
+    assert link_words(link, ENGLISH) == (english, tone)
+    assert link_words(link, SPANISH) == (spanish, tone)
+
+
+@pytest.mark.parametrize(
+    ("link", "current", "find", "customer", "said"),
+    [
+        (CONNECTED, "find", FindState(), CustomerState(), ""),
+        (ASKING, "find", FindState(), CustomerState(), ""),
+        (
+            LOST,
+            "find",
+            FindState(),
+            CustomerState(),
+            "The server does not answer. Check the network of the store.",
+        ),
+        (LOST, "find", FindState(phase="unreachable"), CustomerState(), ""),
+        (
+            LOST,
+            "customer",
+            FindState(phase="unreachable"),
+            SHOWN,
+            "No network. Showing what was so at 12:00\N{NARROW NO-BREAK SPACE}PM.",
+        ),
+        (LOST, "customer", FindState(), CustomerState(phase="unreachable"), ""),
+        (
+            REFUSED,
+            "customer",
+            FindState(),
+            SHOWN,
+            f"The server does not take this tablet. {WRONG_HOST}",
+        ),
+        (
+            refused(CONNECTED, problem("database_busy", "Another program holds the file.")),
+            "find",
+            FindState(),
+            CustomerState(),
+            "The server does not take this tablet. Another program holds the file.",
+        ),
+        (
+            refused(CONNECTED, problem("not_found")),
+            "find",
+            FindState(),
+            CustomerState(),
+            "The server does not take this tablet. There is no such door",
+        ),
+    ],
+)
+def test_what_the_band_says(link: LinkState, current: str, find: FindState, customer: CustomerState, said: str) -> None:
+    """What the server said, or how old what is shown is; nothing that the screen under it says itself."""
+    assert band_words(link, current, find, customer, ENGLISH) == said
+
+
+def test_every_question_is_overheard() -> None:
+    """An answer and a no mean that the server is there, silence that it is not; the asker gets what there is."""
+
+    async def scene() -> None:
+        port, told = FakePort(), list[bool]()
+        watched = WatchedPort(port, told.append)
+        search = await port.question(watched.search("lu"))
+        await search.answer(found("Lucía"))
+        for verb in (watched.setup(), watched.stores(), watched.scan("1")):
+            with pytest.raises(UnreachableError):
+                await (await port.question(verb)).lose()
+        for verb in (watched.context(1), watched.orders(1, None), watched.picture("a")):
+            with pytest.raises(RefusedError):
+                await (await port.question(verb)).refuse("not_found")
+        assert told == [True, False, False, False, True, True, True]
+        asked = ["search", "setup", "stores", "scan", "context", "orders", "picture"]
+        assert [question[0] for question in port.asked] == asked
+
+    played(scene())

@@ -1,0 +1,238 @@
+"""`make screenshots`: walk through the tablet by touches and scans, and keep a picture of each screen in each state."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from tests.bench.processes import ROOT, Running, free_port, the_server
+from tests.screens.display import Display
+from tests.screens.extremes import FULL_CART_CARD, LUMA_CARDS, full_cart, ndjson, shoppers
+from tests.screens.relay import Relay
+from tests.screens.shop import DATA, SHOP, command, load_shop
+from tests.screens.tablet import Looks, Tablet
+
+FOLDER = ROOT / "var" / "screenshots"
+README_PICTURE = ROOT / "fixtures" / "pictures" / "tablet.png"
+"""What the README shows."""
+README_LOOKS = Looks(1280, 800, "en", "light")
+
+SIZES = ("1280x800", "800x1280")
+LANGUAGES = ("es", "en")
+THEMES = ("light", "dark")
+
+LUCIA = "2900000200012"
+LONG_NAME = "2900000200135"
+NO_LONGER_SOLD = "2900000200227"
+NOBODYS = "2900000200999"
+BANK_STRIPE = "%B4111111111111111^GARCIA/LUCIA^29121010000000000000?"
+ARTICLE = "9520010460003"
+EARLIER = ("2900000200050", "2900000200067", "2900000200210", "2900000200265", LUCIA)
+TABS = ("cart", "wishes", "orders", "story")
+
+
+class Walk:
+    """A walk through a tablet of one look, with a camera.
+
+    Args:
+        looks: of the tablet.
+        relay: the way to the server.
+        server: the server.
+        work: a folder that goes again.
+        folder: takes the pictures.
+        prefix: how their names begin.
+    """
+
+    def __init__(self, looks: Looks, relay: Relay, server: Running, work: Path, folder: Path, prefix: str) -> None:
+        self._looks = looks
+        self._relay = relay
+        self._server = server
+        self._work = work / f"{looks.size}.{looks.language}.{looks.theme}"
+        self._folder = folder
+        self._prefix = prefix
+        self.taken = 0
+
+    def everything(self) -> None:
+        """Every state that a tablet can be in."""
+        with self._tablet(store="NOWHERE") as tablet:
+            tablet.until(lambda s: s.link == "refused")
+            self._take(tablet, "refused")
+        with self._tablet() as tablet:
+            self._take(tablet, "find-first")
+            self._searches(tablet)
+            self._customers(tablet)
+            self._scans(tablet)
+            self._trouble(tablet)
+        with self._tablet(gallery=True) as tablet:
+            self._take(tablet, "gallery", moving=True)
+
+    def luma(self) -> None:
+        """The customer's tabs over a catalogue with photos and long titles."""
+        with self._tablet() as tablet:
+            for number, card in enumerate(LUMA_CARDS):
+                self._scan(tablet, card)
+                self._tabs(tablet, f"customer-{number + 1}")
+            tablet.go_home()
+            self._take(tablet, "find-recent")
+
+    @contextmanager
+    def _tablet(self, store: str = "GV", *, gallery: bool = False) -> Iterator[Tablet]:
+        self._work.mkdir(parents=True, exist_ok=True)
+        with (
+            Display(self._looks.width, self._looks.height, self._work / "display.log") as display,
+            Tablet(self._relay.url, display, self._work, store=store, looks=self._looks, gallery=gallery) as tablet,
+        ):
+            if not gallery and store == "GV":
+                tablet.until(lambda s: s.store)
+            yield tablet
+            if tablet.complaints:
+                raise RuntimeError(tablet.complaints)
+
+    def _take(self, tablet: Tablet, state: str, *, moving: bool = False) -> None:
+        """A picture, once nothing moves any more, unless something always does."""
+        if moving:
+            tablet.rest(0.6)
+        else:
+            tablet.at_rest()
+        name = f"{self._prefix}-{state}.{self._looks.size}.{self._looks.language}.{self._looks.theme}.png"
+        tablet.picture(self._folder / name)
+        self.taken += 1
+
+    def _scan(self, tablet: Tablet, card: str) -> None:
+        tablet.scan(card)
+        tablet.until(lambda s: (s.screen, s.customer) == ("customer", "shown"))
+
+    def _tabs(self, tablet: Tablet, state: str) -> None:
+        for place, tab in enumerate(TABS):
+            tabs = sorted(tablet.until(lambda s: list(s.all("Tab"))), key=lambda thing: thing.box[0])
+            tablet.hands.touch(tabs[place].middle)
+            tablet.until(lambda s, tab=tab: s.tab == tab)
+            self._take(tablet, f"{state}-{tab}")
+
+    def _searches(self, tablet: Tablet) -> None:
+        for card in EARLIER:
+            self._scan(tablet, card)
+        tablet.go_home()
+        self._take(tablet, "find-recent")
+        for state, text, found in (
+            ("results", "luc gar", "found"),
+            ("many", "ma", "found"),
+            ("corrected", "garzia", "found"),
+            ("nobody", "qqqq", "nobody"),
+        ):
+            tablet.go_home()
+            tablet.type(text)
+            tablet.until(lambda s, text=text, found=found: (s.field, s.found) == (text, found))
+            self._take(tablet, f"find-{state}")
+        tablet.go_home()
+
+    def _customers(self, tablet: Tablet) -> None:
+        self._scan(tablet, LUCIA)
+        self._tabs(tablet, "customer")
+        for state, card in (
+            ("fifty-lines", FULL_CART_CARD),
+            ("long-name", LONG_NAME),
+            ("no-picture", NO_LONGER_SOLD),
+            ("two-carts", "2900000200388"),
+            ("no-name", "2900000209992"),
+        ):
+            self._scan(tablet, card)
+            self._take(tablet, f"customer-{state}")
+        tablet.go_home()
+        tablet.type("pablo reyes")
+        tablet.until(lambda s: s.hits == ("Pablo Reyes Cano",))
+        tablet.touch("HitRow" if self._looks.width > self._looks.height else "HitCard", "Pablo Reyes Cano")
+        tablet.until(lambda s: (s.screen, s.customer) == ("customer", "shown"))
+        self._take(tablet, "customer-empty-cart")
+        tablet.go_home()
+
+    def _scans(self, tablet: Tablet) -> None:
+        for state, code in (("unknown-card", NOBODYS), ("bank-card", BANK_STRIPE), ("unknown-code", "ABC-12345")):
+            tablet.scan(code)
+            wanted = state.replace("-", "_")
+            tablet.until(lambda s, wanted=wanted: s.customer == wanted)
+            self._take(tablet, state)
+        tablet.scan(ARTICLE)
+        tablet.until(lambda s: s.found == "article")
+        self._take(tablet, "article")
+        tablet.go_home()
+
+    def _trouble(self, tablet: Tablet) -> None:
+        with self._relay.holding("/v1/customers/search") as held:
+            tablet.type("otxoa")
+            held.arrived()
+            self._take(tablet, "find-slow", moving=True)
+        tablet.until(lambda s: s.found == "found")
+        with self._relay.holding("/v1/scan") as held:
+            tablet.scan(LUCIA)
+            held.arrived()
+            self._take(tablet, "customer-slow", moving=True)
+        tablet.until(lambda s: s.customer == "shown")
+        tablet.go_home()
+        self._relay.lead_to(free_port())
+        tablet.type("marta")
+        tablet.until(lambda s: s.found == "unreachable")
+        self._take(tablet, "find-unreachable")
+        tablet.scan("2900000200050")
+        tablet.until(lambda s: s.customer == "unreachable")
+        self._take(tablet, "customer-unreachable")
+        self._relay.lead_to(self._server.port)
+        tablet.until(lambda s: s.link == "connected")
+
+
+def screenshots(
+    size: Annotated[list[str], typer.Option(help=f"Of {', '.join(SIZES)}.")] = list(SIZES),  # noqa: B006
+    language: Annotated[list[str], typer.Option(help=f"Of {', '.join(LANGUAGES)}.")] = list(LANGUAGES),  # noqa: B006
+    theme: Annotated[list[str], typer.Option(help=f"Of {', '.join(THEMES)}.")] = list(THEMES),  # noqa: B006
+    luma: Annotated[bool, typer.Option("--luma", help="Over the Luma catalogue with its photos instead.")] = False,
+    folder: Annotated[Path, typer.Option(help="Folder that takes the pictures.")] = FOLDER,
+) -> None:
+    """Take the pictures of all looks that are named."""
+    feed = DATA / "luma" / "catalog.tsv"
+    if luma and not feed.exists():
+        typer.echo(f"There is no Luma catalogue in {DATA}: set MOSTRADOR_TEST_DATA. No pictures were taken.")
+        return
+    started, taken = time.monotonic(), 0
+    with TemporaryDirectory(prefix="mostrador-") as work:
+        database = Path(work) / "shop.db"
+        _fill(database, Path(work), feed if luma else None)
+        with the_server(database, Path(work) / "server.log") as server, Relay(server.port) as relay:
+            for one in [Looks(*_size(s), lang, t) for s in size for lang in language for t in theme]:
+                walk = Walk(one, relay, server, Path(work), folder, "luma" if luma else "tablet")
+                if luma:
+                    walk.luma()
+                else:
+                    walk.everything()
+                taken += walk.taken
+                typer.echo(f"{one.size} {one.language} {one.theme}: {walk.taken} pictures")
+    shown = folder / f"tablet-customer-cart.{README_LOOKS.size}.{README_LOOKS.language}.{README_LOOKS.theme}.png"
+    if not luma and README_LOOKS.size in size and README_LOOKS.language in language and README_LOOKS.theme in theme:
+        README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        copyfile(shown, README_PICTURE)
+    typer.echo(f"{taken} pictures in {folder}, {time.monotonic() - started:.0f} s.")
+
+
+def _fill(database: Path, work: Path, luma: Path | None) -> None:
+    records = work / "records.ndjson"
+    if luma is None:
+        load_shop(database)
+        records.write_bytes(ndjson(full_cart(SHOP / "catalog.tsv")))
+    else:
+        command(database, "import", str(SHOP / "stores.ndjson"))
+        command(database, "catalog", "sync", str(luma), "--source", "luma")
+        records.write_bytes(ndjson(shoppers(luma, "luma")))
+    command(database, "import", str(records))
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
+
+
+if __name__ == "__main__":
+    typer.run(screenshots)

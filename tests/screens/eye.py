@@ -1,0 +1,218 @@
+"""The tablet with an eye in it: the real program, which also tells what is on its screen.
+
+Run as a process of its own by `tests.screens.tablet`, which touches and types from outside; the eye only looks.
+Questions and answers are JSON, one a line, over a socket that was handed down; when it closes, the tablet ends.
+"""
+
+import argparse
+import asyncio
+import re
+import socket
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kiosk.cli import prepare_kivy
+from tests.screens.sight import Sight, Thing, Timing
+
+_MARKUP = re.compile(r"\[/?b\]")
+_BLANK = re.compile(r"\s")
+_ESCAPES = (("&bl;", "["), ("&br;", "]"), ("&amp;", "&"))
+
+
+def plain(text: str) -> str:
+    """A label's text as it is read: without its markup, and all blanks alike."""
+    text = _MARKUP.sub("", text)
+    for escape, character in _ESCAPES:
+        text = text.replace(escape, character)
+    return _BLANK.sub(" ", text)
+
+
+class Eye:
+    """Looks at a running app."""
+
+    def __init__(self, app: Any) -> None:
+        from kivy.clock import Clock
+        from kivy.core.window import Window
+
+        self._app = app
+        self._clock = Clock
+        self._window = Window
+        self._timing = Timing(first_frame=0.0, shown=[], ticks=[])
+        self._drawn_at = 0.0
+        self._last: Any = None
+        self._pictures: list[tuple[Path, asyncio.Future[None]]] = []
+        self._watching: Any = None
+        Window.bind(on_flip=self._flip)
+
+    async def answer(self, connection: socket.socket) -> None:
+        """Answer questions until nobody asks any more, then end the app."""
+        reader, writer = await asyncio.open_connection(sock=connection)
+        while line := await reader.readline():
+            what, _, about = line.decode().strip().partition(" ")
+            match what:
+                case "look":
+                    await self._tick()
+                    answer: Any = self._look()
+                case "picture":
+                    answer = await self._picture(Path(about))
+                case "timing":
+                    answer = self._told()
+                case "painted":
+                    while not self._timing.shown:
+                        await self._tick()
+                    answer = self._told()
+                case "watch":
+                    if self._watching is not None:
+                        self._watching.cancel()
+                    self._watching = self._clock.schedule_interval(self._watch, 0) if about == "frames" else None
+                    answer = None
+                case _:
+                    raise ValueError(f"no such question: {what}")
+            writer.write(msgspec.json.encode(answer) + b"\n")
+        self._app.stop()
+
+    def _told(self) -> Timing:
+        told, self._timing = self._timing, Timing(first_frame=self._timing.first_frame, shown=[], ticks=[])
+        return told
+
+    async def _tick(self) -> None:
+        ticked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._clock.schedule_once(lambda _dt: ticked.set_result(None), 0)
+        await ticked
+
+    def _watch(self, _dt: float) -> None:
+        self._timing.ticks.append(time.monotonic())
+
+    def _flip(self, window: Any) -> None:
+        self._drawn_at = time.monotonic()
+        for path, taken in self._pictures:
+            # The frame is drawn and not yet handed over: what is read now is what will be seen.
+            written = Path(window.screenshot(name=str(path)))
+            written.replace(path)
+            taken.set_result(None)
+        self._pictures.clear()
+        if not self._timing.first_frame:
+            self._timing.first_frame = time.monotonic()
+            self._clock.schedule_once(self._after_first, 0)
+        shown = self._shown()
+        if shown is not None and shown != self._last:
+            # The swap comes after this; the next tick is when it is done.
+            self._clock.schedule_once(lambda _dt: self._timing.shown.append(time.monotonic()), -1)
+        self._last = shown or self._last
+
+    def _after_first(self, _dt: float) -> None:
+        self._timing.first_frame = time.monotonic()
+
+    def _shown(self) -> Any:
+        shell = getattr(self._app, "shell", None)
+        if shell is None:
+            return None
+        if shell.current == "customer":
+            return ("customer", shell.customer.asked) if shell.customer.phase == "shown" else None
+        return ("find", shell.find.shown) if shell.find.phase == "found" else None
+
+    async def _picture(self, path: Path) -> None:
+        taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pictures.append((path, taken))
+        self._window.canvas.ask_update()
+        await taken
+
+    def _look(self) -> Sight:
+        shell = getattr(self._app, "shell", None)
+        things: list[Thing] = []
+        for child in self._window.children:
+            self._see(child, (0.0, 0.0, float(self._window.width), float(self._window.height)), things)
+        moving = time.monotonic() - self._drawn_at < 0.25
+        if shell is None:
+            return Sight("gallery", "", (), "", "", "", "", False, "", "", "", moving, tuple(things))
+        find, customer = shell.find, shell.customer
+        return Sight(
+            screen=shell.current,
+            found=find.phase,
+            hits=tuple(hit.name for hit in find.hits),
+            customer=customer.phase,
+            name=customer.name,
+            tab=customer.tab,
+            field=shell.ids.field.text,
+            typing=shell.ids.field.focus,
+            link=shell.link.phase,
+            store=shell.store,
+            brand=shell.brand,
+            moving=moving,
+            things=tuple(things),
+        )
+
+    def _see(self, widget: Any, clip: tuple[float, float, float, float], things: list[Thing]) -> list[str]:
+        """Note a widget and what it holds; what is written in it. Coordinates are Kivy's, from the window's bottom."""
+        if not widget.opacity or not all(widget.size):
+            return []
+        left, bottom = widget.to_window(*widget.pos)
+        right, top = left + widget.width, bottom + widget.height
+        seen = (max(left, clip[0]), max(bottom, clip[1]), min(right, clip[2]), min(top, clip[3]))
+        if seen[0] >= seen[2] or seen[1] >= seen[3]:
+            return []
+        text = plain(getattr(widget, "text", ""))
+        place = len(things)
+        words = [text] if text else []
+        # A list draws nothing beyond its edges.
+        inside = seen if hasattr(widget, "scroll_y") else clip
+        for child in reversed(widget.children):
+            words += self._see(child, inside, things)
+        height = self._window.height
+        thing = Thing(
+            kind=type(widget).__name__,
+            text=text,
+            words=tuple(words),
+            box=(seen[0], height - seen[3], seen[2], height - seen[1]),
+            active=bool(getattr(widget, "active", False)),
+        )
+        things.insert(place, thing)
+        return words
+
+
+async def run(asked: argparse.Namespace, home: Path) -> None:
+    """Run the tablet until the socket closes."""
+    from kiosk.app import GalleryApp, TabletApp
+    from kiosk.link.http import HttpPort
+    from kiosk.scan.wedge import Wedge
+    from kiosk.theme import THEMES
+    from kiosk.words import Words
+
+    words, theme = Words(asked.language), THEMES[asked.theme]
+    moment = datetime.fromisoformat(asked.now)
+    port = HttpPort(asked.server, asked.store)
+    app: Any = (
+        GalleryApp(words, theme)
+        if asked.gallery
+        else TabletApp(port, words, theme, home / "pictures", lambda: moment, Wedge())
+    )
+    answering = asyncio.ensure_future(Eye(app).answer(socket.socket(fileno=asked.socket)))
+    try:
+        await app.async_run("asyncio")
+    finally:
+        answering.cancel()
+        await port.close()
+
+
+def main() -> None:
+    """Run the tablet as `tests.screens.tablet` asks for it."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--socket", type=int, required=True)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--store")
+    parser.add_argument("--language", required=True)
+    parser.add_argument("--theme", required=True)
+    parser.add_argument("--size", required=True)
+    parser.add_argument("--now", required=True)
+    parser.add_argument("--gallery", action="store_true")
+    asked = parser.parse_args()
+    width, _, height = asked.size.partition("x")
+    asyncio.run(run(asked, prepare_kivy(int(width), int(height))))
+
+
+if __name__ == "__main__":
+    main()

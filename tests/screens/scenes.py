@@ -1,0 +1,373 @@
+"""Every screen of the tablet in every state, one after the other in one window, measured.
+
+Run as a process of its own by `test_look`; `python -m tests.screens.scenes --pictures FOLDER` shows them to people.
+States are put in by hand, so that no server, no time and no chance decides what is looked at.
+"""
+
+import argparse
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kiosk.cli import prepare_kivy
+from kiosk.customer.state import CustomerState, arrived, opened
+from kiosk.find.state import FindState, Recent
+from kiosk.shell.state import LinkState
+from server.wire.catalog import Stock, Variant
+from server.wire.customers import CustomerContext, Match, Preferences, Suggestion
+from server.wire.problems import ProblemError
+from server.wire.records import Consent, Loyalty
+from tests.fakes import FakePort
+from tests.kiosk import given
+
+LONG_NAME = "María de las Mercedes Inmaculada Concepción Fernández-Villamediana y Ruiz de Alarcón de la Torre Bermeja"
+LONG_TITLE = "Atomic Endurance Running Tee with Crew-Neck, Reflective Piping and Three Hidden Pockets (Recycled)"
+UNKNOWN = ("unknown_card", "bank_card", "mistyped_card", "unknown_code", "gone", "unreachable")
+
+
+class Scene(NamedTuple):
+    """What the shell is told; `extreme` are people and articles whose words need not fit."""
+
+    name: str
+    current: str = "find"
+    find: FindState = FindState()
+    customer: CustomerState = CustomerState()
+    link: LinkState = LinkState(phase="connected")
+    extreme: bool = False
+
+
+def shown(context: CustomerContext, **fields: Any) -> CustomerState:
+    """The state in which somebody is shown."""
+    state = arrived(opened(CustomerState(), "", None), 1, context)
+    return msgspec.structs.replace(state, **fields)
+
+
+def lucia() -> CustomerContext:
+    """Somebody like many: a cart, wishes, orders, a note."""
+    here = given.stock(2, Serrano=4)
+    return given.context(
+        given.person(
+            1,
+            "Lucía García Muñoz",
+            locale="es",
+            city="Madrid",
+            birth_date="1991-11-21",
+            phones=(given.contact("+34•••••••18"),),
+            emails=(given.contact("l•••••••••@correo.example"),),
+            loyalty=Loyalty(tier="gold", points=1240),
+            consents=(
+                Consent(channel="email", granted=True, at=given.NOW),
+                Consent(channel="sms", granted=False, at=given.NOW),
+            ),
+            attributes={"customer_since": "2021-04-17", "size_tops": "S", "size_shoes": "38"},
+            last_seen_at=given.at(-72),
+            last_store="GV",
+        ),
+        carts=(
+            given.cart(
+                given.line("Sudadera con capucha Tajo", stock=here),
+                given.line("Chaqueta cortavientos Alisio", stock=given.stock(0, Serrano=1), unit_price=8400),
+                given.line("Camiseta de tirantes Brisa", 2, 3900, stock=given.stock(1)),
+            ),
+        ),
+        wishlists=(
+            given.wish_list(
+                given.wish(stock=here), given.wish(item=given.item(sale_price=3900)), given.wish("T0877", item=None)
+            ),
+        ),
+        orders=tuple(
+            given.order(
+                number,
+                given.order_line("Bufanda Niebla", item=given.item()),
+                given.order_line("Vela Azahar", 2, returned_quantity=1),
+                status=status,
+                channel=channel,
+                store=store,
+            )
+            for number, status, channel, store in (
+                (1004, "ready_for_pickup", "online", "GV"),
+                (1003, "delivered", "online", None),
+                (1002, "fulfilled", "store", "GV"),
+                (1001, "cancelled", "store", "SE"),
+            )
+        ),
+        order_count=12,
+        orders_before="1",
+        views=(given.viewed(-0.3), given.viewed(-3), given.viewed(-30)),
+        notes=(given.note("Prefiere algodón orgánico. Busca abrigo para un viaje a Oslo en enero."),),
+        preferences=Preferences(likes=("algodón orgánico",)),
+    )
+
+
+def extreme() -> CustomerContext:
+    """Somebody of whom there is more than anybody thought of: a long name, a long tier, 50 lines."""
+    far = given.stock(1200, **{"Centro Comercial La Vaguada": 1200, "Puerta del Sol esquina Alcalá": 34})
+    lines = tuple(given.line(LONG_TITLE, 99, 123_456_789, stock=far) for _ in range(50))
+    known = lucia()
+    person = given.but(
+        known.person,
+        name=LONG_NAME,
+        city="Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+        emails=(given.contact("m" + "•" * 60 + "@correspondencia.example"),),
+        loyalty=Loyalty(tier="Founders’ Circle Platinum Plus Ultra", points=123_456_789),
+        consents=tuple(
+            Consent(channel=channel, granted=n % 2 == 0, at=given.NOW)
+            for n, channel in enumerate(("email", "sms", "phone", "whatsapp", "post", "pigeon"))
+        ),
+        attributes={"size_tops": "XXXXL", "size_bottoms": "W38 L34", "size_shoes": "44 ½", "size_kids": "128–134"},
+    )
+    return given.but(
+        known,
+        person=person,
+        carts=(given.cart(*lines), given.cart(*lines[:2], source="till:a-source-with-a-very-long-name")),
+        notes=tuple(given.note("Una nota larga. " * 12) for _ in range(9)),
+        suggestions=(Suggestion(customer_id=2, name=LONG_NAME, because="email"),),
+        orders=tuple(
+            given.order(n, *(given.order_line(LONG_TITLE, 99, 1_234_567) for _ in range(3)), total=123_456_789)
+            for n in range(1, 11)
+        ),
+        views=(given.viewed(-0.3, item=given.item(title=LONG_TITLE)),),
+    )
+
+
+def scenes() -> Iterator[Scene]:
+    """Everything that can be seen."""
+    hits = tuple(
+        given.hit(
+            n,
+            name,
+            Match(field="name", text=name, ranges=((0, 3),)),
+            phone="+34•••••••18",
+            city="Madrid",
+            tier=tier,
+            cart_quantity=quantity,
+            last_seen_at=given.at(-72),
+            last_store=store,
+        )
+        for n, (name, tier, quantity, store) in enumerate(
+            (
+                ("Lucía García Muñoz", "gold", 3, "GV"),
+                ("Lucía Garcés Roca", None, 0, "SE"),
+                ("Lucas", "silver", 1, None),
+            ),
+            1,
+        )
+    )
+    long_hits = tuple(
+        given.but(hit, name=LONG_NAME, tier="Founders’ Circle Platinum", cart_quantity=12000, matches=())
+        for hit in hits
+    )
+    recent = tuple(
+        Recent(customer_id=n, name=name, tier=tier, cart_quantity=quantity)
+        for n, name, tier, quantity in (
+            (1, "Lucía García Muñoz", "gold", 4),
+            (2, "Ana Li", None, 0),
+            (3, "", "basic", 1),
+        )
+    )
+    long_recent = tuple(given.but(one, name=LONG_NAME, tier="Founders’ Circle Platinum Plus") for one in recent)
+    product = given.but(
+        given.product(),
+        variants=tuple(
+            Variant(
+                item=given.item(sku, options={"size": size, "colour": "Negro"}, brand="Tramontela", sale_price=sale),
+                gtin=None,
+                stock=given.stock(here, Serrano=4),
+            )
+            for sku, size, here, sale in (("S1", "XS", 2, 3900), ("S2", "S", 5, None), ("S3", "M", 1, None))
+        ),
+    )
+    long_product = given.but(
+        product,
+        variants=tuple(given.but(v, item=given.but(v.item, title=LONG_TITLE)) for v in product.variants),
+    )
+    yield Scene("first")
+    yield Scene("recent", find=FindState(recent=recent))
+    yield Scene("recent, long", find=FindState(recent=long_recent * 4), extreme=True)
+    yield Scene("searching", find=FindState(text="lu", phase="loading", slow=True, asked=1))
+    yield Scene("found", find=FindState(text="luc", phase="found", hits=hits, asked=1, shown=1))
+    yield Scene("found, long", find=FindState(text="luc", phase="found", hits=long_hits, capped=True), extreme=True)
+    yield Scene("corrected", find=FindState(text="lusia", phase="found", hits=hits, corrected=("lucia", "lucas")))
+    yield Scene("shared card", find=FindState(phase="found", hits=hits, shared=True))
+    yield Scene("nobody", find=FindState(text="qq", phase="nobody"))
+    yield Scene("search refused", find=FindState(text="--", phase="refused"))
+    lost = LinkState(phase="lost")
+    yield Scene("search lost", find=FindState(text="luc", phase="unreachable", hits=hits), link=lost)
+    yield Scene("search lost, nothing before", find=FindState(text="luc", phase="unreachable"), link=lost)
+    yield Scene("started without a server", link=lost)
+    for code, detail in (
+        ("wrong_host", ""),
+        ("unknown_store", ""),
+        ("database_busy", "Another program holds the file."),
+    ):
+        yield Scene(f"not taken: {code}", link=LinkState(phase="refused", problem=ProblemError(code, detail).problem))
+    yield Scene("article", find=FindState(phase="article", product=product))
+    yield Scene(
+        "article while somebody is shown", find=FindState(phase="article", product=product), customer=shown(lucia())
+    )
+    yield Scene("article, long", find=FindState(phase="article", product=long_product), extreme=True)
+    nowhere = given.but(product, variants=(given.but(product.variants[0], stock=Stock()),))
+    yield Scene("article that nobody counted", find=FindState(phase="article", product=nowhere))
+    yield Scene("article without variants", find=FindState(phase="article", product=given.product()))
+    yield Scene("order of nobody", find=FindState(phase="order", order=given.order(1, given.order_line())))
+    yield Scene("opening", "customer", customer=opened(CustomerState(), "Lucía García Muñoz", 1))
+    yield Scene("scanning", "customer", customer=opened(CustomerState(), "", None, "29"))
+    for tab in ("cart", "wishes", "orders", "story"):
+        yield Scene(f"Lucia: {tab}", "customer", customer=shown(lucia(), tab=tab))
+        yield Scene(f"extreme: {tab}", "customer", customer=shown(extreme(), tab=tab), extreme=True)
+        yield Scene(f"nothing known: {tab}", "customer", customer=shown(given.context(given.person(1, "")), tab=tab))
+    yield Scene("Lucia: more", "customer", customer=shown(lucia(), more_open=True))
+    yield Scene("Lucia: notes", "customer", customer=shown(lucia(), more_open=True, notes_open=True))
+    yield Scene("Lucia without network", "customer", customer=shown(lucia()), link=lost)
+    for phase in UNKNOWN:
+        yield Scene(phase, "customer", customer=CustomerState(phase=phase))
+
+
+FAULTY = """
+FloatLayout:
+    canvas.before:
+        Color:
+            rgba: 1, 1, 1, 1
+        Rectangle:
+            size: self.size
+    Label:
+        text: 'pale'
+        color: 0.7, 0.7, 0.7, 1
+        size_hint: None, None
+        size: 100, 40
+        pos: 20, 400
+    Label:
+        text: 'this is cut somewhere'
+        color: 0, 0, 0, 1
+        text_size: self.size
+        shorten: True
+        size_hint: None, None
+        size: 60, 40
+        pos: 20, 340
+    Label:
+        text: 'too large'
+        color: 0, 0, 0, 1
+        font_size: 40
+        size_hint: None, None
+        size: 60, 20
+        pos: 20, 280
+    Button:
+        size_hint: None, None
+        size: 30, 30
+        pos: 20, 200
+    Label:
+        text: 'outside'
+        color: 0, 0, 0, 1
+        size_hint: None, None
+        size: 200, 40
+        pos: 600, 100
+    Label:
+        text: 'below'
+        color: 0, 0, 0, 1
+        size_hint: None, None
+        size: 100, 40
+        pos: 300, 200
+    Label:
+        text: 'above'
+        color: 0, 0, 0, 1
+        size_hint: None, None
+        size: 100, 40
+        pos: 305, 202
+"""
+"""A sheet with a fault of each kind, which proves the measures."""
+
+
+def faulty(size: tuple[int, int]) -> list[str]:
+    """What is wrong with that sheet."""
+    from kivy.base import EventLoop
+    from kivy.core.window import Window
+    from kivy.lang import Builder
+
+    from tests.screens.measure import faults
+
+    EventLoop.window.size = size
+    sheet = Builder.load_string(FAULTY)
+    Window.add_widget(sheet)
+    for _ in range(6):
+        EventLoop.idle()
+    return faults(sheet)
+
+
+def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None) -> Iterator[tuple[str, list[str]]]:
+    """Show each scene and measure it."""
+    from kivy.app import App
+    from kivy.base import EventLoop
+    from kivy.core.window import Window
+
+    from kiosk.app import TabletApp
+    from kiosk.scan.wedge import Wedge
+    from kiosk.theme import THEMES
+    from kiosk.ui.gallery import Gallery
+    from kiosk.words import Words
+    from tests.screens.measure import faults
+
+    words = Words(language, "Europe/Madrid", {"GV": "Gran Vía", "SE": "Serrano"})
+    app: Any = TabletApp(FakePort(), words, THEMES[theme], Path(), lambda: given.NOW, Wedge())
+    App._running_app = app
+    shell = app.build()
+    shell.shelf = None
+    shell.brand, shell.store = "Tramontela", "Gran Vía"
+
+    def frames(count: int = 6) -> None:
+        for _ in range(count):
+            EventLoop.idle()
+
+    def measured(name: str, root: Any, *, cut_is_fine: bool) -> tuple[str, list[str]]:
+        frames()
+        if pictures is not None:
+            Path(Window.screenshot(str(pictures / "new.png"))).replace(
+                pictures / f"{re.sub('[^a-z]+', '-', name.lower())}.png"
+            )
+        return name, faults(root, cut_is_fine=cut_is_fine)
+
+    EventLoop.window.size = size
+    Window.add_widget(shell)
+    for scene in scenes():
+        shell.find, shell.customer, shell.link, shell.current = scene.find, scene.customer, scene.link, scene.current
+        yield measured(scene.name, shell, cut_is_fine=scene.extreme)
+    Window.remove_widget(shell)
+    gallery = Gallery(t=words)
+    Window.add_widget(gallery)
+    yield measured("gallery", gallery, cut_is_fine=False)
+
+
+def main() -> None:
+    """Print what is wrong, scene by scene, as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--language", default="es")
+    parser.add_argument("--theme", default="light")
+    parser.add_argument("--pictures", type=Path, help="A folder that takes a picture of each.")
+    parser.add_argument("--faulty", action="store_true", help="Measure a sheet with a fault of each kind instead.")
+    asked = parser.parse_args()
+    width, _, height = asked.size.partition("x")
+    size = (int(width), int(height))
+    if asked.pictures:
+        asked.pictures.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as home:
+        os.environ["MOSTRADOR_TABLET_HOME"] = home
+        prepare_kivy(*size)
+        from kivy.config import Config
+
+        # Nobody looks on: no frame need wait for its time.
+        Config.set("graphics", "maxfps", "0")
+        if asked.faulty:
+            found = {"faulty": faulty(size)}
+        else:
+            found = dict(walk(size, asked.language, asked.theme, asked.pictures))
+    print(json.dumps(found, ensure_ascii=False))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

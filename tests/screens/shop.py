@@ -1,0 +1,36 @@
+"""The demo shop in a database of its own, made once and copied."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.bench.processes import ROOT, clean_environment, settings_for
+
+SHOP = ROOT / "fixtures" / "shop"
+DATA = Path(os.environ.get("MOSTRADOR_TEST_DATA", ROOT.parent / "shared" / "data"))
+"""Real shops' data, where it is at hand."""
+
+
+def load_shop(database: Path) -> None:
+    """Take the demo shop through the product's own commands."""
+    command(database, "catalog", "sync", str(SHOP / "catalog.tsv"), "--source", "web:demo")
+    command(database, "import", *map(str, sorted(SHOP.glob("*.ndjson"))))
+
+
+def command(database: Path, *arguments: str) -> None:
+    """Run a command of `mostrador` on a database.
+
+    Raises:
+        RuntimeError: it refused something.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        cwd=ROOT,
+        env=clean_environment() | settings_for(database),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"mostrador {arguments[0]} failed: {done.stdout}{done.stderr}")

@@ -1,0 +1,96 @@
+"""What can be seen of a tablet at one moment, as its eye tells it."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tests.screens.display import Point
+
+
+class Thing(msgspec.Struct):
+    """Something that is on the screen.
+
+    Attributes:
+        kind: its widget's class.
+        text: what is written in it itself.
+        words: what is written in it and in all that it holds.
+        box: left, top, right and bottom of what can be seen of it, in pixels from the window's left and top.
+        active: where it is one of several of which one is on, whether it is.
+    """
+
+    kind: str
+    text: str
+    words: tuple[str, ...]
+    box: tuple[float, float, float, float]
+    active: bool = False
+
+    @property
+    def middle(self) -> Point:
+        """Where a finger touches it."""
+        left, top, right, bottom = self.box
+        return Point(round((left + right) / 2), round((top + bottom) / 2))
+
+    @property
+    def height(self) -> float:
+        """How high it is, as far as it can be seen."""
+        return self.box[3] - self.box[1]
+
+
+class Sight(msgspec.Struct):
+    """A moment.
+
+    Attributes:
+        screen: which of the screens is there.
+        found: what the search came to; `hits` are the names found.
+        customer: what looking a customer up came to; `name` is who is shown.
+        tab: which of the customer's tabs is shown.
+        field: what stands in the field to type into; `typing` is whether it has the focus.
+        link: how the way to the server is: `connected` where it answers.
+        moving: whether something is still being drawn, or pictures are still coming.
+        things: what is on the screen.
+    """
+
+    screen: str
+    found: str
+    hits: tuple[str, ...]
+    customer: str
+    name: str
+    tab: str
+    field: str
+    typing: bool
+    link: str
+    store: str
+    brand: str
+    moving: bool
+    things: tuple[Thing, ...]
+
+    def all(self, kind: str = "", words: str = "") -> Iterator[Thing]:
+        """The things of a kind that hold some words, from top to bottom."""
+        fitting = (
+            thing
+            for thing in self.things
+            if kind in ("", thing.kind) and (not words or any(words in text for text in thing.words))
+        )
+        return iter(sorted(fitting, key=lambda thing: (thing.box[1], thing.box[0])))
+
+    def thing(self, kind: str = "", words: str = "") -> Thing | None:
+        """The topmost thing of a kind that holds some words."""
+        return next(self.all(kind, words), None)
+
+    def says(self, words: str) -> bool:
+        """Whether some words can be read on the screen."""
+        return any(words in thing.text for thing in self.things)
+
+
+class Timing(msgspec.Struct):
+    """When things happened, by `time.monotonic`.
+
+    Attributes:
+        first_frame: the first one was painted.
+        shown: a customer or results were painted for the first time, in this order.
+        ticks: beginnings of frames while frames were watched.
+    """
+
+    first_frame: float
+    shown: list[float]
+    ticks: list[float]
