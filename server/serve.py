@@ -47,6 +47,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
             http="httptools",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=LAST_REQUESTS,
             log_level="info",
         )

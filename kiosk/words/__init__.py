@@ -4,6 +4,7 @@ import gettext
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -53,8 +54,7 @@ class Words:
 
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units."""
-        amount = Decimal(minor).scaleb(-get_currency_precision(currency))
-        return format_currency(amount, currency, locale=self.locale)
+        return _money(minor, currency, self.language)
 
     def day(self, timestamp: str) -> str:
         """The day of a time: 3 nov 2026."""
@@ -105,3 +105,10 @@ def _translations(language: str) -> gettext.NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@lru_cache(maxsize=4096)
+def _money(minor: int, currency: str, language: str) -> str:
+    """Prices come again and again, on each row that is drawn anew; Babel takes its time for each."""
+    amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+    return format_currency(amount, currency, locale=language)

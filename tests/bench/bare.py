@@ -80,6 +80,7 @@ def main() -> None:
         http="httptools",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         log_level="info",
     )
 
