@@ -70,9 +70,11 @@ def test_a_card_after_a_touch_beside_the_field(tablet: Tablet) -> None:
     shows(tablet, MARTAS_NAME)
 
 
-@pytest.mark.parametrize("gap", [1, 25], ids=["wired", "slow Bluetooth"])
+@pytest.mark.parametrize("gap", [1, 12], ids=["wired", "Bluetooth"])
 def test_scanners_of_all_speeds(tablet: Tablet, gap: int) -> None:
-    """A scanner may type a key a millisecond, or one in 25."""
+    """A scanner may type a key a millisecond, or one in twelve."""
+    # Slower ones are tried in test_wedge and test_frames, where the clock is an argument: here the display's server
+    # keeps the time between keys, and beside other tests it is late by more than tells a slow scanner from a person.
     tablet.scan(LUCIA, gap)
     shows(tablet, LUCIAS_NAME)
     assert tablet.look().field == ""
