@@ -1,0 +1,147 @@
+"""How commands are called: help, completion, wrong calls, hostile texts."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from server import cli
+from tests.server.cli.conftest import Run
+from tests.server.given import customer, order, product, store, variant, who
+from tests.server.small_shop import (
+    LONG_AGO,
+    LUCIA_CARD,
+    ndjson,
+)
+
+COMMANDS = {
+    "init": (),
+    "serve": ("--port", "--host", "MOSTRADOR_PORT"),
+    "import": ("FILE…", "--json", "- is standard input"),
+    "refused": ("--limit", "--json"),
+    "scan": ("CODE", "--store", "--json"),
+    "search": ("TEXT…", "--store", "--limit", "--json"),
+    "catalog sync": ("FEED", "--source", "--json"),
+    "demo": ("--shop", "--card", "--no-tablet"),
+    "settings": ("--json",),
+}
+
+
+def commands_of(group: Any, prefix: str = "") -> list[str]:
+    """The commands of the program, those of groups with their group's name."""
+    names = []
+    for name, command in group.commands.items():
+        names += commands_of(command, f"{prefix}{name} ") if hasattr(command, "commands") else [prefix + name]
+    return names
+
+
+def test_every_command_is_known_here() -> None:
+    """A new command needs its place in this table."""
+    assert set(commands_of(typer.main.get_command(cli.app))) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_names_arguments_and_options(run: Run, command: str) -> None:
+    """`--help` says what the command does and names every argument and option."""
+    ended = run(*command.split(), "--help")
+    assert (ended.status, ended.err) == (0, "")
+    words = COMMANDS[command] if command else [name.split()[0] for name in COMMANDS]
+    assert [word for word in words if word.lower() not in ended.out.lower()] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("scan",),
+        ("search",),
+        ("import",),
+        ("catalog", "sync"),
+        ("nonsense",),
+        ("scan", "--nonsense", "x"),
+        ("scan", "x", "y"),
+        ("search", "x", "--limit", "0"),
+        ("search", "x", "--limit", "51"),
+        ("search", "x", "--limit", "many"),
+        ("refused", "--limit", "501"),
+        ("serve", "--port", "70000"),
+        ("serve", "--port", "-1"),
+        ("serve", "--host", "0.0.0.0"),
+        ("serve", "--host", ""),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_call_is_told(run: Run, arguments: tuple[str, ...]) -> None:
+    """Status 2 and what is wrong on standard error; nothing on standard output."""
+    ended = run(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.strip()
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_can_be_set_up(shell: str) -> None:
+    """A script for the shell is printed that asks the program itself what may come next."""
+    asked = {"_MOSTRADOR_COMPLETE": f"source_{shell}"}
+    ended = CliRunner().invoke(cli.app, [], prog_name="mostrador", env=asked)
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert f"_MOSTRADOR_COMPLETE=complete_{shell}" in ended.stdout
+    assert "mostrador" in ended.stdout
+
+
+def test_completion_knows_the_commands() -> None:
+    """What the shell's script asks is answered with the commands that begin as typed."""
+    asked = {"_MOSTRADOR_COMPLETE": "complete_bash", "COMP_WORDS": "mostrador s", "COMP_CWORD": "1"}
+    ended = CliRunner().invoke(cli.app, [], prog_name="mostrador", env=asked)
+    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings"}
+
+
+HOSTILE = "\x1b[31m[/red] [bold]x[/bold] :smile: \u202e\x9b31m"
+
+
+def test_what_comes_from_outside_is_only_text(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    """No name, title, note or refused line can colour, move or break what a terminal shows."""
+    records = [
+        customer(
+            "1",
+            LONG_AGO,
+            given_name=HOSTILE,
+            family_name="Ana",
+            city=HOSTILE,
+            cards=(LUCIA_CARD,),
+            attributes={HOSTILE: HOSTILE},
+        ),
+        store("GV", LONG_AGO, name=HOSTILE),
+        product(
+            "p",
+            LONG_AGO,
+            title=HOSTILE,
+            brand=HOSTILE,
+            category=HOSTILE,
+            variants=(variant("S0", title=HOSTILE, options={"a": HOSTILE}),),
+        ),
+        msgspec.structs.replace(order("o", LONG_AGO, who("1"), placed=LONG_AGO), number=f"N{HOSTILE}"),
+    ]
+    broken = (
+        json.dumps({"type": "customer", "source": HOSTILE}).encode() + b"\n" + json.dumps({"type": HOSTILE}).encode()
+    )
+    taken = run("import", "-", stdin=ndjson(records) + broken)
+    feed = f"id\ttitle\tprice\n{HOSTILE}\tx\t{HOSTILE}\n{HOSTILE}\t\t1.00 EUR\n".encode()
+    asked = [
+        taken,
+        run("scan", LUCIA_CARD),
+        run("scan", "S0"),
+        run("scan", f"N{HOSTILE}"),
+        run("search", "ana"),
+        run("refused"),
+        run("catalog", "sync", "-", stdin=feed),
+        run("import", HOSTILE),
+    ]
+    assert [ended.status for ended in asked] == [1, 0, 0, 0, 0, 0, 1, 2]
+    for ended in asked:
+        assert "[bold]x[/bold]" in ended.out + ended.err
+        assert ":smile:" in ended.out + ended.err
+        for command in ("\x1b", "\x9b", "\u202e"):
+            assert command not in ended.out + ended.err

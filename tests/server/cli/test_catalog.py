@@ -1,0 +1,124 @@
+"""`catalog sync`: feeds, and what is said of rows that cannot be taken."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.server.cli.conftest import Run
+
+FEED = """\
+id\ttitle\tdescription\tprice\tsale price\tavailability\tgtin\tbrand\tcolor\tsize\titem_group_id\tproduct_type
+H-R\tHelmet, red\tA helmet\t34.99 EUR\t\tin stock\t4006381333931\tAcme\tred\t\tH\tBikes > Helmets
+H-B\tHelmet, blue\tA helmet\t34.99 EUR\t29.99 EUR\tout_of_stock\t\tAcme\tblue\t\tH\tBikes > Helmets
+"Y-1"\t"Yen ""one"" coin"\t\t1200 JPY\t\t\t\t\t\t\t\t
+"""
+"""Three rows of two products that can be taken."""
+
+DIRTY = {
+    "\tNo id\t\t1.00 EUR": ("id", "id is missing"),
+    "N-1\t\t\t1.00 EUR": ("title", "title is missing"),
+    "N-2\tNo price\t\t": ("price", "price is missing"),
+    "N-3": ("title", "title is missing"),
+    "H-R\tA helmet again\t\t1.00 EUR": ("id", "this id stands in line 2 already"),
+    "N-4" + "x" * 50 + "\tLong\t\t1.00 EUR": ("id", "longer than 50 characters"),
+    "N-5\tComma\t\t12,34 EUR": ("price", "no price: digits and a point, 12.34 EUR"),
+    "N-6\tNo currency\t\t12.34": ("price", "no price with its currency: 12.34 EUR"),
+    "N-7\tOther way round\t\tEUR 12.34": ("price", "no price with its currency: 12.34 EUR"),
+    "N-8\tNegative\t\t-1.00 EUR": ("price", "a price is not negative and not absurd"),
+    "N-9\tNot finite\t\tNaN EUR": ("price", "no price: digits and a point, 12.34 EUR"),
+    "N-9b\tExponent\t\t1e3 EUR": ("price", "no price: digits and a point, 12.34 EUR"),
+    "N-10\tAbsurd\t\t100000000000000 EUR": ("price", "a price is not negative and not absurd"),
+    "N-11\tToo fine\t\t1.005 EUR": ("price", "EUR has 2 digits after the point"),
+    "N-12\tYen have none\t\t1.5 JPY": ("price", "JPY has 0 digits after the point"),
+    "N-13\tTwo currencies\t\t2.00 EUR\t1.00 USD": ("sale_price", "in another currency than the price (EUR)"),
+    "N-14\tSale\t\t2.00 EUR\tcheap": ("sale_price", "no price with its currency: 12.34 EUR"),
+    "N-15\tAvailability\t\t2.00 EUR\t\tsoon": (
+        "availability",
+        "none of in_stock, out_of_stock, preorder, backorder",
+    ),
+    "N-16\tGTIN\t\t2.00 EUR\t\t\t4006381333932": (
+        "gtin",
+        "no GTIN: 8, 12, 13 or 14 digits, the last of which is a check digit",
+    ),
+}
+"""Rows that break one rule each: the field and the rule that the refusal names."""
+
+
+def test_catalog_sync_takes_a_feed(run: Run, tmp_path: Path) -> None:
+    """Rows of one group are one product; the same feed again changes nothing; the articles can be scanned."""
+    (tmp_path / "feed.tsv").write_text(FEED, "utf-8")
+    first = run("catalog", "sync", str(tmp_path / "feed.tsv"), "--source", "web:demo")
+    assert (first.status, first.err) == (0, "")
+    assert ["web:demo", "2", "3", "2", "0", "0", "0"] in [line.split() for line in first.out.splitlines()]
+    again = run("catalog", "sync", str(tmp_path / "feed.tsv"), "--source", "web:demo", "--json").json
+    assert (again["new"], again["changed"], again["unchanged"], again["refused"]) == (0, 0, 2, 0)
+    helmet = run("scan", "H-B", "--json").json["product"]
+    assert (helmet["title"], helmet["brand"], helmet["external_id"], helmet["category"]) == (
+        "Helmet",
+        "Acme",
+        "H",
+        "Bikes > Helmets",
+    )
+    assert [(v["item"]["sku"], v["item"]["price"], v["item"]["sale_price"]) for v in helmet["variants"]] == [
+        ("H-R", 3499, None),
+        ("H-B", 3499, 2999),
+    ]
+    assert run("scan", "4006381333931").status == 0
+    yen = run("scan", "Y-1", "--json").json["product"]["variants"][0]["item"]
+    assert (yen["title"], yen["price"], yen["currency"]) == ('Yen "one" coin', 1200, "JPY")
+
+
+def test_catalog_sync_tells_each_broken_rule(run: Run) -> None:
+    """A row that breaks a rule is told with its line, field and rule, and takes no other row along."""
+    feed = FEED + "".join(row + "\n" for row in DIRTY) + "\n\n"
+    dirty = feed.encode() + b"N-20\tLatin \xe9\t\t1.00 EUR\nN-21\tThe last, cut off\t\t1.00 E"
+    ended = run("catalog", "sync", "-", "--json", stdin=dirty)
+    assert ended.status == 1
+    summary = ended.json
+    assert (summary["products"], summary["variants"], summary["new"]) == (2, 3, 2)
+    told = {row["line"]: (row["field"], row["rule"]) for row in summary["refusals"]}
+    expected = dict(enumerate(DIRTY.values(), 5))
+    latin = 5 + len(DIRTY) + 2
+    expected[latin] = ("", "the line is not in UTF-8")
+    expected[latin + 1] = ("price", "no price with its currency: 12.34 EUR")
+    assert told == expected
+    assert summary["refused"] == len(expected)
+    table = run("catalog", "sync", "-", stdin=dirty)
+    assert table.status == 1
+    for _, rule in list(DIRTY.values())[:15]:
+        assert rule in table.out
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("head", ["", "\ufeff"])
+def test_catalog_sync_takes_feeds_of_every_system(run: Run, head: str, end: str) -> None:
+    """A byte order mark, Windows line ends and a last line without an end make no difference."""
+    feed = (head + FEED.replace("\n", end)).rstrip().encode()
+    ended = run("catalog", "sync", "-", "--json", stdin=feed)
+    assert (ended.status, ended.json["variants"]) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("feed", "sentence"),
+    [
+        (b"", "there is nothing in the feed"),
+        (b"id\ttitle\n1\tx\n", "the first line names no column price"),
+        (b"sku;name;price\n", "the first line names no column id, title"),
+        (b"<rss>\n", "the first line names no column id, title, price"),
+        (gzip.compress(FEED.encode()), "the feed is not in UTF-8"),
+        (FEED.encode("utf-16"), "the feed is not in UTF-8"),
+    ],
+)
+def test_catalog_sync_refuses_what_is_no_feed(run: Run, feed: bytes, sentence: str) -> None:
+    """What cannot be read as a whole is refused in a sentence, with status 1, and nothing was taken."""
+    ended = run("catalog", "sync", "-", stdin=feed)
+    assert (ended.status, ended.out, sentence in ended.err) == (1, "", True)
+    assert "Traceback" not in ended.err
+
+
+def test_catalog_sync_of_a_missing_file_is_a_wrong_call(run: Run, tmp_path: Path) -> None:
+    """Status 2, and no database was made for it."""
+    ended = run("catalog", "sync", str(tmp_path / "nothing.tsv"))
+    assert (ended.status, "is no file. Nothing was taken." in ended.err) == (2, True)
+    assert not (tmp_path / "shop.db").exists()

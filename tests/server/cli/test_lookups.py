@@ -1,0 +1,160 @@
+"""What everybody asks at a terminal: scan and search, in words and in JSON."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.db.sqlite import SqliteDatabase
+from server.settings import Settings
+from server.wire.lookup import ScanAnswer
+from tests.server.cli.conftest import Run
+from tests.server.http.conftest import running
+from tests.server.small_shop import (
+    BANK_CARD,
+    DALTON_CARD,
+    EMAIL,
+    GTIN,
+    LUCIA_CARD,
+    MISTYPED_CARD,
+    PHONE,
+    SHARED_CARD,
+    UNUSED_CARD,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        (LUCIA_CARD, 0, ("Lucia Garcia", "Madrid", "gold · 1,250 points", "l•••••••••••@example.com", "+34•••••••23")),
+        (LUCIA_CARD, 0, ("Cart · €149.70", "3", "Linen shirt, S", "Summer · 1 wished", "latest 10 of 12", "#1012")),
+        (f"]E0{LUCIA_CARD}", 0, ("Lucia Garcia",)),
+        (DALTON_CARD, 0, ("Dalton Pérez", "Sevilla")),
+        (SHARED_CARD, 0, ("Several people carry this card. Ask who it is:", "Ana Roca", "Berta Roca")),
+        (GTIN, 0, ("Linen shirt", "Acme", "SHIRT-S", "€49.90", "€39.90", "7 in Serrano, 2 in Gran Vía")),
+        ("SHIRT-M", 0, ("SHIRT-M",)),
+        ("#1001", 0, ("#1001", "GV", "delivered", "1 × Linen shirt, S", "€49.90")),
+        (UNUSED_CARD, 1, ("No customer has this card.",)),
+        ("40170725", 1, ("The catalogue has no article with this number.",)),
+        ("no code of ours", 1, ("This is no card, article or order that is known here.",)),
+        ("", 1, ("Nothing was read. Scan again.",)),
+        ("x" * 10_000, 1, ("This is no card, article or order that is known here.",)),
+        ("\udcff\udcfe", 1, ("This is no card, article or order that is known here.",)),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)
+def test_scan_shows_what_a_code_is(shop: Run, code: str, status: int, words: tuple[str, ...]) -> None:
+    """A table a person reads; status 0 where something is known, 1 where nothing is."""
+    ended = shop("scan", "--", code)
+    assert (ended.status, ended.err) == (status, "")
+    assert [word for word in words if word not in ended.out] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "problem", "sentence"),
+    [
+        (BANK_CARD, "bank_card", "That was a bank card. Nothing of it was kept."),
+        (f"%B{BANK_CARD}^DOE/JANE^2812", "bank_card", "That was a bank card."),
+        (MISTYPED_CARD, "mistyped_card", "The last digit of this card does not fit the others."),
+    ],
+)
+def test_scan_refuses_what_may_not_be_looked_up(shop: Run, code: str, problem: str, sentence: str) -> None:
+    """Status 1 and a sentence on standard error; in JSON the same problem as over HTTP."""
+    ended = shop("scan", code)
+    assert (ended.status, ended.out) == (1, "")
+    assert sentence in ended.err
+    assert BANK_CARD not in ended.err
+    as_json = shop("scan", code, "--json")
+    assert (as_json.status, as_json.json["code"], as_json.err) == (1, problem, "")
+
+
+def test_scan_in_a_store_says_what_is_there(shop: Run) -> None:
+    """`--store` turns stock into here and elsewhere; a store that nobody knows has nothing."""
+    assert "2 here, 7 in Serrano" in shop("scan", GTIN, "--store", "GV").out
+    assert "7 here, 2 in Gran Vía" in shop("scan", GTIN, "-s", "SE").out
+    assert "7 in Serrano, 2 in Gran Vía" in shop("scan", GTIN, "-s", "nowhere").out
+    assert shop("scan", LUCIA_CARD, "-s", "\udcff").status == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        (("garcia",), 0, ("Lucia Garcia", "Madrid", "gold", "+34•••••••23", "GV", "3")),
+        (("garcía", "mad"), 0, ("Lucia Garcia", "city Madrid")),
+        (("perez dalt",), 0, ("Dalton Pérez",)),
+        (("dálton", "peres"), 0, ("Nobody is called peres. Shown instead: perez", "Dalton Pérez", "corrected")),
+        ((EMAIL,), 0, ("Lucia Garcia", "email l•••••••••••@example.com")),
+        (("600", "123", "123"), 0, ("phone +34•••••••23",)),
+        ((LUCIA_CARD,), 0, ("card 29•••••••0018",)),
+        (("1001",), 0, ("order #1001",)),
+        (("roca", "--limit", "1"), 0, ("Berta Roca", "Showing 1 of many: add a letter or the town.")),
+        (("nobody",), 1, ("Nobody was found. Try fewer letters",)),
+        (("--", "-x", "--nobody"), 1, ("Nobody was found.",)),
+        (('" OR *',), 1, ("Nobody was found.",)),
+        (("garcia\udcff 1\udcff1",), 1, ("Nobody was found.",)),
+    ],
+    ids=ascii,
+)
+def test_search_shows_who_was_found(shop: Run, typed: tuple[str, ...], status: int, words: tuple[str, ...]) -> None:
+    """A line a person, with what they were found by, masked; status 1 where nobody was found."""
+    ended = shop("search", *typed)
+    assert (ended.status, ended.err) == (status, "")
+    assert [word for word in words if word not in ended.out] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "sentence"),
+    [
+        ("g", "search_too_short", "Type at least two letters"),
+        ("", "search_too_short", "Type at least two letters"),
+        ("x" * 201, "invalid_field", "A search has at most 200 characters, this has 201."),
+        ("x" * 10_000, "invalid_field", "A search has at most 200 characters, this has 10,000."),
+    ],
+)
+def test_search_refuses_too_little_and_too_much(shop: Run, typed: str, code: str, sentence: str) -> None:
+    """Status 1 and a sentence that says what to type; in JSON a problem with the code that HTTP has."""
+    ended = shop("search", typed)
+    assert (ended.status, ended.out, sentence in ended.err) == (1, "", True)
+    assert shop("search", typed, "--json").json["code"] == code
+
+
+def test_json_is_what_http_answers(shop: Run, shop_folder: Path) -> None:
+    """`scan --json` and `search --json` say the same as the doors, but for the moment when they were asked."""
+    database = SqliteDatabase(shop_folder / "shop.db")
+    codes = (LUCIA_CARD, DALTON_CARD, SHARED_CARD, GTIN, "#1001", UNUSED_CARD, "", "nothing")
+    texts = ("garcia", "dálton peres", "600123123", "nobody")
+    try:
+        with running(database, Settings()) as house:
+            for code in codes:
+                answer = house.client.post("/v1/scan", json={"code": code, "store": "GV"}).json()
+                said = shop("scan", "--json", "--store", "GV", "--", code).json
+                msgspec.convert(said, ScanAnswer)
+                for one in (answer, said):
+                    if "context" in one:
+                        assert one["context"].pop("as_of")
+                assert said == answer
+            for text in texts:
+                body = {"text": text, "store": "SE", "limit": 5}
+                answer = house.client.post("/v1/customers/search", json=body).json()
+                assert shop("search", text, "-s", "SE", "--limit", "5", "--json").json == answer
+            for code in (BANK_CARD, MISTYPED_CARD):
+                answer = house.client.post("/v1/scan", json={"code": code}).json()
+                assert shop("scan", code, "--json").json == answer
+    finally:
+        database.close()
+
+
+def test_nothing_shows_a_contact_whole(shop: Run) -> None:
+    """Whatever is asked, and however, the person's e-mail, phone and card stay masked."""
+    asked = (
+        *(("scan", code) for code in (LUCIA_CARD, DALTON_CARD, SHARED_CARD, "#1001")),
+        *(("search", text) for text in ("garcia", "dalton", "roca", EMAIL, EMAIL[:-1], PHONE, LUCIA_CARD, "1001")),
+        ("refused",),
+        ("settings",),
+    )
+    for arguments in asked:
+        for form in ((), ("--json",)):
+            ended = shop(*arguments, *form)
+            assert ended.out
+            for whole in (EMAIL, PHONE, PHONE[3:], LUCIA_CARD, DALTON_CARD, SHARED_CARD):
+                assert whole not in ended.out + ended.err, arguments

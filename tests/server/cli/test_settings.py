@@ -1,0 +1,121 @@
+"""Settings: from the environment and a file, and what is said of wrong ones."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.settings import Settings
+from tests.server.cli.conftest import Run
+from tests.server.small_shop import (
+    ndjson,
+)
+
+
+def test_init_makes_the_database_and_says_what_is_next(run: Run, tmp_path: Path) -> None:
+    """The first time and every time after: status 0, where it is, and the next commands."""
+    for _ in range(2):
+        ended = run("init")
+        assert (ended.status, ended.err) == (0, "")
+        assert f"The database is {tmp_path / 'shop.db'}." in ended.out
+        assert "mostrador catalog sync FEED" in ended.out
+    assert (tmp_path / "shop.db").exists()
+
+
+def test_settings_shows_every_setting(run: Run) -> None:
+    """Each with its name in the environment and its value; in JSON all of them as they are."""
+    ended = run("settings", MOSTRADOR_BRAND="Casa [bold]Roca[/]")
+    assert ended.status == 0
+    names = [line.partition("=")[0] for line in ended.out.splitlines()]
+    assert names == [f"MOSTRADOR_{name.upper()}" for name in Settings.__struct_fields__]
+    assert "MOSTRADOR_BRAND=Casa [bold]Roca[/]\n" in ended.out
+    assert msgspec.convert(run("settings", "--json").json, Settings).port == Settings().port
+
+
+def test_the_environment_goes_before_the_file(run: Run, tmp_path: Path) -> None:
+    """Settings of the TOML file count where the environment says nothing; lists are JSON or words between commas."""
+    config = tmp_path / "mostrador.toml"
+    config.write_text('brand = "File"\nport = 9000\nlanguages = ["ca"]\n[[card_patterns]]\npattern = "^7$"\n', "utf-8")
+    shown = run(
+        "settings",
+        "--json",
+        MOSTRADOR_CONFIG=str(config),
+        MOSTRADOR_BRAND="Environment",
+        MOSTRADOR_ALLOWED_HOSTS="till.example, tablet.example",
+    ).json
+    assert (shown["brand"], shown["port"], shown["languages"]) == ("Environment", 9000, ["ca"])
+    assert shown["allowed_hosts"] == ["till.example", "tablet.example"]
+    assert shown["card_patterns"] == [{"pattern": "^7$", "check": "none"}]
+    patterns = '[{"pattern": "^8$", "check": "luhn"}]'
+    shown = run("settings", "--json", MOSTRADOR_CONFIG=str(config), MOSTRADOR_CARD_PATTERNS=patterns).json
+    assert shown["card_patterns"] == [{"pattern": "^8$", "check": "luhn"}]
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"MOSTRADOR_PORT": "many"}, "MOSTRADOR_PORT cannot be taken: Expected `int`, got `str`"),
+        ({"MOSTRADOR_PORT": "70000"}, "MOSTRADOR_PORT cannot be taken: Expected `int` <= 65535"),
+        ({"MOSTRADOR_PORT": ""}, "MOSTRADOR_PORT cannot be taken"),
+        ({"MOSTRADOR_COUNTRY": "Spain"}, "MOSTRADOR_COUNTRY cannot be taken: Expected `str` matching regex"),
+        ({"MOSTRADOR_CURRENCY": "eur"}, "MOSTRADOR_CURRENCY cannot be taken"),
+        ({"MOSTRADOR_CARD_PATTERNS": "[{"}, "MOSTRADOR_CARD_PATTERNS is no JSON list"),
+        (
+            {"MOSTRADOR_CARD_PATTERNS": "^29"},
+            "MOSTRADOR_CARD_PATTERNS[0] cannot be taken: Expected `object`, got `str`",
+        ),
+        (
+            {"MOSTRADOR_CARD_PATTERNS": '[{"pattern": "^(29$"}]'},
+            "MOSTRADOR_CARD_PATTERNS[0] cannot be taken: ^(29$ is no regular expression",
+        ),
+        (
+            {"MOSTRADOR_CARD_PATTERNS": '[{"pattern": "29"}]'},
+            "MOSTRADOR_CARD_PATTERNS[0].pattern cannot be taken: Expected `str` matching regex",
+        ),
+        (
+            {"MOSTRADOR_CARD_PATTERNS": '[{"pattern": "^29$", "check": "ean"}]'},
+            "MOSTRADOR_CARD_PATTERNS[0].check cannot be taken: Invalid enum value 'ean'",
+        ),
+        ({"MOSTRADOR_LANGUAGES": ""}, "MOSTRADOR_LANGUAGES cannot be taken"),
+        ({"MOSTRADOR_CONFIG": "/nowhere/mostrador.toml"}, "MOSTRADOR_CONFIG=/nowhere/mostrador.toml cannot be read"),
+        ({"MOSTRADOR_DATABASE": "postgresql://localhost/shop"}, "write sqlite:///relative.db or sqlite:////absolute"),
+        ({"MOSTRADOR_DATABASE": "shop.db"}, "write sqlite:///relative.db or sqlite:////absolute/path.db"),
+        ({"MOSTRADOR_DATABASE": "sqlite:///"}, "write sqlite:///relative.db or sqlite:////absolute/path.db"),
+        ({"MOSTRADOR_DATABASE": "sqlite:////nowhere/at/all/shop.db"}, "the folder /nowhere/at/all does not exist"),
+    ],
+    ids=lambda value: next(iter(f"{name}={text}" for name, text in value.items())) if isinstance(value, dict) else "",
+)
+def test_a_wrong_setting_is_told_by_its_name(run: Run, environ: dict[str, str], sentence: str) -> None:
+    """One line on standard error that names the setting and what it must be, and status 2, whatever the command."""
+    for command in (("init",), ("scan", "x"), ("import", "-")):
+        ended = run(*command, stdin=b"", **environ)
+        assert (ended.status, ended.out) == (2, "")
+        assert sentence in ended.err
+        assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ('brnad = "x"', "sets 'brnad', which is no setting; there are: allowed_hosts, brand,"),
+        ("port = 'x'", "MOSTRADOR_PORT cannot be taken"),
+        ("port 5", "cannot be read"),
+        ('[[card_patterns]]\npattern = "29"', "MOSTRADOR_CARD_PATTERNS[0].pattern cannot be taken"),
+    ],
+)
+def test_a_wrong_settings_file_is_told(run: Run, tmp_path: Path, toml: str, sentence: str) -> None:
+    """A misspelt name and a wrong value in the file are told like those of the environment."""
+    config = tmp_path / "mostrador.toml"
+    config.write_text(toml, "utf-8")
+    ended = run("settings", MOSTRADOR_CONFIG=str(config))
+    assert (ended.status, ended.out) == (2, "")
+    assert sentence in ended.err
+
+
+def test_a_file_that_is_no_database_is_told(run: Run, tmp_path: Path) -> None:
+    """The database's file may be anything: it is not touched, and a sentence says so."""
+    (tmp_path / "shop.db").write_bytes(ndjson())
+    ended = run("scan", "x")
+    assert (ended.status, ended.out) == (1, "")
+    assert "shop.db cannot be opened: file is not a database" in ended.err
+    assert (tmp_path / "shop.db").read_bytes() == ndjson()
