@@ -1,5 +1,6 @@
 """What the customer screen says, row by row. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ from server.wire.orders import Order
 Row = dict[str, Any]
 REASONS_SHOWN = 3
 MANY = 1000
+DOTS_SHOWN = 6
+_DOTS = re.compile(f"•{{{DOTS_SHOWN},}}")
 SIZES = ("tops", "bottoms", "shoes", "kids")
 """Sizes in the order in which one dresses; others come after them."""
 
@@ -257,6 +260,8 @@ def facts_of(context: CustomerContext, t: Words, now: datetime) -> Facts:
         *sizes,
         *consents,
     )
+    why = tuple(_reasons(context, t, now))[:REASONS_SHOWN]
+    bought = _last_bought(person, t, now)
     return Facts(
         about=" · ".join(
             part
@@ -267,7 +272,7 @@ def facts_of(context: CustomerContext, t: Words, now: datetime) -> Facts:
             )
             if part
         ),
-        why=tuple(_reasons(context, t, now))[:REASONS_SHOWN],
+        why=why,
         tier=tier,
         points=points,
         sizes=sizes,
@@ -277,14 +282,19 @@ def facts_of(context: CustomerContext, t: Words, now: datetime) -> Facts:
         notes=t.plural("{n} note", "{n} notes", len(context.notes)) if context.notes else "",
         notes_by=tuple(line for note in context.notes for line in _note(note, t)),
         contact=(
-            *(("phone-outline", phone.value, "soft") for phone in person.phones[:1]),
-            *(("email-outline", email.value, "soft") for email in person.emails[:1]),
+            *(("phone-outline", _masked(phone.value), "soft") for phone in person.phones[:1]),
+            *(("email-outline", _masked(email.value), "soft") for email in person.emails[:1]),
         ),
         suggestion=t("May be the same person as {name}", name=context.suggestions[0].name)
         if context.suggestions
         else "",
-        last_seen=_last_bought(person, t, now),
+        last_seen="" if any(bought == said for _, said, _ in why) else bought,
     )
+
+
+def _masked(contact: str) -> str:
+    """A masked contact as it fits a line: dots stand for what is hidden, not for how much that is."""
+    return _DOTS.sub("•" * DOTS_SHOWN, contact)
 
 
 def _reasons(context: CustomerContext, t: Words, now: datetime) -> Iterator[Line]:

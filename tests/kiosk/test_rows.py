@@ -587,12 +587,21 @@ def consent(channel: str, day: int, *, granted: bool = True) -> Consent:
         pytest.param(
             context(person(last_seen_at=at(-72), last_store="GV")),
             {
-                "last_seen": "Last bought 3 days ago · Gran Vía",
+                "last_seen": "",
                 "why": (("receipt-text-outline", "Last bought 3 days ago · Gran Vía", "plain"),),
             },
             id="seen in a store",
         ),
-        pytest.param(context(person(last_seen_at=at(-72))), {"last_seen": "Last bought 3 days ago"}, id="seen online"),
+        pytest.param(
+            context(person(last_seen_at=at(-72)), carts=(cart(line()),)),
+            {"last_seen": "Last bought 3 days ago"},
+            id="seen online, and something waits",
+        ),
+        pytest.param(
+            context(person(emails=(contact("m••••••••••••••@x.es"),))),
+            {"contact": (("email-outline", "m••••••@x.es", "soft"),)},
+            id="a long e-mail",
+        ),
         pytest.param(
             context(
                 person(
