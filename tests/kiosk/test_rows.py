@@ -593,9 +593,9 @@ def consent(channel: str, day: int, *, granted: bool = True) -> Consent:
             id="seen in a store",
         ),
         pytest.param(
-            context(person(last_seen_at=at(-72)), carts=(cart(line()),)),
+            context(person(last_seen_at=at(-72)), views=(viewed(),)),
             {"last_seen": "Last bought 3 days ago"},
-            id="seen online, and something waits",
+            id="seen online, and something looked at",
         ),
         pytest.param(
             context(person(emails=(contact("m••••••••••••••@x.es"),))),
