@@ -23,7 +23,7 @@ serve: setup ## Run the server on the database of MOSTRADOR_DATABASE (make serve
 test: setup lint ## Everything a change must pass: style, types, arrows, all tests in random order
 	@$(PY) -m pytest -q -n 2 --dist loadgroup tests
 
-unit: setup ## The quick part of the tests, in less than a minute
+unit: setup ## The quick part of the tests, in about a minute
 	@$(PY) -m pytest -q -n 2 tests/server tests/kiosk
 
 lint: setup ## Style, types and the arrows between the rooms

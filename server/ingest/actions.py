@@ -142,7 +142,7 @@ class _Batch:
         keys = [(_KIND_OF[type(r)], r.source, r.external_id) for r in snapshots]
         if len(keys) > 1:
             self.snapshots.expect(keys)
-        self.numbers = orders.Numbers(conn, max(len(keys), 1))
+        self.order_ids = orders.Ids(conn, max(len(keys), 1))
         self.customers = customers.Named(conn, rules_)
         if len(keys) > 1:
             self.customers.expect(
@@ -209,7 +209,7 @@ class _Batch:
             self.left[before] = None
         if isinstance(record, OrderRecord):
             _, placed_at, row_id = orders.put_order(
-                self.conn, record, _place(known), customer_id, self.numbers, self.now
+                self.conn, record, _place(known), customer_id, self.order_ids, self.now
             )
         elif forgotten:
             self._withhold(record, kind, known, Known(None, None, None, updated_at, hash_, known.deleted_at))

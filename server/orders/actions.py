@@ -23,8 +23,8 @@ class Place(NamedTuple):
     id: int
 
 
-class Numbers:
-    """Numbers that no order had before, taken together for as many orders as a transaction may bring."""
+class Ids:
+    """Ids that no order had before, taken together for as many orders as a transaction may bring."""
 
     def __init__(self, conn: Connection, count: int) -> None:
         self._conn = conn
@@ -34,7 +34,7 @@ class Numbers:
     def take(self) -> int:
         """The next one."""
         if self._next == self._last:
-            row = self._conn.one(SQL.take_numbers, count=self._count)
+            row = self._conn.one(SQL.take_ids, count=self._count)
             assert row is not None
             self._last = row[0]
             self._next = self._last - self._count
@@ -47,12 +47,12 @@ def put_order(
     record: OrderRecord,
     before: Place | None,
     customer_id: int | None,
-    numbers: Numbers,
+    ids: Ids,
     now: datetime,
 ) -> Place:
     """Write a snapshot of an order, in place of the one before; returns where it lies."""
     if before is None:
-        order_id = numbers.take()
+        order_id = ids.take()
     else:
         remove_order(conn, before)
         order_id = before.id

@@ -29,6 +29,6 @@ FROM orders WHERE number = :number ORDER BY placed_at DESC, id DESC LIMIT 1;
 SELECT customer_id, number FROM orders
 WHERE number >= :first AND number < :last AND customer_id <> 0 ORDER BY number LIMIT :limit;
 
--- name: take_numbers(count)^
--- The last of so many numbers that no order had before.
-UPDATE order_numbers SET last = last + :count RETURNING last;
+-- name: take_ids(count)^
+-- The last of so many ids that no order had before.
+UPDATE order_ids SET last = last + :count RETURNING last;

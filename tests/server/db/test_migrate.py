@@ -28,7 +28,7 @@ def _numbers(path: Path) -> list[int]:
 def test_a_new_database_has_every_table(tmp_path: Path) -> None:
     """A fresh file gets the whole schema, and a record of each step."""
     SqliteDatabase(tmp_path / "shop.db").close()
-    assert {"customers", "identities", "orders", "order_numbers", "carts", "cart_lines", "wishlists", "wishlist_items",
+    assert {"customers", "identities", "orders", "order_ids", "carts", "cart_lines", "wishlists", "wishlist_items",
             "products", "variants", "stores", "stock", "events"} <= set(_tables(tmp_path / "shop.db"))  # fmt: skip
     assert _numbers(tmp_path / "shop.db") == sorted(migrate.migrations("sqlite"))
 

@@ -181,7 +181,7 @@ def test_views_of_one_moment_keep_whom_each_names(shop: Shop) -> None:
 def test_a_number_that_was_given_is_never_given_again(shop: Shop) -> None:
     """An event that names a row which has gone does not come to mean another one."""
     shop.take(order("a", 1, who("1")), deletion("order", "a", 2))
-    gone = shop.value("SELECT last FROM order_numbers")
+    gone = shop.value("SELECT last FROM order_ids")
     shop.take(order("b", 3, who("2")))
     assert shop.value("SELECT id FROM orders") > gone
     assert shop.value("SELECT id FROM customers WHERE external_id = '2'") == 2

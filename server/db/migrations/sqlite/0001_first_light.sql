@@ -99,7 +99,7 @@ CREATE TABLE views (
 CREATE TABLE orders (
     customer_id INTEGER NOT NULL,   -- 0: nobody's
     placed_at TEXT NOT NULL,
-    id INTEGER NOT NULL,            -- from order_numbers
+    id INTEGER NOT NULL,            -- from order_ids
     store TEXT,
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
@@ -114,11 +114,11 @@ CREATE TABLE orders (
 CREATE INDEX orders_store ON orders (store, placed_at) WHERE store IS NOT NULL;
 CREATE INDEX orders_number ON orders (number);
 
--- The last number that an order was given: events name orders by it, so none is given twice.
-CREATE TABLE order_numbers (
+-- The last id that an order was given: events name orders by it, so none is given twice.
+CREATE TABLE order_ids (
     last INTEGER NOT NULL
 );
-INSERT INTO order_numbers VALUES (0);
+INSERT INTO order_ids VALUES (0);
 
 CREATE TABLE carts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
