@@ -41,7 +41,8 @@ def over_hits(state: FindState, t: Words) -> str:
         return t("Several people carry this card. Ask who it is.")
     if state.corrected and state.hits:
         return t("Nobody is called that. Shown instead: {names}", names=", ".join(state.corrected))
-    return ""
+    # Said again at the end of the list, where whoever did not find theirs arrives.
+    return _showing(state, t) if state.capped and state.hits else ""
 
 
 def recent_rows(recent: Iterable[Recent], t: Words) -> list[Row]:
@@ -116,8 +117,12 @@ def _count_words(state: FindState, t: Words) -> str:
     if state.slow:
         return t("Searching…")
     if state.capped:
-        return t("Showing {n} of many: add a letter or the town.", n=len(state.hits))
+        return _showing(state, t)
     return t.plural("{n} person", "{n} people", len(state.hits))
+
+
+def _showing(state: FindState, t: Words) -> str:
+    return t("Showing {n} of many: add a letter or the town.", n=len(state.hits))
 
 
 def _hit_row(hit: CustomerHit, t: Words, now: datetime) -> Row:

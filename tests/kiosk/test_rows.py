@@ -237,6 +237,11 @@ CART_ROW = ("title", "options", "quantity", "price", "was")
             id="on sale when it was put in",
         ),
         pytest.param(
+            line(item=item(price=5200, sale_price=0)),
+            ("Hoodie Chaz", "XS · Black", "", "€0.00", "€52.00 when added"),
+            id="free by now",
+        ),
+        pytest.param(
             line(item=item(price=6100, currency="USD")),
             ("Hoodie Chaz", "XS · Black", "", "€52.00", ""),
             id="priced in another currency today",
@@ -350,6 +355,11 @@ def test_how_much_of_the_cart_is_here(carts: tuple[Cart, ...], words: str) -> No
             context(wishlists=(wish_list(wish(item=item(sale_price=3900))),)),
             [("ArticleRow", "Hoodie Chaz", "", "€39.00", "€52.00 before", "XS · Black · wished on Nov 20, 2026")],
             id="on sale",
+        ),
+        pytest.param(
+            context(wishlists=(wish_list(wish(item=item(sale_price=0))),)),
+            [("ArticleRow", "Hoodie Chaz", "", "€0.00", "€52.00 before", "XS · Black · wished on Nov 20, 2026")],
+            id="free",
         ),
         pytest.param(
             context(wishlists=(wish_list(wish("OLD-1", **GONE)),)),
@@ -769,7 +779,11 @@ def test_not_every_other_is_shown() -> None:
     [
         (FindState(hits=(hit(1),)), "", "1 person"),
         (FindState(hits=(hit(1), hit(2))), "", "2 people"),
-        (FindState(hits=(hit(1),), capped=True), "", "Showing 1 of many: add a letter or the town."),
+        (
+            FindState(hits=(hit(1),), capped=True),
+            "Showing 1 of many: add a letter or the town.",
+            "Showing 1 of many: add a letter or the town.",
+        ),
         (FindState(hits=(hit(1),), slow=True), "", "Searching…"),
         (FindState(hits=(hit(1),), shared=True), "Several people carry this card. Ask who it is.", "1 person"),
         (
