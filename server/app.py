@@ -4,7 +4,6 @@ from importlib.metadata import version
 
 from litestar import Litestar, Router
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 import server.catalog.routes
 import server.customers.routes
@@ -15,6 +14,7 @@ import server.stores.routes
 from server import problems
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
+from server.document import JsonDocument, YamlDocument
 from server.hosts import HostCheck
 from server.settings import Settings
 from server.shop import Clock, Shop
@@ -54,7 +54,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             ),
             use_handler_docstrings=True,
             # Its pages for people load scripts from elsewhere, which a shop's network does not reach.
-            render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
+            render_plugins=[JsonDocument(), YamlDocument()],
         ),
     )
     # Around everything: what Litestar takes as middleware sees no request to an address that is none.

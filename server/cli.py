@@ -170,7 +170,7 @@ def refused(
     as_json: AsJson = False,
 ) -> None:
     """Show lines that were refused, and why; bank card numbers are blacked out."""
-    with _database(read_settings(os.environ)) as database:
+    with _database(read_settings(os.environ), make=False) as database:
         records = database.read_now(refusals.refused, None, limit)
     if as_json:
         _print_json(records)
@@ -189,7 +189,7 @@ def scan(
 ) -> None:
     """Look a code up: a customer with all we know of them, an article, or an order."""
     settings = read_settings(os.environ)
-    with _database(settings) as database:
+    with _database(settings, make=False) as database:
         answer = database.read_now(scan_code, read_code(code, settings.card_patterns), _text(store), _now())
     if as_json:
         sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
@@ -216,7 +216,7 @@ def search(
         raise ProblemError(
             "invalid_field", f"A search has at most {LONGEST_SEARCH} characters, this has {len(typed):,}."
         )
-    with _database(read_settings(os.environ)) as database:
+    with _database(read_settings(os.environ), make=False) as database:
         request = SearchRequest(text=typed, store=_text(store), limit=limit)
         answer = database.read_now(search_customers, request, Vocabulary())
     if as_json:
@@ -332,11 +332,15 @@ def _refusal(origin: str, refusal: Refusal) -> Text:
 
 
 @contextmanager
-def _database(settings_: Settings) -> Iterator[Database]:
-    """The database of the settings, open; made and migrated where that is needed."""
+def _database(settings_: Settings, *, make: bool = True) -> Iterator[Database]:
+    """The database of the settings, open; migrated where that is needed, and made, but for who only reads."""
     path = sqlite_path(settings_)
     if not path.absolute().parent.is_dir():
         raise SettingsError(f"MOSTRADOR_DATABASE: the folder {path.absolute().parent} does not exist; make it first")
+    if not make and not path.exists():
+        raise SettingsError(
+            f"There is no database at {path}. Make one with `mostrador init`, or mend MOSTRADOR_DATABASE."
+        )
     database = SqliteDatabase(path)
     try:
         yield database

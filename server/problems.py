@@ -15,6 +15,7 @@ from litestar.exceptions import (
 from litestar.openapi.datastructures import ResponseSpec
 
 from server.db.engine import DatabaseBusyError, DatabaseError
+from server.wire.base import in_words
 from server.wire.problems import PROBLEMS, Problem, ProblemError
 
 MEDIA_TYPE = "application/problem+json"
@@ -112,6 +113,7 @@ def _first_reason(error: ValidationException) -> tuple[str | None, str]:
     if not (isinstance(extra, list) and extra and isinstance(extra[0], dict)):
         return None, error.detail
     key, message, where = (extra[0].get(name, "") for name in ("key", "message", "source"))
+    message = in_words(message)
     if key == "data":
         return "$", "A JSON object is expected as the body." if message == "'data'" else message
     if where == "header":

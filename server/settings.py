@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from server.wire.base import Currency, Wire
+from server.wire.base import Currency, Wire, in_words
 from server.wire.codes import CardPattern
 
 PREFIX = "MOSTRADOR_"
+OTHERS = re.compile(r"CONFIG|TABLET_.*|KIOSK_.*|TEST_DATA|EXAMPLES")
+"""What else has a name of ours in an environment: the file of settings, what screens are told, and tests."""
 
 
 class SettingsError(Exception):
@@ -61,6 +63,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     known = {field.name: field for field in msgspec.structs.fields(Settings)}
     for name in values.keys() - known.keys():
         raise SettingsError(f"{config} sets {name!r}, which is no setting; there are: {', '.join(sorted(known))}")
+    for name in sorted(environ):
+        own = name.removeprefix(PREFIX)
+        if own != name and own.lower() not in known and not OTHERS.fullmatch(own):
+            raise SettingsError(
+                f"the environment sets {name!r}, which is no setting; there are: "
+                + ", ".join(sorted(PREFIX + field.upper() for field in known))
+            )
     for name, field in known.items():
         text = environ.get(PREFIX + name.upper())
         if text is not None:
@@ -71,7 +80,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         reason, _, path = str(error).partition(" - at `$.")
         name = re.split(r"[.\[`]", path)[0]
         place = path.removeprefix(name).rstrip("`")
-        raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {reason}") from error
+        raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {in_words(reason)}") from error
 
 
 def sqlite_path(settings: Settings) -> Path:

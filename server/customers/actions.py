@@ -194,16 +194,16 @@ def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -
         ProblemError: there is no such customer, or nothing but blanks was written.
     """
     _require(conn, customer_id)
-    # Whatever a customer dictates: no payment card's number is kept, and no database keeps NUL.
-    text = black_out_bank_cards(note.text.replace("\0", "").strip())
+    text = _kept(note.text)
     if not text:
         raise ProblemError("invalid_field", "The note is empty: write a sentence.", path="$.text")
+    author = _kept(note.author or "") or None
     written_at = timestamp(now)
-    added = conn.one(SQL.add_note, customer_id=customer_id, text=text, author=note.author, written_at=written_at)
+    added = conn.one(SQL.add_note, customer_id=customer_id, text=text, author=author, written_at=written_at)
     assert added is not None
     mark(conn, customer_id, Has.NOTES)
     events.record(conn, NoteAdded(note_id=added[0]), now, customer_id=customer_id)
-    return Note(id=added[0], text=text, author=note.author, written_at=written_at)
+    return Note(id=added[0], text=text, author=author, written_at=written_at)
 
 
 def set_preferences(conn: Connection, customer_id: int, wanted: NewPreferences, now: datetime) -> Preferences:
@@ -213,10 +213,19 @@ def set_preferences(conn: Connection, customer_id: int, wanted: NewPreferences, 
         ProblemError: there is no such customer.
     """
     _require(conn, customer_id)
-    preferences = Preferences(sizes=wanted.sizes, likes=wanted.likes, updated_at=timestamp(now))
+    preferences = Preferences(
+        sizes={_kept(kind): _kept(size) for kind, size in wanted.sizes.items()},
+        likes=tuple(map(_kept, wanted.likes)),
+        updated_at=timestamp(now),
+    )
     conn.run(SQL.set_preferences, id=customer_id, preferences=msgspec.json.encode(preferences).decode())
     events.record(conn, PreferencesChanged(), now, customer_id=customer_id)
     return preferences
+
+
+def _kept(text: str) -> str:
+    """What is kept of dictated text: no payment card's number, and no NUL, which no database keeps."""
+    return black_out_bank_cards(text.replace("\0", "").strip())
 
 
 def _require(conn: Connection, customer_id: int) -> None:

@@ -35,7 +35,6 @@ ORDERS_SHOWN = 10
 VIEWS_SHOWN = 10
 NO_PREFERENCES = Preferences()
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z)\.([0-9]{1,18})")
-_NOWHERE: tuple[str, str | None] = ("", None)
 
 _loyalty = msgspec.json.Decoder(Loyalty)
 _consents = msgspec.json.Decoder(tuple[Consent, ...])
@@ -119,6 +118,9 @@ def _with(has: int, customers: Sequence[Customer]) -> list[int]:
 
 def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Person:
     first = customers[0]
+    # What was cancelled is no purchase. Search says the same, see `seen_of`.
+    bought = ((o.placed_at, o.store or "") for o in latest_orders if o.status != "cancelled")
+    seen_at, store = max(bought, default=(None, None))
     shown = first if len(customers) == 1 else _merged(customers)
     return Person(
         id=first.person_id or first.id,
@@ -135,8 +137,8 @@ def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Pe
         consents=_consents.decode(shown.consents) if shown.consents else (),
         attributes=_attributes.decode(shown.attributes) if shown.attributes else {},
         records=tuple(RecordName(customer_id=c.id, source=c.source, external_id=_shown_id(c)) for c in customers),
-        last_seen_at=latest_orders[0].placed_at if latest_orders else None,
-        last_store=max(((o.placed_at, o.store) for o in latest_orders if o.store is not None), default=_NOWHERE)[1],
+        last_seen_at=seen_at,
+        last_store=store or None,
     )
 
 

@@ -211,11 +211,10 @@ SELECT given_name, family_name, source, external_id FROM customers WHERE id = :i
 
 -- name: recent_in_store(store, limit)
 -- The words of who was seen last in a store, over all customers of their person: a card's orders know no name.
-SELECT m.id, coalesce(m.person_id, m.id), max(r.placed_at), :store, w.words
+SELECT DISTINCT m.id, w.words
 FROM (
     SELECT customer_id, placed_at FROM orders
     WHERE store = :store AND customer_id <> 0 ORDER BY placed_at DESC LIMIT :limit
 ) r JOIN customers h ON h.id = r.customer_id
 JOIN customers m ON m.id = h.id OR m.person_id = h.person_id
-JOIN customer_words w ON w.customer_id = m.id
-GROUP BY m.id;
+JOIN customer_words w ON w.customer_id = m.id;

@@ -11,17 +11,25 @@ INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('d
 SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words ORDER BY rowid DESC LIMIT :limit;
 
 -- name: seen_of(ids)
--- What ranks the customers of a JSON list: when their person was seen last, and where, of the latest ten orders.
-SELECT c.id, coalesce(c.person_id, c.id),
-    CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = c.id)
-        ELSE (SELECT max((SELECT max(o.placed_at) FROM orders o WHERE o.customer_id = m.id))
-            FROM customers m WHERE m.person_id = c.person_id) END,
-    substr(CASE WHEN c.person_id IS NULL THEN (SELECT max(o.placed_at || o.store) FROM (SELECT placed_at, store
-            FROM orders WHERE customer_id = c.id ORDER BY placed_at DESC, id DESC LIMIT 10) o)
-        ELSE (SELECT max((SELECT max(o.placed_at || o.store) FROM (SELECT placed_at, store
-            FROM orders WHERE customer_id = m.id ORDER BY placed_at DESC, id DESC LIMIT 10) o))
-            FROM customers m WHERE m.person_id = c.person_id) END, 28)
-FROM customers c WHERE c.id IN (SELECT value FROM json_each(:ids));
+-- What ranks the customers of a JSON list: when and where their person bought last, of ten orders, none cancelled.
+WITH latest AS MATERIALIZED (
+    SELECT c.id, coalesce(c.person_id, c.id) AS person,
+        CASE WHEN c.person_id IS NULL THEN (SELECT max(l.placed_at || coalesce(l.store, '')) FROM (
+                SELECT placed_at, store, status FROM orders
+                WHERE customer_id = c.id ORDER BY placed_at DESC, id DESC LIMIT 10
+            ) l WHERE l.status <> 'cancelled')
+            ELSE (SELECT max(l.placed_at || coalesce(l.store, '')) FROM (
+                SELECT o.placed_at, o.store, o.status
+                FROM customers m CROSS JOIN orders o ON o.customer_id = m.id AND o.placed_at >= (
+                    SELECT min(t.placed_at) FROM (
+                        SELECT placed_at FROM orders WHERE customer_id = m.id ORDER BY placed_at DESC LIMIT 10
+                    ) t
+                )
+                WHERE m.person_id = c.person_id ORDER BY o.placed_at DESC, o.id DESC LIMIT 10
+            ) l WHERE l.status <> 'cancelled') END AS seen
+    FROM customers c WHERE c.id IN (SELECT value FROM json_each(:ids))
+)
+SELECT id, person, substr(seen, 1, 27), nullif(substr(seen, 28), '') FROM latest;
 
 -- name: anybody_with(words)^
 -- Does anybody have all words of an expression?

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from server.settings import Settings
 from server.statements.rules import Value, json_text
-from server.wire.codes import CardPattern, is_bank_card, matching_card
+from server.wire.codes import CardPattern, black_out_bank_cards, matching_card
 from server.wire.customers import MaskedContact
 from server.wire.records import Contact, CustomerRecord, CustomerReference
 
@@ -83,7 +83,7 @@ def normal_card(text: str, patterns: tuple[CardPattern, ...]) -> str | None:
     """A card that one of the chain's patterns takes, or None; without patterns any code but a bank card is taken."""
     card = text.strip()
     if not patterns:
-        return card if card and not is_bank_card(card) else None
+        return card if card and black_out_bank_cards(card) == card else None
     return matching_card(card, patterns)
 
 

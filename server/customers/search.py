@@ -186,10 +186,11 @@ class _Found:
         """Too many have it: those who were in this store lately are the likeliest."""
         if self.store is None:
             return
-        for *row, words in self.conn.all(SQL.recent_in_store, store=self.store, limit=LOCALS):
-            step = _step(self.typed.words, words.split())
-            if step is not None:
-                self._rank(Candidate(*row), "prefix" if step else "exact", step)
+        locals_ = self.conn.all(SQL.recent_in_store, store=self.store, limit=LOCALS)
+        steps = {id_: step for id_, words in locals_ if (step := _step(self.typed.words, words.split())) is not None}
+        self._know(steps)
+        for id_, step in steps.items():
+            self._rank(self.candidates[id_], "prefix" if step else "exact", step)
 
     def add_corrected(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
         """Look for known words near those that nobody has; where each is had by somebody, near any of them."""

@@ -6,12 +6,14 @@ and a write that fails takes none of its neighbours along.
 """
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -149,6 +151,9 @@ class SqliteDatabase:
         return job.future
 
     def _open_writer(self) -> sqlite3.Connection:
+        # Customers stand in it: nobody but us reads it. SQLite gives the files beside it (-wal, -shm) the same mode.
+        with suppress(OSError):  # it is there already, or SQLite will say why it cannot be
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         raw = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
         raw.execute(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
         self._patiently(raw, "PRAGMA journal_mode=WAL")

@@ -294,8 +294,7 @@ class _Batch:
         customers.release_reference(self.conn, None, key)
         if known.customer_id is not None:
             self.left[known.customer_id] = None
-        deleted_at = at if known.deleted_at is None else max(at, known.deleted_at)
-        self.snapshots.hold(*key, _UNKNOWN._replace(deleted_at=deleted_at))
+        self.snapshots.hold(*key, _UNKNOWN._replace(deleted_at=at))
 
     def _remove(self, kind: str, known: Known) -> None:
         """Take a snapshot's rows away, where it has any."""

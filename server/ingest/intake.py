@@ -5,14 +5,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from msgspec import structs
 
-from server.ingest.ndjson import Line, Lines, ReadLine, TruncatedError, is_blank, read_lines
+from server.ingest.ndjson import A_LIST, NO_JSON, Line, Lines, ReadLine, TruncatedError, is_blank, read_lines
 from server.wire.records import RecordsSummary
 
 BATCH = 1000
 """Lines that share a transaction: it holds other writers up for about a tenth of a second."""
 GIVE_UP_AFTER = 100
 """Lines: where so many in a row from the first one on are no JSON objects, the rest is none either."""
-_NO_OBJECT = ("this is no JSON", "Expected `object`")
+_NO_OBJECT = (NO_JSON, A_LIST, "Expected `object`")
 """What is said of such a line: of one that begins with digits, as a table's do, JSON reads a number."""
 REFUSALS_ANSWERED = 1000
 

@@ -7,15 +7,20 @@ from typing import NamedTuple
 
 import msgspec
 
+from server.wire.base import in_words
 from server.wire.records import Record, Refusal
 
 LONGEST_LINE = 1_048_576
 """Bytes. An order of 5,000 lines has half of that; what is longer is no record."""
 _PIECE = 1_048_576
+NO_JSON = "this is no JSON"
+A_LIST = "this is a JSON list: write one record a line"
 
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 _BOM = b"\xef\xbb\xbf"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_PAIR = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _AT = re.compile(r" - at `(?:key in )?(\$[^`]*)`$")
 
 
@@ -136,9 +141,22 @@ def read_record(line: Line) -> Record | Refusal:
     except msgspec.ValidationError as error:
         message = str(error)
         at = _AT.search(message)
-        return Refusal(line=line.number, path=at[1] if at else "$", reason=_AT.sub("", message))
+        reason = A_LIST if _is_list(line) else in_words(_AT.sub("", message))
+        return Refusal(line=line.number, path=at[1] if at else "$", reason=reason)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Refusal(line=line.number, path="$", reason=f"this is no JSON: {error}")
+        half = _HALF.search(_PAIR.sub(b"", line.text))
+        reason = (
+            A_LIST
+            if _is_list(line)
+            else f"{NO_JSON}: {half[0].decode()} is half a character: write both halves, or leave it out"
+            if half
+            else f"{NO_JSON}: {error}"
+        )
+        return Refusal(line=line.number, path="$", reason=reason)
+
+
+def _is_list(line: Line) -> bool:
+    return line.text.lstrip().startswith(b"[")
 
 
 ReadLine = tuple[Line, Record | Refusal]

@@ -6,7 +6,8 @@ from functools import cache
 
 from server.catalog import rules as catalog
 from server.statements.rules import CLOCK_TOLERANCE, is_future
-from server.wire.codes import black_out_bank_cards
+from server.stores import rules as stores
+from server.wire.codes import BETWEEN_DIGITS, black_out_bank_cards
 from server.wire.records import (
     CustomerRecord,
     CustomerReference,
@@ -14,6 +15,7 @@ from server.wire.records import (
     ProductRecord,
     Record,
     RedactionRecord,
+    StoreRecord,
     ViewRecord,
     WishListRecord,
 )
@@ -21,7 +23,8 @@ from server.wire.records import (
 _TIMES = ("updated_at", "placed_at", "viewed_at", "deleted_at", "requested_at")
 _TEXT_KEPT = 8192
 """Bytes of a refused line that are kept: enough to see what it is."""
-_NUMBER_SIGNS = "0123456789 .-\u00a0"
+_NUMBER_SIGNS = "0123456789\ufffd" + BETWEEN_DIGITS + "\\uabcdefABCDEFnrt"
+"""What a number that was cut may be made of: digits, what stands between them, and the escapes of JSON for both."""
 
 
 def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
@@ -37,6 +40,8 @@ def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
             return "$.store", "an order placed in a store names the store's code"
         case ProductRecord():
             return catalog.refusal(record)
+        case StoreRecord():
+            return stores.refusal(record)
         case WishListRecord(customer=customer) | ViewRecord(customer=customer) if customer == CustomerReference():
             return "$.customer", "nobody is named: give an external_id, card, email or phone"
         case RedactionRecord(customer=CustomerReference(external_id=None)):

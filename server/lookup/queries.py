@@ -36,8 +36,8 @@ def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) 
             )
         case Empty():
             return UnknownCode(looks_like="empty")
-        case Card(value=value):
-            return _card(conn, value, store, now) or UnknownCode(looks_like="card")
+        case Card(value=value, typed=typed):
+            return _card(conn, value, store, now) or _typed(conn, typed, store, now) or UnknownCode(looks_like="card")
         case Gtin(value=value):
             return _gtin(conn, value, store, now)
         case _:
@@ -53,6 +53,12 @@ def _card(conn: Connection, value: str, store: str | None, now: datetime) -> Sca
     # A card that nobody registered, used on orders all the same.
     guest = customers.customer_id_of(conn, "@card", value)
     return None if guest is None else CustomerScanned(context=context.of_customer(conn, guest, store, now))
+
+
+def _typed(conn: Connection, typed: str | None, store: str | None, now: datetime) -> ScanAnswer | None:
+    """An order's number or an SKU whose digits happen to make a card's number, were it not for its hyphens."""
+    answer = None if typed is None else _other(conn, typed, store, now)
+    return None if isinstance(answer, UnknownCode) else answer
 
 
 def _gtin(conn: Connection, gtin: str, store: str | None, now: datetime) -> ScanAnswer:

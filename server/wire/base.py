@@ -14,6 +14,23 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
 
+_IN_WORDS = {
+    r"^[A-Z]{2}$": "Expected two capital letters: ES",
+    r"^[A-Z]{3}$": "Expected three capital letters: EUR",
+    r"^[A-Za-z0-9][A-Za-z0-9._:-]*$": "Expected letters, digits and . _ : - after a letter or digit: shopify:madrid",
+    r"^\^.*\$$": "Expected a regular expression that begins with ^ and ends with $",
+    "^[0-9a-f]{64}$": "Expected the picture's hash: 64 digits and letters from a to f",
+}
+"""What patterns mean to people."""
+
+
+def in_words(reason: str) -> str:
+    """Why a value cannot be taken, with words in place of a pattern."""
+    for pattern, words in _IN_WORDS.items():
+        reason = reason.replace(f"Expected `str` matching regex {pattern!r}", words)
+    return reason
+
+
 Moment = Annotated[datetime, Meta(tz=True)]
 """A point in time as it arrives: any RFC 3339 form with an offset."""
 

@@ -5,6 +5,7 @@ ISO/IEC 7812 (payment card numbers).
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -35,9 +36,13 @@ class CardPattern(Wire):
 
 
 class Card(Wire, tag="card"):
-    """A loyalty card of this chain, or a GS1 service relation number (GSRN)."""
+    """A loyalty card of this chain, or a GS1 service relation number (GSRN).
+
+    `typed` is how it was written where that is otherwise: with blanks or hyphens it may be an order's number too.
+    """
 
     value: str
+    typed: str | None = None
 
 
 class Gtin(Wire, tag="gtin"):
@@ -69,8 +74,20 @@ ScannedCode = Card | Gtin | Other | Empty | MistypedCard | BankCard
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _TRACK = re.compile(r"^%[A-Z]\d|%[A-Z]\d{8,19}\^|;\d{8,19}=", re.IGNORECASE)
 _WHOLE_TRACK = re.compile(r"%[A-Z]\d{8,19}\^[^?]*\??|;\d{8,19}=[^?]*\??", re.IGNORECASE)
-_BETWEEN = "[ .\u00a0-]"
-_SPACED_NUMBER = re.compile(f"[0-9](?:{_BETWEEN}{{0,2}}[0-9]){{13,}}")
+_BLANKS = "\t" + "".join(c for c in map(chr, range(0x3001)) if unicodedata.category(c) == "Zs")
+_BLANKS_AND_HYPHENS = _BLANKS + "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+BETWEEN_DIGITS = _BLANKS_AND_HYPHENS + "\n\r./_\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""What people and programs put between the groups of a number: blanks of every width, dashes, dots and slashes."""
+_BETWEEN = f"[{re.escape(BETWEEN_DIGITS)}]"
+_ESCAPED = rf"\\(?:[/nrt]|u(?i:{'|'.join(f'{ord(c):04x}' for c in BETWEEN_DIGITS)}))"
+"""The same as JSON may write it: `\\u00a0`."""
+_PLAIN_NUMBER = re.compile(f"[0-9](?:{_BETWEEN}{{0,3}}[0-9]){{13,}}")
+_JSON_DIGIT = r"(?:[0-9]|\\u003[0-9])"
+_JSON_NUMBER = re.compile(
+    rf"{_JSON_DIGIT}(?:(?:{_BETWEEN}|{_ESCAPED}){{0,3}}{_JSON_DIGIT}){{13,}}|\\(?:u[0-9a-fA-F]{{4}}|.)", re.DOTALL
+)
+_JSON_SIGN = re.compile(r"([0-9])|\\u003([0-9])|\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_GROUPED = re.compile(f"(?<=[0-9])[{re.escape(_BLANKS_AND_HYPHENS)}]+(?=[0-9])")
 _BRANDS = re.compile(r"[3456]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|220[0-4]|8[12]|9792")
 """Leading digits of payment networks: Amex, Diners and JCB 3, Visa 4, Mastercard and Maestro 5, Mastercard 2221-2720,
 Discover, Maestro, RuPay and UnionPay 6, Mir 2200-2204, RuPay 81 and 82, Troy 9792."""
@@ -98,7 +115,7 @@ def read_code(raw: str, patterns: tuple[CardPattern, ...]) -> ScannedCode:
     if _TRACK.search(bare):
         return BankCard()
     if card := matching_card(bare, patterns):
-        return Card(value=card)
+        return Card(value=card, typed=None if card == bare else bare)
     gs1: ScannedCode | None = None
     if _LINK.match(bare):
         gs1 = _from_gs1(_LINK.sub("https://", bare))
@@ -109,7 +126,7 @@ def read_code(raw: str, patterns: tuple[CardPattern, ...]) -> ScannedCode:
         return gs1
     if len(bare) in (8, 12, 13, 14) and is_gtin(bare):
         return Gtin(value=bare.zfill(14))
-    if any(_compiled(p.pattern).fullmatch(bare) for p in patterns):
+    if any(_compiled(p.pattern).fullmatch(text) for p in patterns for text in _ways_to_write(bare)):
         return MistypedCard()
     if is_bank_card(re.sub(_BETWEEN, "", bare)):
         return BankCard()
@@ -117,11 +134,18 @@ def read_code(raw: str, patterns: tuple[CardPattern, ...]) -> ScannedCode:
 
 
 def matching_card(text: str, patterns: tuple[CardPattern, ...]) -> str | None:
-    """Return the card's number if a pattern and its check rule take it."""
-    for rule in patterns:
-        if _compiled(rule.pattern).fullmatch(text) and _check_holds(rule.check, text):
-            return text
+    """Return the card's number if a pattern and its check rule take it, as it is or without its groups' blanks."""
+    for number in _ways_to_write(text):
+        for rule in patterns:
+            if _compiled(rule.pattern).fullmatch(number) and _check_holds(rule.check, number):
+                return number
     return None
+
+
+def _ways_to_write(text: str) -> tuple[str, ...]:
+    """A code as it is, and without the blanks and hyphens between its digits; no bank card passes so."""
+    joined = _GROUPED.sub("", text)
+    return (text,) if joined == text or is_bank_card(joined) else (text, joined)
 
 
 def is_gtin(text: str) -> bool:
@@ -146,8 +170,8 @@ def is_bank_card(digits: str) -> bool:
 
 
 def black_out_bank_cards(text: str) -> str:
-    """Replace what may be a payment card's number or track; used before a refused text is kept."""
-    return _SPACED_NUMBER.sub(_cover, _WHOLE_TRACK.sub("[bank card]", text))
+    """Replace what may be a payment card's number or track, in JSON's escapes too; used before a text is kept."""
+    return _PLAIN_NUMBER.sub(_cover, _JSON_NUMBER.sub(_cover, _WHOLE_TRACK.sub("[bank card]", text)))
 
 
 def _cover(match: re.Match[str]) -> str:
@@ -157,10 +181,10 @@ def _cover(match: re.Match[str]) -> str:
     is longer than any card it may stand anywhere.
     """
     row = match[0]
-    places = [offset for offset, character in enumerate(row) if character.isdigit()]
-    digits = "".join(row[place] for place in places)
+    signs = [sign for sign in _JSON_SIGN.finditer(row) if sign.lastindex]
+    digits = "".join(sign[0][-1] for sign in signs)
     count = len(digits)
-    begins = [n == 0 or places[n - 1] + 1 < places[n] for n in range(count)]
+    begins = [n == 0 or signs[n - 1].end() < signs[n].start() for n in range(count)]
     size = 0
     long = [False] * count
     for n in range(count):
@@ -172,8 +196,8 @@ def _cover(match: re.Match[str]) -> str:
     while n < count:
         end = _end_of_card(digits, n, begins, long)
         if end is not None:
-            parts.extend((row[written : places[n]], "[bank card]"))
-            written = places[end - 1] + 1
+            parts.extend((row[written : signs[n].start()], "[bank card]"))
+            written = signs[end - 1].end()
         n = end or n + 1
     return "".join((*parts, row[written:]))
 

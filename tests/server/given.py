@@ -28,6 +28,7 @@ from server.wire.records import (
     DeletionRecord,
     OrderLineRecord,
     OrderRecord,
+    OrderStatus,
     ProductRecord,
     Record,
     RedactionRecord,
@@ -146,6 +147,7 @@ def order(
     store: str | None = None,
     lines: int = 1,
     total: int = 1000,
+    status: OrderStatus = "placed",
 ) -> OrderRecord:
     """An order as it stands at an hour; of a store where one is named, else online."""
     return OrderRecord(
@@ -156,7 +158,7 @@ def order(
         channel="store" if store else "online",
         store=store,
         placed_at=hour(placed),
-        status="placed",
+        status=status,
         currency="EUR",
         total=total,
         lines=tuple(OrderLineRecord(sku=f"S{n}", title="Shirt", quantity=1, unit_price=1000) for n in range(lines)),

@@ -79,7 +79,7 @@ def test_scan_in_a_store_says_what_is_there(shop: Run) -> None:
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
-        (("garcia",), 0, ("Lucia Garcia", "Madrid", "gold", "+34•••••••23", "GV", "3")),
+        (("garcia",), 0, ("Lucia Garcia", "Madrid", "gold", "+34•••••••23", "3")),
         (("garcía", "mad"), 0, ("Lucia Garcia", "city Madrid")),
         (("perez dalt",), 0, ("Dalton Pérez",)),
         (("dálton", "peres"), 0, ("Nobody is called peres. Shown instead: perez", "Dalton Pérez", "corrected")),
@@ -142,6 +142,17 @@ def test_json_is_what_http_answers(shop: Run, shop_folder: Path) -> None:
                 assert shop("scan", code, "--json").json == answer
     finally:
         database.close()
+
+
+@pytest.mark.parametrize("command", [("scan", "x"), ("search", "garcia"), ("refused",)], ids=lambda c: c[0])
+def test_looking_makes_no_database(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Where the database's path is mistyped, who only looks is told so, and nothing is made: status 2."""
+    ended = run(*command)
+    assert (ended.status, ended.out) == (2, "")
+    assert f"There is no database at {tmp_path / 'shop.db'}. Make one with `mostrador init`" in ended.err
+    assert not list(tmp_path.iterdir())
+    assert run("init").status == 0
+    assert run(*command).status != 2
 
 
 def test_nothing_shows_a_contact_whole(shop: Run) -> None:

@@ -80,6 +80,7 @@ CARD_IN_IT = (
             {"refused": 1},
             ("in:1 $.cards[0] no card pattern of the settings takes",),
         ),
+        (CARD_IN_IT % rb"4111\u00a01111\u20131111\/1111", 1, {"refused": 1}, ("in:1 $.cards[0]",)),
         (CARD_IN_IT % MISTYPED_CARD.encode(), 1, {"refused": 1}, ("MOSTRADOR_CARD_PATTERNS",)),
         (TYPED_WRONG * 30, 1, {"refused": 30}, ("… and 10 more refused lines", "in:20 ")),
     ],
@@ -98,6 +99,7 @@ CARD_IN_IT = (
         "a wrong type",
         "an unknown type",
         "a bank card",
+        "a bank card in escapes",
         "a wrong check digit",
         "many refused",
     ],
@@ -162,8 +164,10 @@ def test_import_takes_files_in_their_order(run: Run, tmp_path: Path) -> None:
 
 def test_refused_shows_the_lines(run: Run) -> None:
     """The latest first, with where and why; bank cards blacked out; `--limit` says how many."""
+    run("init")
     assert (run("refused").out, run("refused", "--json").json) == ("No line has been refused.\n", [])
-    lines = TYPED_WRONG + CARD_IN_IT % BANK_CARD.encode() + b'{"type": "%s"}\n' % BANK_CARD.encode()
+    escaped = rb"4111\u00a01111\u20131111\/1111"
+    lines = TYPED_WRONG + CARD_IN_IT % escaped + b'{"type": "%s"}\n' % BANK_CARD.encode()
     assert run("import", "-", stdin=lines).status == 1
     table, as_json = run("refused"), run("refused", "--json")
     assert (table.status, as_json.status) == (0, 0)
@@ -173,4 +177,5 @@ def test_refused_shows_the_lines(run: Run) -> None:
     for word in ("$.cards[0]", "$.quantity", "[bank card]"):
         assert word in table.out
     assert BANK_CARD not in table.out + as_json.out
+    assert "1111" not in table.out + as_json.out
     assert [refused["line"] for refused in run("refused", "--limit", "1", "--json").json] == [3]

@@ -1,12 +1,15 @@
 """Settings: from the environment and a file, and what is said of wrong ones."""
 
+import os
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from server.db.sqlite import SqliteDatabase
 from server.settings import Settings
 from tests.server.cli.conftest import Run
+from tests.server.given import rows
 from tests.server.small_shop import (
     ndjson,
 )
@@ -20,6 +23,22 @@ def test_init_makes_the_database_and_says_what_is_next(run: Run, tmp_path: Path)
         assert f"The database is {tmp_path / 'shop.db'}." in ended.out
         assert "mostrador catalog sync FEED" in ended.out
     assert (tmp_path / "shop.db").exists()
+
+
+def test_only_the_owner_reads_the_database(tmp_path: Path) -> None:
+    """A new database and the files beside it are nobody else's; the mode of one that is there stays."""
+    before = os.umask(0o022)
+    try:
+        for mode in (0o600, 0o640):
+            database = SqliteDatabase(tmp_path / "shop.db")
+            assert database.read_now(rows, "SELECT 1") == [(1,)]
+            assert {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.iterdir()} == {
+                name: oct(mode) for name in ("shop.db", "shop.db-wal", "shop.db-shm")
+            }
+            database.close()
+            (tmp_path / "shop.db").chmod(0o640)
+    finally:
+        os.umask(before)
 
 
 def test_settings_shows_every_setting(run: Run) -> None:
@@ -57,8 +76,8 @@ def test_the_environment_goes_before_the_file(run: Run, tmp_path: Path) -> None:
         ({"MOSTRADOR_PORT": "many"}, "MOSTRADOR_PORT cannot be taken: Expected `int`, got `str`"),
         ({"MOSTRADOR_PORT": "70000"}, "MOSTRADOR_PORT cannot be taken: Expected `int` <= 65535"),
         ({"MOSTRADOR_PORT": ""}, "MOSTRADOR_PORT cannot be taken"),
-        ({"MOSTRADOR_COUNTRY": "Spain"}, "MOSTRADOR_COUNTRY cannot be taken: Expected `str` matching regex"),
-        ({"MOSTRADOR_CURRENCY": "eur"}, "MOSTRADOR_CURRENCY cannot be taken"),
+        ({"MOSTRADOR_COUNTRY": "Spain"}, "MOSTRADOR_COUNTRY cannot be taken: Expected two capital letters"),
+        ({"MOSTRADOR_CURRENCY": "eur"}, "MOSTRADOR_CURRENCY cannot be taken: Expected three capital letters: EUR"),
         ({"MOSTRADOR_CARD_PATTERNS": "[{"}, "MOSTRADOR_CARD_PATTERNS is no JSON list"),
         (
             {"MOSTRADOR_CARD_PATTERNS": "^29"},
@@ -70,13 +89,17 @@ def test_the_environment_goes_before_the_file(run: Run, tmp_path: Path) -> None:
         ),
         (
             {"MOSTRADOR_CARD_PATTERNS": '[{"pattern": "29"}]'},
-            "MOSTRADOR_CARD_PATTERNS[0].pattern cannot be taken: Expected `str` matching regex",
+            "MOSTRADOR_CARD_PATTERNS[0].pattern cannot be taken: Expected a regular expression that begins with ^",
         ),
         (
             {"MOSTRADOR_CARD_PATTERNS": '[{"pattern": "^29$", "check": "ean"}]'},
             "MOSTRADOR_CARD_PATTERNS[0].check cannot be taken: Invalid enum value 'ean'",
         ),
         ({"MOSTRADOR_LANGUAGES": ""}, "MOSTRADOR_LANGUAGES cannot be taken"),
+        (
+            {"MOSTRADOR_PRT": "1"},
+            "the environment sets 'MOSTRADOR_PRT', which is no setting; there are: MOSTRADOR_ALLOWED_HOSTS, MOSTRADOR_",
+        ),
         ({"MOSTRADOR_CONFIG": "/nowhere/mostrador.toml"}, "MOSTRADOR_CONFIG=/nowhere/mostrador.toml cannot be read"),
         ({"MOSTRADOR_DATABASE": "postgresql://localhost/shop"}, "write sqlite:///relative.db or sqlite:////absolute"),
         ({"MOSTRADOR_DATABASE": "shop.db"}, "write sqlite:///relative.db or sqlite:////absolute/path.db"),
@@ -92,6 +115,12 @@ def test_a_wrong_setting_is_told_by_its_name(run: Run, environ: dict[str, str], 
         assert (ended.status, ended.out) == (2, "")
         assert sentence in ended.err
         assert ended.err.count("\n") == 1
+
+
+def test_what_others_call_by_our_name_is_no_mistake(run: Run) -> None:
+    """The tablet and the tests have names of their own in the same environment."""
+    others = {"MOSTRADOR_TABLET_HOME": "x", "MOSTRADOR_TEST_DATA": "x", "MOSTRADOR_EXAMPLES": "1"}
+    assert run("settings", **others).status == 0
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,11 @@ def test_phones_are_kept_in_one_form(text: str, country: str, phone: str | None)
     [
         ("2900000110007", (CardPattern(pattern=r"^29\d{11}$", check="ean13"),), "2900000110007"),
         (" 2900000110007 ", (CardPattern(pattern=r"^29\d{11}$", check="ean13"),), "2900000110007"),
+        ("2900 0001 1000 7", (CardPattern(pattern=r"^29\d{11}$", check="ean13"),), "2900000110007"),
+        ("2900-0001-1000\u00a07", (CardPattern(pattern=r"^29\d{11}$", check="ean13"),), "2900000110007"),
+        ("2900 0001 1000 8", (CardPattern(pattern=r"^29\d{11}$", check="ean13"),), None),
+        ("4111 1111 1111 1111", (CardPattern(pattern=r"^\d{16}$", check="none"),), None),
+        ("4111 1111-1111\u00a01111", (), None),
         ("2900000110008", (CardPattern(pattern=r"^29\d{11}$", check="ean13"),), None),
         ("C1", (CardPattern(pattern=r"^29\d{11}$", check="ean13"), CardPattern(pattern=r"^C\d$")), "C1"),
         ("C1", (), "C1"),

@@ -1,8 +1,9 @@
 """Every door of the house as its callers see it: what is asked, what is answered, and what happened."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
@@ -13,6 +14,7 @@ from server.app import LARGEST_BODY, create_app
 from server.settings import Settings
 from server.wire.codes import LONGEST_CODE
 from server.wire.problems import PROBLEMS, Problem
+from server.wire.records import Record
 from tests.server.given import NOW
 from tests.server.http.conftest import Running
 from tests.server.small_shop import (
@@ -129,6 +131,7 @@ DOORS: dict[str, tuple[Ask, ...]] = {
             },
         ),
         Ask(json={"code": f"]E0{LUCIA_CARD}\r\n"}, facts={"type": "customer", "context.store": None}),
+        Ask(json={"code": f"{LUCIA_CARD[:4]} {LUCIA_CARD[4:8]}-{LUCIA_CARD[8:]}"}, facts={"type": "customer"}),
         Ask(json={"code": DALTON_CARD}, facts={"type": "customer", "context.person.name": "Dalton Pérez"}),
         Ask(
             json={"code": SHARED_CARD},
@@ -242,6 +245,13 @@ DOORS: dict[str, tuple[Ask, ...]] = {
             facts={"text": "Pays with [bank card], always"},
             events=("note_added",),
         ),
+        Ask(
+            at="dalton",
+            json={"text": "x", "author": f"Marta {BANK_CARD}\0"},
+            status=201,
+            facts={"author": "Marta [bank card]"},
+            events=("note_added",),
+        ),
         wrong("$.text", at="lucia", json={"text": ""}),
         wrong("$.text", at="lucia", json={"text": "\0"}),
         wrong("$.text", at="lucia", json={"text": " \n "}),
@@ -258,6 +268,12 @@ DOORS: dict[str, tuple[Ask, ...]] = {
             at="lucia",
             json={"sizes": {"tops": "S"}, "likes": ["linen"]},
             facts={"sizes.tops": "S", "likes": ["linen"], "updated_at": "2026-11-21T12:00:00.000000Z"},
+            events=("preferences_changed",),
+        ),
+        Ask(
+            at="dalton",
+            json={"sizes": {"tops": "4111/1111/1111/1111"}, "likes": ["linen", f"to pay with {BANK_CARD}\0"]},
+            facts={"sizes.tops": "[bank card]", "likes": ["linen", "to pay with [bank card]"]},
             events=("preferences_changed",),
         ),
         Ask(at="dalton", json={}, facts={"sizes": {}, "likes": []}, events=("preferences_changed",)),
@@ -491,6 +507,40 @@ def test_the_document_names_every_door_with_its_words(document: Any) -> None:
     }
     assert set(entries) == set(DOCUMENTED)
     assert [door for door, entry in entries.items() if not entry.get("description", "").endswith(".")] == []
+
+
+def parts_of(document: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a document."""
+    if isinstance(document, dict):
+        yield document
+    if isinstance(document, dict | list):
+        for part in document.values() if isinstance(document, dict) else document:
+            yield from parts_of(part)
+
+
+def test_the_document_says_what_records_are(document: Any) -> None:
+    """The body of the door for records is NDJSON of any record, plain or gzip, and each record's fields are there."""
+    body = document["paths"]["/v1/records"]["post"]["requestBody"]
+    assert "gzip" in body["description"]
+    record = body["content"]["application/x-ndjson"]["schema"]
+    kinds = {type_.__struct_config__.tag: type_ for type_ in get_args(Record)}
+    assert set(record["discriminator"]["mapping"]) == set(kinds)
+    for kind, reference in record["discriminator"]["mapping"].items():
+        schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+        assert set(schema["properties"]) == {"type", *kinds[kind].__struct_fields__}
+
+
+def test_the_document_means_what_it_says(document: Any) -> None:
+    """Every schema that is named is there, no type is left open beside another, and whole bounds are whole."""
+    schemas = document["components"]["schemas"]
+    for part in parts_of(document):
+        assert {} not in part.get("oneOf", [])
+        assert not [b for b in ("minimum", "maximum") if isinstance(part.get(b), float) and part[b].is_integer()]
+        if isinstance(reference := part.get("$ref"), str):
+            assert reference.rpartition("/")[2] in schemas
+    assert schemas["NewPreferences"]["properties"]["likes"]["items"] == {"type": "string"}
+    parameters = document["paths"]["/v1/customers/{customer_id}/context"]["get"]["parameters"]
+    assert next(p for p in parameters if p["name"] == "customer_id")["schema"]["maximum"] == 2**63 - 1
 
 
 def test_every_code_is_reached() -> None:

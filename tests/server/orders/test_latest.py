@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from server.catalog.queries import items
 from server.customers import context
+from server.customers.search import hits_of
 from server.db.engine import Connection
+from server.wire.base import timestamp
 from server.wire.customers import ORDERS_COUNTED
-from tests.server.given import NOW, Shop, memory, order, product, take, variant, who
+from server.wire.records import OrderStatus
+from tests.server.given import NOW, Shop, customer, hour, memory, order, product, take, variant, who
 
 
 def _all_shown(conn: Connection, limit: int) -> list[str]:
@@ -33,6 +36,40 @@ def test_context_and_pages_show_every_order_once_and_the_latest_first(placed: li
         assert sorted(shown) == list(range(len(placed)))
         assert [placed[n] for n in shown] == sorted(placed, reverse=True)
         assert context.of_customer(conn, 1, None, NOW).order_count == len(placed)
+
+
+@given(
+    bought=st.lists(
+        st.tuples(
+            st.sampled_from(["1", "2"]),
+            st.integers(0, 20),
+            st.sampled_from([None, "sol", "mar"]),
+            st.sampled_from(["placed", "cancelled", "cancelled"]),
+        ),
+        max_size=30,
+        unique_by=lambda each: each[1],
+    ),
+    known=st.booleans(),
+)
+def test_search_and_context_name_the_same_last_purchase(
+    bought: list[tuple[str, int, str | None, OrderStatus]], known: bool
+) -> None:
+    """Of a person's latest ten orders the last that was not cancelled says when and where, whoever is asked."""
+    conn = memory()
+    with closing(conn.raw):
+        cards = ("C1",) if known else ()
+        take(
+            conn,
+            *(customer(id_, given_name="Ada", cards=cards) for id_ in ("1", "2")),
+            *(order(f"o{n}", 100, who(id_), placed=n, store=store, status=status) for id_, n, store, status in bought),
+        )
+        for number, id_ in enumerate(("1", "2"), 1):
+            own = sorted((n, store, status) for by, n, store, status in bought if known or by == id_)[-10:]
+            last = next(((n, store) for n, store, status in reversed(own) if status != "cancelled"), None)
+            person = context.of_customer(conn, number, None, NOW).person
+            [hit] = hits_of(conn, [number])
+            expected = (timestamp(hour(last[0])), last[1]) if last else (None, None)
+            assert (person.last_seen_at, person.last_store) == (hit.last_seen_at, hit.last_store) == expected
 
 
 def test_the_orders_of_a_walk_in_account_are_counted_so_far_and_no_further(shop: Shop) -> None:

@@ -1,6 +1,8 @@
 """What a scanned text is: every form that scanners, wedges and people give a code in."""
 
+import json
 import re
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from server.wire.codes import (
+    BETWEEN_DIGITS,
     LONGEST_CODE,
     BankCard,
     Card,
@@ -59,6 +62,14 @@ LINK = "https://shop.example"
         (f"\ufeff{CARD}\u00a0", Card(value=CARD)),
         (f"{GS}{CARD}{GS}", Card(value=CARD)),
         (f"{CARD}\x00", Card(value=CARD)),
+        # As it is printed and dictated: in groups
+        ("2900 0001 1091 5", Card(value=CARD, typed="2900 0001 1091 5")),
+        ("]E02900-0001-1091-5", Card(value=CARD, typed="2900-0001-1091-5")),
+        ("29\u00a0000001\u202f10915", Card(value=CARD, typed="29\u00a0000001\u202f10915")),
+        ("2900 0001 1091 6", MistypedCard()),
+        ("2900 0001 1091", Other(value="2900 0001 1091")),
+        ("29-00000-11091 5 x", Other(value="29-00000-11091 5 x")),
+        ("400 6381 333931", Other(value="400 6381 333931")),
         (CARD[:-1] + "6", MistypedCard()),
         (f"]E0{CARD[:-1]}6", MistypedCard()),
         (CARD[:-1], Other(value=CARD[:-1])),
@@ -117,6 +128,7 @@ LINK = "https://shop.example"
         ("4111 1111 1111 1111", BankCard()),
         ("4111-1111-1111-1111", BankCard()),
         ("4111.1111.1111.1111", BankCard()),
+        ("4111\u20131111/1111\u20091111", BankCard()),
         ("]C04111111111111111", BankCard()),
         (with_luhn("4" + "0" * 17), BankCard()),
         (with_luhn("4" + "0" * 16), BankCard()),
@@ -181,6 +193,10 @@ def test_a_scanned_text_is_what_it_is(raw: str, expected: ScannedCode) -> None:
         (r"^\d{8}$", "none", "١٢٣٤٥٦٧٨", Other(value="١٢٣٤٥٦٧٨")),
         (r"^\d{16}$", "luhn", "4111111111111111", Card(value="4111111111111111")),
         (r"^\d{16}$", "luhn", "4111111111111112", MistypedCard()),
+        (r"^\d{16}$", "luhn", "4111 1111 1111 1111", BankCard()),
+        (r"^\d{16}$", "ean13", "4111 1111 1111 1111", BankCard()),
+        (r"^\d{8}$", "none", "2026-0042", Card(value="20260042", typed="2026-0042")),
+        (r"^\d{4}-\d{4}$", "none", "2026-0042", Card(value="2026-0042")),
         (r"^VIP-\d{4}$", "none", "VIP-0001", Card(value="VIP-0001")),
         (r"^VIP-\d{4}$", "none", "vip-0001", Other(value="vip-0001")),
         (r"^VIP-\d{4}$", "luhn", "VIP-0001", MistypedCard()),
@@ -243,6 +259,17 @@ def test_a_pattern_that_cannot_work_is_refused(pattern: str) -> None:
         ("4111111111111111" * 2, "[bank card]" * 2),
         ("0000041111111111111117777", "00000[bank card]7777"),
         ("n4111111111111111n", "n[bank card]n"),
+        # As JSON writes what stands between the groups, before them, and the digits themselves
+        (r"4111\u00a01111\u00A01111\u00a01111", "[bank card]"),
+        (r"4111\u20131111\/1111\t1111", "[bank card]"),
+        (r"caf\u00e94111111111111111", r"caf\u00e9[bank card]"),
+        (r"\u00a04111111111111111\u2009.", r"\u00a0[bank card]\u2009."),
+        (r"\u0034111111111111111", "[bank card]"),
+        (r"\\4111111111111111 \n4111111111111111", r"\\[bank card] \n[bank card]"),
+        (r"\u4111111111111111", r"\u[bank card]"),
+        (r"\\u4111111111111111", r"\\u[bank card]"),
+        ("4111 \u2013 1111 / 1111\u202f\u20091111", "[bank card]"),
+        (r"\u00e9 \u4111 \u1111", r"\u00e9 \u4111 \u1111"),
         ("%B4111111111111111^DOE/JANE^2812?;4111111111111111=2812?!", "[bank card][bank card]!"),
         ("%b12345678^DOE", "[bank card]"),
         ("2900000110915 4006381333931", "2900000110915 4006381333931"),
@@ -326,6 +353,33 @@ def test_no_card_number_is_left_in_a_text(groups: list[str], between: str) -> No
         for start in range(len(longest)):
             for size in range(14, 20):
                 assert not is_bank_card(longest[start : start + size])
+
+
+@given(
+    groups=st.lists(st.integers(1, 15), max_size=5),
+    between=st.text(alphabet=BETWEEN_DIGITS, min_size=1, max_size=3),
+    before=st.text(alphabet="a\u00e9\u2009\u4111\\/\n", max_size=3),
+    ascii_only=st.booleans(),
+)
+def test_no_card_number_is_left_however_it_is_written(
+    groups: list[int], between: str, before: str, ascii_only: bool
+) -> None:
+    """Whatever separates a card's groups and stands before it, as it is and as JSON writes it: no group is left."""
+    card = "4539148803436467"
+    edges = sorted({0, *groups, len(card)})
+    written = before + between.join(card[start:end] for start, end in pairwise(edges))
+    for text in (written, json.dumps(written, ensure_ascii=ascii_only)):
+        assert not set("356789") & set(re.sub(r"\\u[0-9a-f]{4}", "", black_out_bank_cards(text)))
+
+
+@given(st.text(alphabet="0123456789", min_size=10, max_size=10), st.data())
+def test_a_card_is_the_same_card_however_its_digits_are_grouped(digits: str, data: st.DataObject) -> None:
+    """Blanks and hyphens between a loyalty card's digits do not matter, for scans and for imports."""
+    card = with_check_digit("29" + digits)
+    gaps = data.draw(st.lists(st.sampled_from(["", " ", "-", " - ", "\u00a0", "\u2013"]), min_size=12, max_size=12))
+    typed = "".join(digit + gap for digit, gap in zip(card, (*gaps, ""), strict=True))
+    assert matching_card(typed, CARDS) == card
+    assert read_code(typed, CARDS) == Card(value=card, typed=None if typed == card else typed)
 
 
 @given(st.text(alphabet="abc 0123456789.,-+/", max_size=80))
