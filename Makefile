@@ -21,7 +21,9 @@ serve: setup ## Run the server on the database of MOSTRADOR_DATABASE (make serve
 	@$(PY) -m server serve $(if $(PORT),--port $(PORT))
 
 test: setup lint ## Everything a change must pass: style, types, arrows, all tests in random order
-	@$(PY) -m pytest -q -n 2 --dist loadgroup tests
+	@$(PY) -m pytest -q -n 2 tests --ignore=tests/screens
+	@# With the machine to itself: keys of a scanner and of a person are told apart by milliseconds.
+	@$(PY) -m pytest -q tests/screens
 
 unit: setup ## The quick part of the tests, in about a minute
 	@$(PY) -m pytest -q -n 2 tests/server tests/kiosk

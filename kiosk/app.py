@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kivy.app import App
+from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
@@ -30,6 +31,11 @@ from server.wire.lookup import CustomersScanned, OrderScanned, ProductScanned, S
 
 ASK_AGAIN = 5.0
 """Seconds between two tries to reach a server that does not answer."""
+
+PASSES = 60
+"""Passes of layout before a frame. Upright, a list's rows are made when the customer's words above it have their
+height, and both stand a dozen boxes deep, each of which takes a pass: some 25 come to rest, where Kivy gives up at 20
+and shows what is half laid out. More than these would be a layout that feeds itself, and Kivy says so."""
 
 
 class Verbs:
@@ -175,14 +181,14 @@ class TabletApp(App):
     def build(self) -> Shell:
         """Make the shell and hand it its words."""
         self.title = "Mostrador"
+        Clock.max_iteration = PASSES
         self.verbs = Verbs(self, self._find, self._customer)
         self.shell = Shell(t=self._words, shelf=self._shelf, find=self._find.state, customer=self._customer.state)
         return self.shell
 
     def on_start(self) -> None:
         """Listen for scans, and ask the server what a device needs to know."""
-        self._keys = WindowKeys(Window, self._wedge, self.verbs.scan)
-        self.shell.ids.field.keyboard = self._keys.keyboard
+        self._keys = WindowKeys(Window, self.shell.ids.field, self._wedge, self.verbs.scan)
         self._setup = asyncio.ensure_future(self._keep_in_touch())
 
     def on_stop(self) -> None:

@@ -5,13 +5,18 @@ import logging
 import os
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
+from kiosk.scan.wedge import Wedge
 from kiosk.theme import THEMES
 from kiosk.words import Words, languages
 
 app = typer.Typer(add_completion=True, pretty_exceptions_enable=False)
+
+SMALLEST = 600
+"""Pixels of a window's side, below which not all that can be touched has room."""
 
 
 @app.command()
@@ -21,6 +26,8 @@ def tablet(
     language: Annotated[str, typer.Option(help=f"One of {', '.join(languages())}.")] = "es",
     theme: Annotated[str, typer.Option(help=f"One of {', '.join(THEMES)}.")] = "light",
     size: Annotated[str, typer.Option(help="Window size in pixels, WIDTHxHEIGHT.")] = "1280x800",
+    prefix: Annotated[str, typer.Option(help="What the scanner is set to type before a code.")] = "",
+    suffix: Annotated[str, typer.Option(help="What it is set to type after one, before Enter or Tab.")] = "",
     scan: Annotated[
         str | None, typer.Option(help="Scan this by itself, as a scanner's keys, once it is set up.")
     ] = None,
@@ -30,26 +37,47 @@ def tablet(
     gallery: Annotated[bool, typer.Option("--gallery", help="Show every widget in every state instead.")] = False,
 ) -> None:
     """The associate's tablet: find a customer, or scan a card, and see who it is."""
-    width, _, height = size.partition("x")
-    if theme not in THEMES or not (width.isdigit() and height.isdigit()):
-        raise typer.BadParameter("--theme must be light or dark, and --size like 1280x800")
+    width, height = _sides(size)
+    if theme not in THEMES:
+        raise typer.BadParameter(f"--theme must be one of {', '.join(THEMES)}")
+    if language not in languages():
+        raise typer.BadParameter(f"--language must be one of {', '.join(languages())}")
+    if not _is_address(server):
+        raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
     if picture is not None and not scan:
         raise typer.BadParameter("--picture needs --scan")
-    home = prepare_kivy(int(width), int(height))
+    home = prepare_kivy(width, height)
     from kiosk.app import run_gallery, run_tablet
     from kiosk.rehearsal import RehearsalError
-    from kiosk.scan.wedge import Wedge
 
     if gallery:
         asyncio.run(run_gallery(Words(language), THEMES[theme]))
         return
+    wedge = Wedge(prefix, suffix)
     try:
-        asyncio.run(
-            run_tablet(server, store, Words(language), THEMES[theme], home / "pictures", Wedge(), scan, picture)
-        )
+        asyncio.run(run_tablet(server, store, Words(language), THEMES[theme], home / "pictures", wedge, scan, picture))
     except RehearsalError as error:
         typer.echo(f"mostrador-tablet: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+def _sides(size: str) -> tuple[int, int]:
+    """The width and height that an option asks for."""
+    width, _, height = size.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise typer.BadParameter("--size must be like 1280x800")
+    if min(int(width), int(height)) < SMALLEST:
+        raise typer.BadParameter(f"--size must be {SMALLEST}x{SMALLEST} or more")
+    return int(width), int(height)
+
+
+def _is_address(server: str) -> bool:
+    """Whether a server may be there."""
+    try:
+        address = urlsplit(server)
+        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
 
 
 def prepare_kivy(width: int, height: int) -> Path:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kiosk.customer.state import CustomerState, current_cart, here_of, pieces_of
 from kiosk.words import Words
-from kiosk.words.articles import availability, options_of
+from kiosk.words.articles import availability, options_of, price_of, was_words
 from kiosk.words.tiers import tier_words
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Item, Stock
@@ -55,7 +55,7 @@ def _price_now(line: CartLine, currency: str) -> int:
     """What one piece costs today; where the catalogue does not say that in the cart's currency, what it did before."""
     if line.item is None or line.item.currency != currency:
         return line.unit_price
-    return line.item.sale_price or line.item.price
+    return price_of(line.item)
 
 
 def wish_rows(context: CustomerContext, t: Words) -> list[Row]:
@@ -76,8 +76,7 @@ def _article_row(sku: str, item: Item | None, stock: Stock, note: str, t: Words)
     where = availability(stock, 1, t)
     price, was = "", ""
     if item is not None:
-        price = t.money(item.sale_price or item.price, item.currency)
-        was = t("{price} before", price=t.money(item.price, item.currency)) if item.sale_price else ""
+        price, was = t.money(price_of(item), item.currency), was_words(item, t)
     about = options_of(item) or (t("No longer in the catalogue") if item is None else "")
     return {
         "kind": "ArticleRow",
@@ -249,14 +248,16 @@ def facts_of(context: CustomerContext, t: Words, now: datetime) -> Facts:
     since = _since(person)
     likes = ", ".join(context.preferences.likes) or person.attributes.get("likes", "")
     here, pieces = here_of(current_cart(context.carts))
+    counts = {"here": t.number(here), "all": t.number(pieces)}
+    here_chip = (
+        t("{here} of {all} of the first cart here", **counts)
+        if _several(context)
+        else t("{here} of {all} of the cart here", **counts)
+    )
     chips = (
         ("star-four-points-outline", tier, "brand"),
         ("", points, "plain"),
-        (
-            "store-outline",
-            t("{here} of {all} of the cart here", here=t.number(here), all=t.number(pieces)) if pieces else "",
-            "good",
-        ),
+        ("store-outline", here_chip if pieces else "", "good"),
         *sizes,
         *consents,
     )
@@ -419,7 +420,13 @@ def here_words(context: CustomerContext, t: Words) -> tuple[str, str]:
     here, pieces = here_of(current_cart(context.carts))
     if not pieces:
         return "", ""
-    return t("{here} of {all}", here=t.number(here), all=t.number(pieces)), t("of the cart, to try on now")
+    under = t("of the first cart, to try on now") if _several(context) else t("of the cart, to try on now")
+    return t("{here} of {all}", here=t.number(here), all=t.number(pieces)), under
+
+
+def _several(context: CustomerContext) -> bool:
+    """Whether there is more than one cart with something in it: then the words say which they speak of."""
+    return sum(bool(cart.lines) for cart in context.carts) > 1
 
 
 def cart_total(context: CustomerContext, t: Words, now: datetime) -> tuple[str, str]:
@@ -429,7 +436,7 @@ def cart_total(context: CustomerContext, t: Words, now: datetime) -> tuple[str, 
         return "", ""
     total = sum(_price_now(line, cart.currency) * line.quantity for line in cart.lines)
     ago = t.ago(cart.updated_at, now)
-    if sum(bool(other.lines) for other in context.carts) > 1:
+    if _several(context):
         return t.money(total, cart.currency), t("Total of the first cart · changed {ago}", ago=ago)
     return t.money(total, cart.currency), t("Total · changed online {ago}", ago=ago)
 

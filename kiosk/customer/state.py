@@ -115,8 +115,14 @@ def here_of(cart: Cart | None) -> tuple[int, int]:
     """How many of a cart's pieces are in this store, and how many it has."""
     if cart is None:
         return 0, 0
-    here = sum(min(line.quantity, max(0, line.stock.here.quantity)) for line in cart.lines if line.stock.here)
-    return here, pieces_of((cart,))
+    wanted: dict[str, int] = {}
+    stocked: dict[str, int] = {}
+    for line in cart.lines:
+        # An article may be in several lines, one for each gift wrapping: it is in the store once all the same.
+        wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
+        if line.stock.here:
+            stocked[line.sku] = max(0, line.stock.here.quantity)
+    return sum(min(wanted[sku], quantity) for sku, quantity in stocked.items()), pieces_of((cart,))
 
 
 def _first_tab(context: CustomerContext) -> Tab:

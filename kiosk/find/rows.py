@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kiosk.find.state import FindState, Recent
 from kiosk.words import Words
-from kiosk.words.articles import availability, options_of
+from kiosk.words.articles import availability, options_of, price_of, was_words
 from kiosk.words.tiers import tier_words
 from server.wire.catalog import Product, Variant
 from server.wire.customers import CustomerHit, Match
@@ -85,8 +85,8 @@ def article_of(product: Product, t: Words) -> Article:
         title=item.title or product.title,
         about=" · ".join(part for part in (options_of(item), item.brand) if part),
         picture=item.picture or product.picture or "",
-        price=t.money(item.price if item.sale_price is None else item.sale_price, item.currency),
-        was="" if item.sale_price is None else t("{price} before", price=t.money(item.price, item.currency)),
+        price=t.money(price_of(item), item.currency),
+        was=was_words(item, t),
         here=where.here,
         tone=where.tone,
         elsewhere=where.elsewhere or ("" if where.here else t("Nobody counted it here.")),

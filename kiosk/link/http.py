@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from kiosk.link.port import RefusedError, UnreachableError
+from kiosk.words.harmless import harmless
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
 from server.wire.lookup import ScanAnswer, ScanRequest
 from server.wire.orders import OrderPage
@@ -103,13 +104,13 @@ class HttpPort:
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, path: str) -> T:
-    """An answer's content.
+    """An answer's content, harmless to show.
 
     Raises:
         UnreachableError: it is none of a Mostrador server; the page that a store's network shows instead, perhaps.
     """
     try:
-        return decoder.decode(content)
+        return decoder.decode(msgspec.json.encode(harmless(msgspec.json.decode(content))))
     except (ValueError, RecursionError) as error:
         # A ValueError: msgspec's own are some, and so is the one for text that is not UTF-8.
         raise UnreachableError(f"{path}: not an answer of a Mostrador server: {error}") from error

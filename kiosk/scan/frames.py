@@ -1,9 +1,9 @@
 """Time as keys see it: they are handed out once a frame, and a frame that is slow to draw holds them up. Pure."""
 
-from kiosk.scan.wedge import GAP, SHORTEST
-
-SLOW, COUNTED = 0.02, GAP * 0.45
-"""Seconds: of a wait that is longer than the first, only the second counts between two keys."""
+SLOW = 0.02
+"""Seconds from which on a wait between two keys is that of a frame that is slow to draw."""
+COUNTED = 0.45
+"""What counts of such a wait: so much of the gap between keys from which on they are a person's."""
 
 
 class KeyTime:
@@ -12,10 +12,17 @@ class KeyTime:
     A scan that comes while a screen is drawn must not be torn by that; nor may a person be taken for a scanner where
     every frame is slow. So one slow frame is forgiven, and further ones only after as many quick keys as no person
     types.
+
+    Args:
+        at: the time, in seconds.
+        gap: seconds between keys from which on they are a person's.
+        shortest: how many quick keys no person types.
     """
 
-    def __init__(self, at: float) -> None:
+    def __init__(self, at: float, gap: float, shortest: int) -> None:
         self._at = at
+        self._gap = gap
+        self._shortest = shortest
         self._counted = 0.0
         self._forgiven = False
 
@@ -24,8 +31,8 @@ class KeyTime:
         passed, self._at = at - self._at, at
         if not waiting:
             self._forgiven = False
-        elif passed > SLOW and (waiting >= SHORTEST or not self._forgiven):
+        elif passed > SLOW and (waiting >= self._shortest or not self._forgiven):
             self._forgiven = True
-            passed = COUNTED
+            passed = COUNTED * self._gap
         self._counted += passed
         return self._counted

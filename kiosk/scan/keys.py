@@ -6,7 +6,7 @@ from typing import Any
 from kivy.clock import Clock
 
 from kiosk.scan.frames import KeyTime
-from kiosk.scan.wedge import GAP, SEPARATOR, Outcome, Scanned, Typed, Wedge, is_separator
+from kiosk.scan.wedge import SEPARATOR, Outcome, Scanned, Typed, Wedge, is_separator
 
 ENTER, TAB, KEYPAD_ENTER = 13, 9, 271
 _TERMINATORS = {ENTER: "\n", KEYPAD_ENTER: "\n", TAB: "\t"}
@@ -17,25 +17,25 @@ _EDITING = frozenset({8, 27, 127, *range(273, 282)})
 class WindowKeys:
     """Holds typed characters back until it is known whose they are: a scan's become a code, a person's go on.
 
+    A keyboard that a field asks for itself it also gives back when it loses the focus, and with that Kivy has the
+    system stop text input altogether: no scan would be heard after a touch elsewhere.
+
     Args:
         window: Kivy's window.
+        field: the text field that the keyboard is for; it gets it, too.
         wedge: what tells them apart.
         scanned: told each code.
-
-    Attributes:
-        keyboard: for the text fields. One that a field asks for itself it also gives back when it loses the focus, and
-            with that Kivy has the system stop text input altogether: no scan would be heard after a touch elsewhere.
     """
 
-    def __init__(self, window: Any, wedge: Wedge, scanned: Callable[[str], None]) -> None:
+    def __init__(self, window: Any, field: Any, wedge: Wedge, scanned: Callable[[str], None]) -> None:
         self._window = window
         self._wedge = wedge
         self._scanned = scanned
         self._handing_on = False
         self._frames: Any = None
-        self._timer = Clock.create_trigger(self._pause, GAP * 1.15)
-        self.keyboard = window.request_keyboard(None, self)
-        self._time = KeyTime(Clock.time())
+        self._timer = Clock.create_trigger(self._pause, wedge.gap * 1.15)
+        field.keyboard = window.request_keyboard(None, field)
+        self._time = KeyTime(Clock.time(), wedge.gap, wedge.shortest)
         self.listen()
 
     def listen(self) -> None:

@@ -59,10 +59,10 @@ class Wedge:
     """
 
     def __init__(self, prefix: str = "", suffix: str = "", gap: float = GAP, shortest: int = SHORTEST) -> None:
+        self.gap = gap
+        self.shortest = shortest
         self._prefix = prefix
         self._suffix = suffix
-        self._gap = gap
-        self._shortest = shortest
         self._keys = ""
         self._last_at = float("-inf")
         self._last_scan = ("", float("-inf"))
@@ -106,7 +106,7 @@ class Wedge:
 
     def pause(self, at: float) -> list[Outcome]:
         """Time passed without a key; what waited for too long was typed."""
-        patience = self._gap if len(self._keys) < self._shortest else max(self._gap, HICCUP)
+        patience = self.gap if len(self._keys) < self.shortest else max(self.gap, HICCUP)
         return self.other() if at - self._last_at > patience else []
 
     def _taken_apart(self, keys: str) -> tuple[str, str] | None:
@@ -118,4 +118,4 @@ class Wedge:
         code = keys[begin:stop]
         # A scanner that read nothing still types what it puts around a code.
         nothing = _AIM.fullmatch(code) if code else keys
-        return (keys[:start], code) if len(code) >= self._shortest or nothing else None
+        return (keys[:start], code) if len(code) >= self.shortest or nothing else None

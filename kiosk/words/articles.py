@@ -31,6 +31,16 @@ def availability(stock: Stock, quantity: int, t: Words) -> Availability:
     return Availability(t("{n} here", n=t.number(stock.here.quantity)), tone, elsewhere)
 
 
+def price_of(item: Item) -> int:
+    """What an article costs today, in minor units; a sale price of nothing is one."""
+    return item.price if item.sale_price is None else item.sale_price
+
+
+def was_words(item: Item, t: Words) -> str:
+    """What an article on sale costs otherwise."""
+    return "" if item.sale_price is None else t("{price} before", price=t.money(item.price, item.currency))
+
+
 def options_of(item: Item | None) -> str:
     """Size and colour, as the catalogue says them."""
     return " · ".join(item.options.values()) if item else ""

@@ -183,12 +183,14 @@ def test_the_first_tab_is_what_is_likely_wanted(known: CustomerContext, tab: Tab
         (None, (0, 0)),
         (cart(), (0, 0)),
         (cart(line(stock=stock())), (0, 1)),
-        (cart(line(stock=stock(0)), line(stock=stock(1)), line(stock=stock(-1, Sol=5))), (1, 3)),
-        (cart(line(quantity=2, stock=stock(1)), line(quantity=2, stock=stock(5))), (3, 4)),
+        (cart(line(stock=stock(0)), line(stock=stock(1), sku="S2"), line(stock=stock(-1, Sol=5), sku="S3")), (1, 3)),
+        (cart(line(quantity=2, stock=stock(1)), line(quantity=2, stock=stock(5), sku="S2")), (3, 4)),
+        (cart(line(stock=stock(1)), line(stock=stock(1))), (1, 2)),
+        (cart(line(quantity=2, stock=stock(3)), line(stock=stock()), line(quantity=2, stock=stock(3))), (3, 5)),
     ],
 )
 def test_how_much_of_the_cart_is_here(current: Cart | None, here: tuple[int, int]) -> None:
-    """Pieces are counted, those that are here as far as they are wanted."""
+    """Pieces are counted, those that are here as far as they are wanted, and each but once."""
     assert here_of(current) == here
     assert pieces_of(() if current is None else (current,)) == here[1]
 

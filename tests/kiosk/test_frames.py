@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.scan.frames import KeyTime
-from kiosk.scan.wedge import Outcome, Scanned, Typed, Wedge
+from kiosk.scan.wedge import GAP, SHORTEST, Outcome, Scanned, Typed, Wedge
 
 CARD = "2900000110915"
 QUICK_FRAME = 1 / 60
@@ -14,7 +15,7 @@ QUICK_FRAME = 1 / 60
 
 def handed_out(pressed: list[tuple[float, str]], frames: list[float]) -> list[Outcome]:
     """What comes of keys pressed at some times, where each is handed out at the end of a frame of some length."""
-    wedge, clock = Wedge(), KeyTime(0.0)
+    wedge, clock = Wedge(), KeyTime(0.0, GAP, SHORTEST)
     waiting, outcomes, at = sorted(pressed), list[Outcome](), 0.0
     lengths = iter(frames)
     while waiting or wedge.waiting:
@@ -54,10 +55,17 @@ def test_slow_frames_make_no_scanner_of_a_person(gaps: list[float], frames: list
     assert "".join(outcome.keys for outcome in outcomes if isinstance(outcome, Typed)) == "garcia\n"
 
 
+def test_a_wedge_s_own_patience_counts() -> None:
+    """Of a slow frame a part of that wedge's gap counts, and frames are forgiven from its number of keys on."""
+    slow, strict = KeyTime(0.0, 0.2, 8), KeyTime(0.0, 0.2, 2)
+    assert [slow.now(at, 2) for at in (1.0, 2.0)] == pytest.approx([0.09, 1.09])
+    assert [strict.now(at, 2) for at in (1.0, 2.0)] == pytest.approx([0.09, 0.18])
+
+
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 20)), max_size=30))
 def test_time_goes_on(steps: list[tuple[float, int]]) -> None:
     """It never goes back, and never faster than it does."""
-    clock, at = KeyTime(0.0), 0.0
+    clock, at = KeyTime(0.0, GAP, SHORTEST), 0.0
     told = [0.0]
     for passed, waiting in steps:
         at += passed

@@ -191,6 +191,13 @@ def test_a_server_that_never_answers_is_out_of_reach() -> None:
     played(scene())
 
 
+def test_no_answer_commands_the_screen() -> None:
+    """Control characters in names, and what turns the direction of writing, are signs by the time they are shown."""
+    store = b'[{"code": "GV", "name": "Gran\\u001b[31m \\u202eV\xc3\xada", "time_zone": "Europe/Madrid"}]'
+    (known,) = played(_answered(http("200 OK", store), HttpPort.stores))
+    assert known.name == "Gran\ufffd[31m \ufffdVía"
+
+
 async def _answered(hear: Hear, ask: Ask, patience: float = PATIENCE) -> Any:
     """What a client makes of what something else than a server says."""
 

@@ -332,6 +332,24 @@ def test_how_much_of_the_cart_is_here(carts: tuple[Cart, ...], words: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("carts", "under", "chip"),
+    [
+        ((cart(line(stock=stock(1))), cart()), "of the cart, to try on now", "1 of 1 of the cart here"),
+        (
+            (cart(line(stock=stock(1))), cart(line(quantity=3))),
+            "of the first cart, to try on now",
+            "1 of 1 of the first cart here",
+        ),
+    ],
+)
+def test_which_cart_is_counted_is_said(carts: tuple[Cart, ...], under: str, chip: str) -> None:
+    """Where there are several carts, the words name the one whose pieces they count."""
+    known = context(carts=carts)
+    assert here_words(known, ENGLISH)[1] == under
+    assert chip in [words for _, words, _ in facts_of(known, ENGLISH, NOW).chips]
+
+
+@pytest.mark.parametrize(
     ("known", "rows"),
     [
         pytest.param(context(), [], id="no list"),

@@ -65,6 +65,9 @@ class Eye:
                     while not self._timing.shown:
                         await self._tick()
                     answer = self._told()
+                case "turn":
+                    self._window.size = tuple(int(side) for side in about.split())
+                    answer = None
                 case "watch":
                     if self._watching is not None:
                         self._watching.cancel()
@@ -126,9 +129,10 @@ class Eye:
         things: list[Thing] = []
         for child in self._window.children:
             self._see(child, (0.0, 0.0, float(self._window.width), float(self._window.height)), things)
+        size = (self._window.width, self._window.height)
         moving = time.monotonic() - self._drawn_at < 0.25
         if shell is None:
-            return Sight("gallery", "", (), "", "", "", "", False, "", "", "", moving, tuple(things))
+            return Sight("gallery", "", (), "", "", "", "", False, "", "", "", size, moving, tuple(things))
         find, customer = shell.find, shell.customer
         return Sight(
             screen=shell.current,
@@ -142,6 +146,7 @@ class Eye:
             link=shell.link.phase,
             store=shell.store,
             brand=shell.brand,
+            size=size,
             moving=moving,
             things=tuple(things),
         )

@@ -44,6 +44,7 @@ def faults(root: Any, *, cut_is_fine: bool = False) -> list[str]:
         *(fault for one in shown for fault in touch_faults(one)),
         *(fault for one in shown for fault in place_faults(one, root)),
         *overlaps(texts),
+        *edge_faults(shown),
     ]
 
 
@@ -114,6 +115,18 @@ def place_faults(one: Shown, root: Any) -> Iterator[str]:
     ):
         room = rounded((left, bottom, right, top))
         yield f"{name_of(one)} reaches out of {type(holder).__name__}: {rounded(one.box)} of {room}"
+
+
+def edge_faults(shown: list[Shown]) -> Iterator[str]:
+    """Headings that do not begin where the rows under them do."""
+    edges: dict[str, set[int]] = {"RowHeading": set(), "ArticleRow": set()}
+    for one in shown:
+        holder = type(one.above[0]).__name__ if one.above else ""
+        if holder in edges and one.widget is one.above[0].children[-1]:
+            edges[holder].add(round(one.box[0]))
+    headings, rows = edges.values()
+    if headings and rows and headings != rows:
+        yield f"headings begin at {sorted(headings)}, their rows at {sorted(rows)}"
 
 
 def overlaps(texts: list[Shown]) -> Iterator[str]:

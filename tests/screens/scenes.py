@@ -72,8 +72,8 @@ def lucia() -> CustomerContext:
         carts=(
             given.cart(
                 given.line("Sudadera con capucha Tajo", stock=here),
-                given.line("Chaqueta cortavientos Alisio", stock=given.stock(0, Serrano=1), unit_price=8400),
-                given.line("Camiseta de tirantes Brisa", 2, 3900, stock=given.stock(1)),
+                given.line("Chaqueta cortavientos Alisio", sku="S2", stock=given.stock(0, Serrano=1), unit_price=8400),
+                given.line("Camiseta de tirantes Brisa", 2, 3900, sku="S3", stock=given.stock(1)),
             ),
         ),
         wishlists=(
@@ -222,6 +222,8 @@ def scenes() -> Iterator[Scene]:
         yield Scene(f"Lucia: {tab}", "customer", customer=shown(lucia(), tab=tab))
         yield Scene(f"extreme: {tab}", "customer", customer=shown(extreme(), tab=tab), extreme=True)
         yield Scene(f"nothing known: {tab}", "customer", customer=shown(given.context(given.person(1, "")), tab=tab))
+    several = (*lucia().carts, given.cart(given.line("Bufanda Niebla", stock=Stock()), source="app"))
+    yield Scene("several carts", "customer", customer=shown(given.but(lucia(), carts=several)))
     yield Scene("Lucia: more", "customer", customer=shown(lucia(), more_open=True))
     yield Scene("Lucia: notes", "customer", customer=shown(lucia(), more_open=True, notes_open=True))
     yield Scene("Lucia without network", "customer", customer=shown(lucia()), link=lost)
@@ -230,6 +232,14 @@ def scenes() -> Iterator[Scene]:
 
 
 FAULTY = """
+<RowHeading@BoxLayout>:
+    size_hint: None, None
+    size: 200, 40
+    pos: 400, 400
+<ArticleRow@BoxLayout>:
+    size_hint: None, None
+    size: 200, 40
+    pos: 400, 340
 FloatLayout:
     canvas.before:
         Color:
@@ -267,6 +277,15 @@ FloatLayout:
         size_hint: None, None
         size: 200, 40
         pos: 600, 100
+    RowHeading:
+        Label:
+            text: 'heading'
+            color: 0, 0, 0, 1
+    ArticleRow:
+        padding: 8, 0
+        Label:
+            text: 'row'
+            color: 0, 0, 0, 1
     Label:
         text: 'below'
         color: 0, 0, 0, 1

@@ -46,6 +46,7 @@ class Sight(msgspec.Struct):
         tab: which of the customer's tabs is shown.
         field: what stands in the field to type into; `typing` is whether it has the focus.
         link: how the way to the server is: `connected` where it answers.
+        size: the window's width and height.
         moving: whether something is still being drawn, or pictures are still coming.
         things: what is on the screen.
     """
@@ -61,6 +62,7 @@ class Sight(msgspec.Struct):
     link: str
     store: str
     brand: str
+    size: tuple[int, int]
     moving: bool
     things: tuple[Thing, ...]
 

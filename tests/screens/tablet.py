@@ -116,7 +116,8 @@ class Tablet:
     def complaints(self) -> str:
         """What went wrong in it, by its own account."""
         said = self.log.read_text("utf-8", "replace")
-        return said[max(said.find("Traceback"), 0) :] if "Traceback" in said else ""
+        first = min((said.find(word) for word in ("Traceback", "CRITICAL") if word in said), default=len(said))
+        return said[first:]
 
     def look(self) -> Sight:
         """What is on the screen, after the next frame."""
@@ -134,6 +135,11 @@ class Tablet:
     def painted(self) -> Timing:
         """Wait until a customer or results were painted that were not there when it was last asked; without looking."""
         return msgspec.json.decode(self._ask("painted"), type=Timing)
+
+    def turn(self, width: int, height: int) -> None:
+        """Give its window another size, as the system does when a tablet is turned."""
+        self._ask(f"turn {width} {height}")
+        self.until(lambda sight: sight.size == (width, height))
 
     def watch_frames(self, *, on: bool) -> None:
         """Note when each frame begins, or no longer."""

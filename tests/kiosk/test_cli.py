@@ -1,0 +1,90 @@
+"""The command line of the tablet: what it hands on, and what it refuses in words."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from kiosk import cli
+from kiosk.scan.wedge import Scanned, Wedge
+from kiosk.words import languages
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the tablet was started with; it opens no window."""
+    calls: list[tuple[Any, ...]] = []
+
+    async def run(*arguments: Any) -> None:
+        calls.append(arguments)
+
+    app, rehearsal = ModuleType("kiosk.app"), ModuleType("kiosk.rehearsal")
+    monkeypatch.setattr(app, "run_tablet", run, raising=False)
+    monkeypatch.setattr(app, "run_gallery", run, raising=False)
+    monkeypatch.setattr(rehearsal, "RehearsalError", RuntimeError, raising=False)
+    monkeypatch.setitem(sys.modules, "kiosk.app", app)
+    monkeypatch.setitem(sys.modules, "kiosk.rehearsal", rehearsal)
+    monkeypatch.setattr(cli, "prepare_kivy", lambda width, height: Path(f"{width}x{height}"))
+    return calls
+
+
+def test_a_scanner_s_settings_reach_the_wedge(started: list[tuple[Any, ...]]) -> None:
+    """What a scanner puts around a code is taken off it."""
+    ended = CliRunner().invoke(cli.app, ["--prefix", "~", "--suffix", "#"])
+    assert ended.exit_code == 0, ended.output
+    ((*_, wedge, _scan, _picture),) = started
+    assert isinstance(wedge, Wedge)
+    for number, key in enumerate("~2900000200012#"):
+        wedge.key(key, number / 100)
+    assert wedge.end("\n", 0.15) == [Scanned("2900000200012")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--server", "https://mostrador.example"],
+        ["--server", "http://[::1]:8600/"],
+        ["--language", "en", "--theme", "dark"],
+        ["--size", "600x600"],
+        ["--size", "800x1280"],
+        ["--gallery"],
+    ],
+)
+def test_what_is_well_is_started(started: list[tuple[Any, ...]], arguments: list[str]) -> None:
+    """Every usual set of options starts the tablet once."""
+    ended = CliRunner().invoke(cli.app, arguments)
+    assert (ended.exit_code, len(started)) == (0, 1), ended.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--language", "xx"], ["--language", *languages()]),
+        (["--language", "../es"], ["--language", *languages()]),
+        (["--theme", "pink"], ["--theme", "light", "dark"]),
+        (["--server", "mostrador:8600"], ["--server", "http://"]),
+        (["--server", "ftp://mostrador"], ["--server", "http://"]),
+        (["--server", "http://"], ["--server", "http://"]),
+        (["--server", "http://mostrador:many"], ["--server", "http://"]),
+        (["--server", "http://mostrador:0"], ["--server", "http://"]),
+        (["--server", "http://[::1"], ["--server", "http://"]),
+        (["--server", ""], ["--server", "http://"]),
+        (["--size", "599x800"], ["--size", "600"]),
+        (["--size", "800x599"], ["--size", "600"]),
+        (["--size", "800"], ["--size", "1280x800"]),
+        (["--size", "wide"], ["--size", "1280x800"]),
+        (["--size", "²²²²x800"], ["--size", "1280x800"]),
+        (["--picture", "a.png"], ["--picture", "--scan"]),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(
+    started: list[tuple[Any, ...]], arguments: list[str], words: list[str]
+) -> None:
+    """An option that cannot be is named, with what may stand there instead, and nothing is started."""
+    ended = CliRunner().invoke(cli.app, arguments, env={"COLUMNS": "200", "TERM": "dumb"})
+    assert (ended.exit_code, started) == (2, [])
+    assert [word for word in words if word not in ended.output] == []
