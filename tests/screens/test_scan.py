@@ -86,17 +86,6 @@ def test_a_scanner_that_ends_with_tab(tablet: Tablet) -> None:
     shows(tablet, LUCIAS_NAME)
 
 
-def test_a_double_trigger(tablet: Tablet, shop_counter: Counter) -> None:
-    """The same code twice at once is asked once."""
-    before = shop_counter.relay.count("/v1/scan")
-    tablet.scan(LUCIA)
-    tablet.scan(LUCIA, at_once=True)
-    shows(tablet, LUCIAS_NAME)
-    tablet.scan(MARTA)
-    shows(tablet, MARTAS_NAME)
-    assert shop_counter.relay.count("/v1/scan") - before == 2
-
-
 def test_an_empty_code(tablet: Tablet, shop_counter: Counter) -> None:
     """A scanner that read nothing and types its Enter changes nothing and asks nothing."""
     before = shop_counter.relay.count("/v1/scan")
