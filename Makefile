@@ -22,8 +22,8 @@ serve: setup ## Run the server on the database of MOSTRADOR_DATABASE (make serve
 
 test: setup lint ## Everything a change must pass: style, types, arrows, all tests in random order
 	@$(PY) -m pytest -q -n 2 tests --ignore=tests/screens
-	@# With the machine to itself, and what failed once more: a scanner's keys are told from a person's by milliseconds.
-	@$(PY) -m pytest -q tests/screens || (echo 'Once more, what failed:'; $(PY) -m pytest -q --last-failed tests/screens)
+	@# With the machine to itself: a scanner's keys are told from a person's by milliseconds.
+	@$(PY) -m pytest -q tests/screens
 
 unit: setup ## The quick part of the tests, in about a minute
 	@$(PY) -m pytest -q -n 2 tests/server tests/kiosk

@@ -5,7 +5,6 @@ from typing import Any
 
 from kivy.clock import Clock
 
-from kiosk.scan.frames import KeyTime
 from kiosk.scan.wedge import SEPARATOR, Outcome, Scanned, Typed, Wedge, is_separator
 
 ENTER, TAB, KEYPAD_ENTER = 13, 9, 271
@@ -32,30 +31,34 @@ class WindowKeys:
         self._wedge = wedge
         self._scanned = scanned
         self._handing_on = False
-        self._frames: Any = None
-        self._timer = Clock.create_trigger(self._pause, wedge.gap * 1.15)
+        self._poll = window.mainloop
+        self._since = self._at = Clock.time()
         field.keyboard = window.request_keyboard(None, field)
-        self._time = KeyTime(Clock.time(), wedge.gap, wedge.shortest)
         self.listen()
 
     def listen(self) -> None:
         """Be the first to hear: what is bound last is asked first."""
         self.close()
         self._window.bind(on_key_down=self._key_down, on_textinput=self._text)
-        self._frames = Clock.schedule_interval(self._frame, 0)
+        # Between two polls an answer or a drawing may take its time, and Kivy tells nobody when it polls.
+        self._window.mainloop = self._polled
 
     def close(self) -> None:
         """Listen no longer."""
         self._window.unbind(on_key_down=self._key_down, on_textinput=self._text)
-        if self._frames is not None:
-            self._frames.cancel()
+        self._window.mainloop = self._poll
+
+    def _polled(self) -> None:
+        """Have what was pressed since the last poll handed out."""
+        self._since, self._at = self._at, Clock.time()
+        self._poll()
+        self._settle(self._wedge.pause(self._at))
 
     def _text(self, _window: Any, text: str, *_: Any) -> bool:
         if self._handing_on:
             return False
         for character in text:
-            self._settle(self._wedge.key(character, self._now()))
-        self._timer()
+            self._settle(self._wedge.key(character, self._since, self._at))
         return True
 
     def _key_down(
@@ -80,7 +83,7 @@ class WindowKeys:
         terminator = _TERMINATORS.get(key)
         if terminator is None:
             return False
-        outcomes = self._wedge.end(terminator, self._now())
+        outcomes = self._wedge.end(terminator, self._since, self._at)
         last = outcomes[-1] if outcomes else None
         if isinstance(last, Typed) and last.keys.endswith(terminator):
             # So does a person's Enter.
@@ -88,17 +91,6 @@ class WindowKeys:
             return False
         self._settle(outcomes)
         return True
-
-    def _now(self) -> float:
-        return self._time.now(Clock.time(), len(self._wedge.waiting))
-
-    def _frame(self, _dt: float) -> None:
-        self._now()
-
-    def _pause(self, _dt: float) -> None:
-        self._settle(self._wedge.pause(self._now()))
-        if self._wedge.waiting:
-            self._timer()
 
     def _settle(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

@@ -1,15 +1,21 @@
 """A scanner that types: told from a person by the time between keys. Pure; time is an argument.
 
 A keyboard wedge types into whatever has the focus, characters milliseconds apart, and ends with Enter or Tab. A person
-needs 60 ms and more between keys, a scanner 1 to 25. So every key waits for `gap` seconds: if the next one comes
+needs 60 ms and more between keys, a scanner 1 to 30. So every key waits for `gap` seconds: if the next one comes
 sooner, both may be a scan's; if not, what waited was typed, and is handed on. What turns out to be a scan never reaches
 a text field, and what a person types fast is short of `shortest` quick keys with an end, and is handed on whole.
+
+Keys are handed out once a frame, and a slow frame holds them up: of a key it is known only between which two times it
+was pressed. What waits is let go only when even the shortest possible pause is a person's, and is a code only when
+`shortest` gaps in a row are too short for a person even if they were as long as possible. So a slow frame neither tears
+a scan nor makes a scanner of a person.
 
 A code keeps its AIM identifier and its separators (ASCII 29): whoever reads it, `server.wire.codes`, tells GS1 by them.
 """
 
 import re
 from collections.abc import Iterable
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 GAP = 0.035
@@ -17,8 +23,9 @@ GAP = 0.035
 SHORTEST = 4
 """Characters. Fewer quick keys with an end are a person's roll."""
 HICCUP = 0.1
-"""Seconds that may pass inside a scan, once it has `shortest` quick keys: keys come between two frames, and a screen
-that is drawn slowly holds them up."""
+"""Seconds that may pass inside a scan, once it has `shortest` quick keys: radio and busy displays hold keys up."""
+PERSON = 0.05
+"""Seconds a key, on average of `shortest` gaps in a row: nobody types as quickly as that."""
 REPEAT_GUARD = 0.7
 """Seconds within which the same code again is a double trigger."""
 
@@ -64,7 +71,7 @@ class Wedge:
         self._prefix = prefix
         self._suffix = suffix
         self._keys = ""
-        self._last_at = float("-inf")
+        self._pressed: list[tuple[float, float]] = []
         self._last_scan = ("", float("-inf"))
 
     @property
@@ -72,21 +79,22 @@ class Wedge:
         """Keys of which it is not yet known whose they are."""
         return self._keys
 
-    def key(self, character: str, at: float) -> list[Outcome]:
-        """A character came at a time in seconds; what is now known of those before it."""
-        outcomes = self.pause(at)
+    def key(self, character: str, since: float, at: float) -> list[Outcome]:
+        """A character was pressed between two times in seconds; what is now known of those before it."""
+        outcomes = self.pause(since)
         self._keys += character
-        self._last_at = at
+        self._pressed.append((since, at))
         return outcomes
 
-    def end(self, terminator: str, at: float) -> list[Outcome]:
-        """Enter or Tab came: the end of a scan, or a key like any other.
+    def end(self, terminator: str, since: float, at: float) -> list[Outcome]:
+        """Enter or Tab was pressed between two times: the end of a scan, or a key like any other.
 
         A code that comes again at once, and a scan that read nothing, leave nothing behind.
         """
-        outcomes = self.pause(at)
-        keys, self._keys = self._keys, ""
-        scan = self._taken_apart(keys)
+        outcomes = self.pause(since)
+        quick = _is_quick([*self._pressed, (since, at)], self.shortest)
+        keys = self._let_go()
+        scan = self._taken_apart(keys) if quick else None
         if scan is None:
             return [*outcomes, Typed(keys + terminator)]
         typed, code = scan
@@ -101,13 +109,24 @@ class Wedge:
 
     def other(self) -> list[Outcome]:
         """A key came that writes nothing, Backspace or an arrow: scanners have none, so what waited was typed."""
-        keys, self._keys = self._keys, ""
+        keys = self._let_go()
         return [Typed(keys)] if keys else []
 
-    def pause(self, at: float) -> list[Outcome]:
-        """Time passed without a key; what waited for too long was typed."""
-        patience = self.gap if len(self._keys) < self.shortest else max(self.gap, HICCUP)
-        return self.other() if at - self._last_at > patience else []
+    def pause(self, until: float) -> list[Outcome]:
+        """No further key was pressed until a time; what waited for too long was typed."""
+        if not self._pressed:
+            return []
+        (_, first), (_, last) = self._pressed[0], self._pressed[-1]
+        keys = len(self._pressed)
+        patience = self.gap if keys < self.shortest else max(self.gap, HICCUP)
+        # Where every frame is slow no single pause may be long enough to tell, but all of them are.
+        slow = until - first > max(self.gap, PERSON) * keys + patience
+        return self.other() if slow or until - last > patience else []
+
+    def _let_go(self) -> str:
+        keys, self._keys = self._keys, ""
+        self._pressed.clear()
+        return keys
 
     def _taken_apart(self, keys: str) -> tuple[str, str] | None:
         """What somebody typed just before a scan, and its code; None where all of it was typed."""
@@ -119,3 +138,12 @@ class Wedge:
         # A scanner that read nothing still types what it puts around a code.
         nothing = _AIM.fullmatch(code) if code else keys
         return (keys[:start], code) if len(code) >= self.shortest or nothing else None
+
+
+def _is_quick(pressed: list[tuple[float, float]], gaps: int) -> bool:
+    """Whether somewhere so many gaps in a row or more, or all where they are fewer, are too short for a person."""
+    gaps = min(gaps, len(pressed) - 1)
+    # From key i to key j: latest(j) - earliest(i) <= (j - i) * PERSON, sorted by what belongs to which.
+    starts = accumulate((first - number * PERSON for number, (first, _) in enumerate(pressed)), max)
+    ends = (last - number * PERSON for number, (_, last) in enumerate(pressed))
+    return any(end <= start for start, end in zip(starts, islice(ends, gaps, None), strict=False))

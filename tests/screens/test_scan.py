@@ -70,11 +70,9 @@ def test_a_card_after_a_touch_beside_the_field(tablet: Tablet) -> None:
     shows(tablet, MARTAS_NAME)
 
 
-@pytest.mark.parametrize("gap", [1, 12], ids=["wired", "Bluetooth"])
+@pytest.mark.parametrize("gap", [1, 12, 25], ids=["wired", "Bluetooth", "slow Bluetooth"])
 def test_scanners_of_all_speeds(tablet: Tablet, gap: int) -> None:
-    """A scanner may type a key a millisecond, or one in twelve."""
-    # Slower ones are tried in test_wedge and test_frames, where the clock is an argument: here the display's server
-    # keeps the time between keys, and beside other tests it is late by more than tells a slow scanner from a person.
+    """A scanner may type a key a millisecond, or one in twenty-five."""
     tablet.scan(LUCIA, gap)
     shows(tablet, LUCIAS_NAME)
     assert tablet.look().field == ""
@@ -84,6 +82,18 @@ def test_a_scanner_that_ends_with_tab(tablet: Tablet) -> None:
     """Tab ends a code as Enter does, and moves no focus."""
     tablet.scan(LUCIA, end="\t")
     shows(tablet, LUCIAS_NAME)
+
+
+def test_a_double_trigger(tablet: Tablet, shop_counter: Counter) -> None:
+    """The same card twice at once is looked up once, also while its screen is drawn, and the next is heard."""
+    before = shop_counter.relay.count("/v1/scan")
+    tablet.scan(LUCIA)
+    tablet.scan(LUCIA, at_once=True)
+    shows(tablet, LUCIAS_NAME)
+    tablet.scan(MARTA)
+    shows(tablet, MARTAS_NAME)
+    assert shop_counter.relay.count("/v1/scan") == before + 2
+    assert tablet.look().field == ""
 
 
 def test_an_empty_code(tablet: Tablet, shop_counter: Counter) -> None:
