@@ -1,34 +1,50 @@
 """Keeping carts as their shops show them."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from server.carts.queries import SQL
 from server.db.engine import Connection
 from server.events import actions as events
+from server.orders.queries import NOBODY
 from server.wire.base import timestamp
 from server.wire.events import CartChanged
 from server.wire.records import CartRecord
 
 
-def put_cart(conn: Connection, record: CartRecord, cart_id: int | None, customer_id: int | None, now: datetime) -> int:
-    """Write a snapshot of a cart in place of the one before; returns its id."""
+class Place(NamedTuple):
+    """Where a cart lies."""
+
+    customer_id: int | None
+    id: int
+
+
+def put_cart(
+    conn: Connection, record: CartRecord, before: Place | None, customer_id: int | None, now: datetime
+) -> Place:
+    """Write a snapshot of a cart in place of the one before; returns where it lies."""
+    owner = _owner(customer_id)
     values = {
-        "customer_id": customer_id,
+        "customer_id": owner,
+        "source": record.source,
+        "external_id": record.external_id,
         "status": record.status,
         "currency": record.currency,
         "updated_at": timestamp(record.updated_at),
     }
-    if cart_id is None:
-        added = conn.one(SQL.add, source=record.source, external_id=record.external_id, **values)
+    if before is None:
+        added = conn.one(SQL.add, **values)
         assert added is not None
-        cart_id = added[0]
+        cart_id: int = added[0]
     else:
-        conn.run(SQL.set, id=cart_id, **values)
-        conn.run(SQL.clear_lines, cart_id=cart_id)
+        cart_id = before.id
+        remove_cart(conn, before)
+        conn.run(SQL.put, id=cart_id, **values)
     conn.run_many(
         SQL.add_line,
         [
             {
+                "customer_id": owner,
                 "cart_id": cart_id,
                 "position": position,
                 "line_id": line.line_id,
@@ -41,15 +57,20 @@ def put_cart(conn: Connection, record: CartRecord, cart_id: int | None, customer
         ],
     )
     events.record(conn, CartChanged(cart_id=cart_id), now, customer_id=customer_id)
-    return cart_id
+    return Place(customer_id, cart_id)
 
 
-def remove_cart(conn: Connection, cart_id: int) -> None:
+def remove_cart(conn: Connection, place: Place) -> None:
     """Take a cart and its lines away."""
-    conn.run(SQL.clear_lines, cart_id=cart_id)
-    conn.run(SQL.remove, id=cart_id)
+    owner = _owner(place.customer_id)
+    conn.run(SQL.clear_lines, customer_id=owner, cart_id=place.id)
+    conn.run(SQL.remove, customer_id=owner, id=place.id)
 
 
-def touch_cart(conn: Connection, cart_id: int, updated_at: str) -> None:
+def touch_cart(conn: Connection, place: Place, updated_at: str) -> None:
     """The shop showed the same cart again, later."""
-    conn.run(SQL.touch, id=cart_id, updated_at=updated_at)
+    conn.run(SQL.touch, customer_id=_owner(place.customer_id), id=place.id, updated_at=updated_at)
+
+
+def _owner(customer_id: int | None) -> int:
+    return NOBODY if customer_id is None else customer_id

@@ -4,39 +4,40 @@ INSERT INTO carts (customer_id, source, external_id, status, currency, updated_a
 VALUES (:customer_id, :source, :external_id, :status, :currency, :updated_at)
 RETURNING id;
 
--- name: set(id, customer_id, status, currency, updated_at)!
--- Keep a cart as it is now.
-UPDATE carts SET customer_id = :customer_id, status = :status, currency = :currency, updated_at = :updated_at
-WHERE id = :id;
+-- name: put(id, customer_id, source, external_id, status, currency, updated_at)!
+-- Keep a cart that was taken away as it is now; whoever's it is, its id stays.
+INSERT INTO carts (id, customer_id, source, external_id, status, currency, updated_at)
+VALUES (:id, :customer_id, :source, :external_id, :status, :currency, :updated_at);
 
--- name: touch(id, updated_at)!
+-- name: touch(customer_id, id, updated_at)!
 -- The shop showed the same cart again, later.
-UPDATE carts SET updated_at = :updated_at WHERE id = :id;
+UPDATE carts SET updated_at = :updated_at WHERE customer_id = :customer_id AND id = :id;
 
--- name: remove(id)!
+-- name: remove(customer_id, id)!
 -- Take a cart away.
-DELETE FROM carts WHERE id = :id;
+DELETE FROM carts WHERE customer_id = :customer_id AND id = :id;
 
--- name: add_line(cart_id, position, line_id, sku, title, quantity, unit_price)*!
+-- name: add_line(customer_id, cart_id, position, line_id, sku, title, quantity, unit_price)*!
 -- Keep a line of a cart.
-INSERT INTO cart_lines (cart_id, position, line_id, sku, title, quantity, unit_price)
-VALUES (:cart_id, :position, :line_id, :sku, :title, :quantity, :unit_price);
+INSERT INTO cart_lines (customer_id, cart_id, position, line_id, sku, title, quantity, unit_price)
+VALUES (:customer_id, :cart_id, :position, :line_id, :sku, :title, :quantity, :unit_price);
 
--- name: clear_lines(cart_id)!
+-- name: clear_lines(customer_id, cart_id)!
 -- Take a cart's lines away.
-DELETE FROM cart_lines WHERE cart_id = :cart_id;
+DELETE FROM cart_lines WHERE customer_id = :customer_id AND cart_id = :cart_id;
 
 -- name: open_of_customer(customer_id)
 -- A customer's open carts, the current one first, a row a line.
 SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
     l.line_id, l.sku, l.title, l.quantity, l.unit_price
-FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id
+FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
 WHERE c.customer_id = :customer_id AND c.status = 'open'
 ORDER BY c.updated_at DESC, c.id DESC, l.position;
 
 -- name: waiting(customer_id)^
 -- How many pieces wait in a customer's open carts.
-SELECT coalesce(sum(l.quantity), 0) FROM carts c JOIN cart_lines l ON l.cart_id = c.id
+SELECT CAST(coalesce(sum(l.quantity), 0) AS BIGINT)
+FROM carts c JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
 WHERE c.customer_id = :customer_id AND c.status = 'open';
 
 -- name: keys_until(customer_id, until)

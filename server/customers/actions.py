@@ -176,7 +176,10 @@ def release_reference(conn: Connection, customer_id: int | None, record: tuple[s
 def prune(conn: Connection, customer_id: int) -> None:
     """Take a placeholder away that nothing speaks of any more."""
     row = conn.one(SQL.linked, id=customer_id)
-    if row is not None and conn.run(SQL.prune_placeholder, id=customer_id):
+    pruned = None if row is None else conn.one(SQL.prune_placeholder, id=customer_id)
+    if row is not None and pruned is not None:
+        source, external_id = pruned
+        conn.run(SQL.remove_key, source=source, external_id=external_id)
         _set_words(conn, customer_id, None)
         if row[0] is not None:
             conn.run(SQL.set_root, id=row[0])
@@ -256,6 +259,7 @@ def _keep(
         added = conn.one(SQL.add, source=source, external_id=external_id, **values)
         assert added is not None
         customer_id: int = added[0]
+        conn.run(SQL.add_key, source=source, external_id=external_id, customer_id=customer_id)
     else:
         customer_id = held.id
         conn.run(SQL.set, id=customer_id, **values)
@@ -312,8 +316,6 @@ def _set_words(conn: Connection, customer_id: int, found_by: words.NamedWords | 
     after = found_by.all if found_by else ""
     if before == after:
         return
-    if before:
-        conn.run(SQL.unindex_words, customer_id=customer_id, words=before)
     if found_by is None or not after:
         conn.run(SQL.remove_words, customer_id=customer_id)
     else:
@@ -327,9 +329,7 @@ def _set_words(conn: Connection, customer_id: int, found_by: words.NamedWords | 
 def _add_words(conn: Connection, customer_id: int, found_by: words.NamedWords) -> None:
     """Keep what a customer is found by who was found by nothing so far."""
     if found_by.all:
-        row = {"customer_id": customer_id, "words": found_by.all}
-        conn.run_late(SQL.put_words, row)
-        conn.run_late(SQL.index_words, row)
+        conn.run_late(SQL.put_words, {"customer_id": customer_id, "words": found_by.all})
     for word in found_by.names:
         conn.run_late(SQL.add_to_vocabulary, {"word": word})
 
@@ -338,6 +338,7 @@ def _add_placeholder(conn: Connection, source: str, external_id: str) -> int:
     added = conn.one(SQL.add_placeholder, source=source, external_id=external_id)
     assert added is not None
     customer_id: int = added[0]
+    conn.run(SQL.add_key, source=source, external_id=external_id, customer_id=customer_id)
     if source.startswith(GUEST):
         contacts = {kind: [external_id] if source == GUEST + kind else [] for kind in rules.KINDS}
         _add_words(conn, customer_id, words.words_of([], contacts["email"], contacts["phone"], contacts["card"]))

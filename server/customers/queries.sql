@@ -1,8 +1,17 @@
 -- name: by_key(source, external_id)^
 -- A customer with every field and time, for the next statement on them.
-SELECT id, person_id, stated, given_name, family_name, emails, phones, cards, locale, city, birth_date, loyalty,
-    consents, attributes, field_times, deleted_at, redacted_at
-FROM customers WHERE source = :source AND external_id = :external_id;
+SELECT c.id, c.person_id, c.stated, c.given_name, c.family_name, c.emails, c.phones, c.cards, c.locale, c.city,
+    c.birth_date, c.loyalty, c.consents, c.attributes, c.field_times, c.deleted_at, c.redacted_at
+FROM customer_keys k JOIN customers c ON c.id = k.customer_id
+WHERE k.source = :source AND k.external_id = :external_id;
+
+-- name: add_key(source, external_id, customer_id)!
+-- Who a source means by an id of its own.
+INSERT INTO customer_keys (source, external_id, customer_id) VALUES (:source, :external_id, :customer_id);
+
+-- name: remove_key(source, external_id)!
+-- A source means nobody by this id any more.
+DELETE FROM customer_keys WHERE source = :source AND external_id = :external_id;
 
 -- name: add(source, external_id, stated, given_name, family_name, emails, phones, cards, locale, city, birth_date, loyalty, consents, attributes, field_times, deleted_at, redacted_at)^
 -- Keep a new customer.
@@ -21,8 +30,8 @@ UPDATE customers SET stated = :stated, given_name = :given_name, family_name = :
 WHERE id = :id;
 
 -- name: id_of(source, external_id)^
--- A customer's id: the index has it, no row is read.
-SELECT id FROM customers WHERE source = :source AND external_id = :external_id;
+-- A customer's id.
+SELECT customer_id FROM customer_keys WHERE source = :source AND external_id = :external_id;
 
 -- name: forgotten_until(id)^
 -- Until when a customer asked to be forgotten.
@@ -32,15 +41,16 @@ SELECT redacted_at FROM customers WHERE id = :id;
 -- A customer that only other records speak of, so far.
 INSERT INTO customers (source, external_id) VALUES (:source, :external_id) RETURNING id;
 
--- name: prune_placeholder(id)!
--- Take a placeholder away that nothing speaks of any more.
+-- name: prune_placeholder(id)^
+-- Take a placeholder away that nothing speaks of any more; its source and id, if so.
 DELETE FROM customers WHERE id = :id AND stated = 0 AND deleted_at IS NULL AND redacted_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM carts c WHERE c.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM wishlists w WHERE w.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM views v WHERE v.customer_id = :id)
     AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.customer_id = :id)
-    AND NOT EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = :id) AND preferences IS NULL;
+    AND NOT EXISTS (SELECT 1 FROM customer_references r WHERE r.customer_id = :id) AND preferences IS NULL
+RETURNING source, external_id;
 
 -- name: add_identity(kind, value, customer_id, verified)!
 -- A customer can be meant by a contact.
@@ -62,7 +72,7 @@ SELECT 1 FROM identities WHERE kind = :kind AND value = :value AND customer_id <
 UNION ALL
 SELECT 1 FROM customer_references WHERE kind = :kind AND value = :value AND customer_id <> :customer_id
 UNION ALL
-SELECT 1 FROM customers WHERE source = '@' || :kind AND external_id = :value AND id <> :customer_id
+SELECT 1 FROM customer_keys WHERE source = '@' || :kind AND external_id = :value AND customer_id <> :customer_id
 LIMIT 1;
 
 -- name: add_reference(kind, value, customer_id, record_kind, record_source, record_external_id)!
@@ -104,7 +114,7 @@ WHERE id = :customer_id AND source IN ('@card', '@email', '@phone');
 SELECT r.customer_id FROM customer_references r JOIN customers c ON c.id = r.customer_id
 WHERE r.kind = :kind AND r.value = :value AND c.stated = 0
 UNION
-SELECT id FROM customers WHERE source = '@' || :kind AND external_id = :value;
+SELECT customer_id FROM customer_keys WHERE source = '@' || :kind AND external_id = :value;
 
 -- name: linked(id)^
 -- What decides which person a customer is.
@@ -185,7 +195,7 @@ WHERE i.kind = :kind AND i.value = :value;
 -- Customers with an e-mail in a range, a prefix as typed, and guests that only an e-mail is known of.
 SELECT customer_id, value FROM identities WHERE kind = 'email' AND value >= :first AND value < :last
 UNION ALL
-SELECT id, external_id FROM customers WHERE source = '@email' AND external_id >= :first AND external_id < :last
+SELECT customer_id, external_id FROM customer_keys WHERE source = '@email' AND external_id >= :first AND external_id < :last
 LIMIT :limit;
 
 -- name: notes(customer_id)

@@ -1,11 +1,3 @@
--- name: index_words(customer_id, words)!
--- Find a customer by words.
-INSERT INTO customer_words_index (rowid, words) VALUES (:customer_id, :words);
-
--- name: unindex_words(customer_id, words)!
--- Find a customer no longer by words; they must be the very ones that were indexed.
-INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES ('delete', :customer_id, :words);
-
 -- name: matching(words, limit)
 -- The numbers of customers that have all words of an expression, the newest first.
 SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :words ORDER BY rowid DESC LIMIT :limit;
@@ -41,5 +33,5 @@ UPDATE customers SET preferences = NULL WHERE id = :id AND json_extract(preferen
 
 -- name: ids_of(keys)
 -- The numbers of customers, a JSON list of [source, external_id].
-SELECT c.source, c.external_id, c.id FROM json_each(:keys) k CROSS JOIN customers c
+SELECT c.source, c.external_id, c.customer_id FROM json_each(:keys) k CROSS JOIN customer_keys c
     ON c.source = k.value ->> 0 AND c.external_id = k.value ->> 1;

@@ -185,8 +185,7 @@ class _Batch:
         if result in ("older", "unchanged"):
             return result
         if known is not None and known.row_id is not None and result == "confirmed":
-            if kind in _TOUCH:
-                _TOUCH[kind](self.conn, known.row_id, updated_at)
+            self._touch(kind, known, updated_at)
             self._whom(record, kind, known, updated_at)
             self._hold(record, kind, known._replace(updated_at=updated_at))
             return result
@@ -203,24 +202,24 @@ class _Batch:
 
     def _put(self, record: Snapshot, kind: str, known: Known, updated_at: str, hash_: bytes) -> Verdict | None:
         """Write a snapshot's rows in place of those before; "older" where its customer asked to be forgotten since."""
-        row_id, before, placed_at = known.row_id, known.customer_id, None
+        before, placed_at = known.customer_id, None
         customer_id, forgotten = self._whom(record, kind, known, updated_at)
         if before is not None and before != customer_id:
             self.left[before] = None
         if isinstance(record, OrderRecord):
             _, placed_at, row_id = orders.put_order(
-                self.conn, record, _place(known), customer_id, self.order_ids, self.now
+                self.conn, record, _order(known), customer_id, self.order_ids, self.now
             )
         elif forgotten:
             self._withhold(record, kind, known, Known(None, None, None, updated_at, hash_, known.deleted_at))
             return "older"
         elif isinstance(record, CartRecord):
-            row_id = carts.put_cart(self.conn, record, row_id, customer_id, self.now)
+            _, row_id = carts.put_cart(self.conn, record, _cart(known), customer_id, self.now)
             if customer_id is not None:
                 customers.mark(self.conn, customer_id, Has.CARTS)
         else:
             assert customer_id is not None  # ingest.rules refuses a wish list of nobody
-            row_id = wishlists.put_wishlist(self.conn, record, row_id, customer_id, self.now)
+            _, row_id = wishlists.put_wishlist(self.conn, record, _wishlist(known), customer_id, self.now)
             customers.mark(self.conn, customer_id, Has.WISHLISTS)
         self._hold(record, kind, Known(row_id, customer_id, placed_at, updated_at, hash_, known.deleted_at))
         return None
@@ -298,11 +297,19 @@ class _Batch:
 
     def _remove(self, kind: str, known: Known) -> None:
         """Take a snapshot's rows away, where it has any."""
-        order = _place(known)
-        if kind == "order" and order is not None:
+        if kind == "order" and (order := _order(known)) is not None:
             orders.remove_order(self.conn, order)
-        elif known.row_id is not None:
-            _REMOVE[kind](self.conn, known.row_id)
+        elif kind == "cart" and (cart := _cart(known)) is not None:
+            carts.remove_cart(self.conn, cart)
+        elif kind == "wishlist" and (wishlist := _wishlist(known)) is not None:
+            wishlists.remove_wishlist(self.conn, wishlist)
+
+    def _touch(self, kind: str, known: Known, updated_at: str) -> None:
+        """The same again, later: that shows where it is shown when something was changed last."""
+        if kind == "cart" and (cart := _cart(known)) is not None:
+            carts.touch_cart(self.conn, cart, updated_at)
+        elif kind == "wishlist" and (wishlist := _wishlist(known)) is not None:
+            wishlists.touch_wishlist(self.conn, wishlist, updated_at)
 
     def _hold(self, record: Snapshot | DeletionRecord, kind: str, known: Known) -> None:
         self.snapshots.hold(kind, record.source, record.external_id, known)
@@ -311,13 +318,20 @@ class _Batch:
 _NOBODY = CustomerReference()
 _UNKNOWN = Known(None, None, None, "", b"", None)
 _KIND_OF: dict[type, str] = {OrderRecord: "order", CartRecord: "cart", WishListRecord: "wishlist"}
-_TOUCH = {"cart": carts.touch_cart, "wishlist": wishlists.touch_wishlist}
-"""Where it is shown when something was changed last."""
-_REMOVE = {"cart": carts.remove_cart, "wishlist": wishlists.remove_wishlist}
 
 
-def _place(known: Known) -> orders.Place | None:
+def _order(known: Known) -> orders.Place | None:
     """Where an order lies that we hold."""
     if known.row_id is None or known.placed_at is None:
         return None
     return orders.Place(known.customer_id, known.placed_at, known.row_id)
+
+
+def _cart(known: Known) -> carts.Place | None:
+    return None if known.row_id is None else carts.Place(known.customer_id, known.row_id)
+
+
+def _wishlist(known: Known) -> wishlists.Place | None:
+    if known.row_id is None or known.customer_id is None:
+        return None
+    return wishlists.Place(known.customer_id, known.row_id)

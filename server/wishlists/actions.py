@@ -1,6 +1,7 @@
 """Keeping wish lists as their shops show them."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from server.db.engine import Connection
 from server.events import actions as events
@@ -10,35 +11,55 @@ from server.wire.records import WishListRecord
 from server.wishlists.queries import SQL
 
 
+class Place(NamedTuple):
+    """Where a wish list lies."""
+
+    customer_id: int
+    id: int
+
+
 def put_wishlist(
-    conn: Connection, record: WishListRecord, wishlist_id: int | None, customer_id: int, now: datetime
-) -> int:
-    """Write a snapshot of a wish list in place of the one before; returns its id."""
-    values = {"customer_id": customer_id, "name": record.name, "updated_at": timestamp(record.updated_at)}
-    if wishlist_id is None:
-        added = conn.one(SQL.add, source=record.source, external_id=record.external_id, **values)
+    conn: Connection, record: WishListRecord, before: Place | None, customer_id: int, now: datetime
+) -> Place:
+    """Write a snapshot of a wish list in place of the one before; returns where it lies."""
+    values = {
+        "customer_id": customer_id,
+        "source": record.source,
+        "external_id": record.external_id,
+        "name": record.name,
+        "updated_at": timestamp(record.updated_at),
+    }
+    if before is None:
+        added = conn.one(SQL.add, **values)
         assert added is not None
-        wishlist_id = added[0]
+        wishlist_id: int = added[0]
     else:
-        conn.run(SQL.set, id=wishlist_id, **values)
-        conn.run(SQL.clear_items, wishlist_id=wishlist_id)
+        wishlist_id = before.id
+        remove_wishlist(conn, before)
+        conn.run(SQL.put, id=wishlist_id, **values)
     conn.run_many(
         SQL.add_item,
         [
-            {"wishlist_id": wishlist_id, "position": position, "sku": item.sku, "added_at": timestamp(item.added_at)}
+            {
+                "customer_id": customer_id,
+                "wishlist_id": wishlist_id,
+                "position": position,
+                "sku": item.sku,
+                "added_at": timestamp(item.added_at),
+            }
             for position, item in enumerate(record.items)
         ],
     )
     events.record(conn, WishListChanged(wishlist_id=wishlist_id), now, customer_id=customer_id)
-    return wishlist_id
+    return Place(customer_id, wishlist_id)
 
 
-def remove_wishlist(conn: Connection, wishlist_id: int) -> None:
+def remove_wishlist(conn: Connection, place: Place) -> None:
     """Take a wish list and its wishes away."""
-    conn.run(SQL.clear_items, wishlist_id=wishlist_id)
-    conn.run(SQL.remove, id=wishlist_id)
+    conn.run(SQL.clear_items, customer_id=place.customer_id, wishlist_id=place.id)
+    conn.run(SQL.remove, customer_id=place.customer_id, id=place.id)
 
 
-def touch_wishlist(conn: Connection, wishlist_id: int, updated_at: str) -> None:
+def touch_wishlist(conn: Connection, place: Place, updated_at: str) -> None:
     """The shop showed the same wish list again, later."""
-    conn.run(SQL.touch, id=wishlist_id, updated_at=updated_at)
+    conn.run(SQL.touch, customer_id=place.customer_id, id=place.id, updated_at=updated_at)

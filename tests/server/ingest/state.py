@@ -96,13 +96,17 @@ def flaws_of(conn: Connection) -> list[str]:
         )
         if lost:
             flaws.append(f"{table} speaks of a customer who is not there")
-    for table, parent, column in (
-        ("cart_lines", "carts", "cart_id"),
-        ("wishlist_items", "wishlists", "wishlist_id"),
-        ("variants", "products", "product_id"),
+    for table, parent, columns, key in (
+        ("cart_lines", "carts", "customer_id, cart_id", "customer_id, id"),
+        ("wishlist_items", "wishlists", "customer_id, wishlist_id", "customer_id, id"),
+        ("variants", "products", "product_id", "id"),
     ):
-        if rows(conn, f"SELECT 1 FROM {table} WHERE {column} NOT IN (SELECT id FROM {parent})"):
+        if rows(conn, f"SELECT 1 FROM {table} WHERE ({columns}) NOT IN (SELECT {key} FROM {parent})"):
             flaws.append(f"{table} has lines of nothing")
+    if rows(conn, "SELECT source, external_id, id FROM customers EXCEPT SELECT * FROM customer_keys") or rows(
+        conn, "SELECT * FROM customer_keys EXCEPT SELECT source, external_id, id FROM customers"
+    ):
+        flaws.append("the customers and their keys differ")
     if (stored := _persons(conn)) != (derived := _persons_afresh(conn)):
         flaws.append(f"the persons are {stored} and should be {derived}")
     idle = rows(
@@ -204,10 +208,10 @@ def _snapshots(conn: Connection, keys: dict[Any, Any]) -> dict[tuple[str, str, s
 def _with_lines(conn: Connection, keys: dict[Any, Any], table: str, lines: str, column: str) -> dict[Any, Any]:
     return {
         (row["source"], row["external_id"]): (
-            keys[row["customer_id"]],
+            keys[row["customer_id"] or None],
             {k: v for k, v in row.items() if k not in {"id", "customer_id"}},
             [
-                line[1:]
+                line[2:]
                 for line in rows(conn, f"SELECT * FROM {lines} WHERE {column} = :id ORDER BY position", id=row["id"])
             ],
         )

@@ -1,5 +1,6 @@
 -- Times are ISO 8601 text in UTC with microseconds; money is in minor units; JSON is text.
 -- Numbers that events name are never given twice (AUTOINCREMENT): an old event must not mean somebody new.
+-- What is a customer's has their number in its key: an engine that spreads rows over machines keeps it together by that.
 
 -- Which snapshot of an outside record we hold: decides what is newer, and where it landed.
 CREATE TABLE snapshots (
@@ -36,10 +37,17 @@ CREATE TABLE customers (
     deleted_at TEXT,
     redacted_at TEXT,
     preferences TEXT,               -- JSON, set by associates
-    has INTEGER NOT NULL DEFAULT 0, -- bits for tables where something of theirs may be; not set: there is nothing
-    UNIQUE (source, external_id)
+    has INTEGER NOT NULL DEFAULT 0  -- bits for tables where something of theirs may be; not set: there is nothing
 );
 CREATE INDEX customers_person ON customers (person_id) WHERE person_id IS NOT NULL;
+
+-- Who a source means by an id of its own.
+CREATE TABLE customer_keys (
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    customer_id INTEGER NOT NULL,
+    PRIMARY KEY (source, external_id)
+) WITHOUT ROWID;
 
 -- Who can be meant by a card, e-mail or phone.
 CREATE TABLE identities (
@@ -73,6 +81,19 @@ CREATE VIRTUAL TABLE customer_words_index USING fts5 (
     words, content='customer_words', content_rowid='customer_id', detail=none, columnsize=0,
     prefix='1 2 3 4 5 6 7 8 9 10', tokenize="unicode61 remove_diacritics 0"
 );
+-- The index keeps no words of its own: it must be told the very ones that it was told before.
+CREATE TRIGGER customer_words_added AFTER INSERT ON customer_words BEGIN
+    INSERT INTO customer_words_index (rowid, words) VALUES (new.customer_id, new.words);
+END;
+CREATE TRIGGER customer_words_removed AFTER DELETE ON customer_words BEGIN
+    INSERT INTO customer_words_index (customer_words_index, rowid, words)
+    VALUES ('delete', old.customer_id, old.words);
+END;
+CREATE TRIGGER customer_words_changed AFTER UPDATE ON customer_words BEGIN
+    INSERT INTO customer_words_index (customer_words_index, rowid, words)
+    VALUES ('delete', old.customer_id, old.words);
+    INSERT INTO customer_words_index (rowid, words) VALUES (new.customer_id, new.words);
+END;
 CREATE TABLE vocabulary (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     word TEXT NOT NULL UNIQUE
@@ -83,9 +104,9 @@ CREATE TABLE notes (
     customer_id INTEGER NOT NULL,
     text TEXT NOT NULL,
     author TEXT,
-    written_at TEXT NOT NULL
+    written_at TEXT NOT NULL,
+    UNIQUE (customer_id, id)
 );
-CREATE INDEX notes_customer ON notes (customer_id);
 
 CREATE TABLE views (
     customer_id INTEGER NOT NULL,
@@ -122,16 +143,17 @@ INSERT INTO order_ids VALUES (0);
 
 CREATE TABLE carts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    customer_id INTEGER,
+    customer_id INTEGER NOT NULL,   -- 0: nobody's
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
     status TEXT NOT NULL,
     currency TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    UNIQUE (customer_id, id)
 );
-CREATE INDEX carts_customer ON carts (customer_id, updated_at);
 
 CREATE TABLE cart_lines (
+    customer_id INTEGER NOT NULL,
     cart_id INTEGER NOT NULL,
     position INTEGER NOT NULL,
     line_id TEXT,
@@ -139,7 +161,7 @@ CREATE TABLE cart_lines (
     title TEXT NOT NULL,
     quantity INTEGER NOT NULL,
     unit_price INTEGER NOT NULL,
-    PRIMARY KEY (cart_id, position)
+    PRIMARY KEY (customer_id, cart_id, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE wishlists (
@@ -148,16 +170,17 @@ CREATE TABLE wishlists (
     source TEXT NOT NULL,
     external_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    UNIQUE (customer_id, id)
 );
-CREATE INDEX wishlists_customer ON wishlists (customer_id);
 
 CREATE TABLE wishlist_items (
+    customer_id INTEGER NOT NULL,
     wishlist_id INTEGER NOT NULL,
     position INTEGER NOT NULL,
     sku TEXT NOT NULL,
     added_at TEXT NOT NULL,
-    PRIMARY KEY (wishlist_id, position)
+    PRIMARY KEY (customer_id, wishlist_id, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE stores (
