@@ -20,8 +20,8 @@ from server.catalog.sync import sync_feed
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
+from server.db.address import AddressError, open_database, place_of, without_password
 from server.db.engine import Database, DatabaseError
-from server.db.sqlite import SqliteDatabase
 from server.demo import DemoError, run_demo
 from server.ingest import actions as ingest
 from server.ingest import queries as refusals
@@ -29,7 +29,7 @@ from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
 from server.lookup.queries import scan as scan_code
 from server.serve import RefusedToServeError, serve_forever
-from server.settings import Settings, SettingsError, read_settings, sqlite_path
+from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
 from server.terminal.words import harmless_text, terminal_locale
 from server.wire.codes import read_code
@@ -82,7 +82,7 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
         except (DatabaseError, FeedError, DemoError) as error:
             _complain(str(error))
             raise typer.Exit(REFUSED) from None
-        except (SettingsError, RefusedToServeError) as error:
+        except (SettingsError, AddressError, RefusedToServeError) as error:
             _complain(str(error))
             raise typer.Exit(WRONG_CALL) from None
         except BrokenPipeError:
@@ -102,7 +102,7 @@ def init() -> None:
         pass
     _out().print(
         Text.assemble(
-            f"The database is {sqlite_path(settings)}.\nNext: ",
+            f"The database is {place_of(settings.database)}.\nNext: ",
             ("mostrador catalog sync FEED", "bold"),
             " and ",
             ("mostrador import FILE…", "bold"),
@@ -121,14 +121,24 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Port to listen on, instead of MOSTRADOR_PORT.")
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on, instead of MOSTRADOR_HOST.")] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Database to serve, instead of MOSTRADOR_DATABASE; an address with a password is better kept there.",
+        ),
+    ] = None,
 ) -> None:
     """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
     settings = read_settings(os.environ)
     settings = msgspec.structs.replace(
-        settings, port=settings.port if port is None else port, host=settings.host if host is None else host
+        settings,
+        port=settings.port if port is None else port,
+        host=settings.host if host is None else host,
+        database=settings.database if database is None else database,
     )
-    with _database(settings) as database:
-        serve_forever(settings, database, _now)
+    with _database(settings) as opened:
+        serve_forever(settings, opened, _now)
 
 
 @app.command("import")
@@ -279,6 +289,7 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
+    values = msgspec.structs.replace(values, database=without_password(values.database))
     if as_json:
         _print_json(values)
         return
@@ -334,14 +345,7 @@ def _refusal(origin: str, refusal: Refusal) -> Text:
 @contextmanager
 def _database(settings_: Settings, *, make: bool = True) -> Iterator[Database]:
     """The database of the settings, open; migrated where that is needed, and made, but for who only reads."""
-    path = sqlite_path(settings_)
-    if not path.absolute().parent.is_dir():
-        raise SettingsError(f"MOSTRADOR_DATABASE: the folder {path.absolute().parent} does not exist; make it first")
-    if not make and not path.exists():
-        raise SettingsError(
-            f"There is no database at {path}. Make one with `mostrador init`, or mend MOSTRADOR_DATABASE."
-        )
-    database = SqliteDatabase(path)
+    database = open_database(settings_.database, make=make)
     try:
         yield database
     finally:

@@ -25,7 +25,7 @@ class Settings(Wire):
     """Each is `MOSTRADOR_<NAME>` in the environment, or `<name>` in the file that `MOSTRADOR_CONFIG` names.
 
     Attributes:
-        database: `sqlite:///relative.db` or `sqlite:////absolute/path.db`.
+        database: `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
         host: the address to listen on; only loopback until access is under guard.
         port: the port to listen on.
         allowed_hosts: Host headers that are answered, beside those of loopback.
@@ -81,20 +81,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         name = re.split(r"[.\[`]", path)[0]
         place = path.removeprefix(name).rstrip("`")
         raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {in_words(reason)}") from error
-
-
-def sqlite_path(settings: Settings) -> Path:
-    """The file of the database.
-
-    Raises:
-        SettingsError: the address is not one of a SQLite file.
-    """
-    prefix = "sqlite:///"
-    if not settings.database.startswith(prefix) or not settings.database[len(prefix) :]:
-        raise SettingsError(
-            f"MOSTRADOR_DATABASE={settings.database} cannot be used: write sqlite:///relative.db or sqlite:////absolute/path.db"
-        )
-    return Path(settings.database[len(prefix) :])
 
 
 def _from_text(name: str, text: str, type_: Any) -> Any:

@@ -1,15 +1,17 @@
-"""What tests of every slice share: an open database, one in memory, and how long properties are looked at."""
+"""What tests of every slice share: an open database, a connection of its own, and how long properties are looked at."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from server.db.engine import Database
-from server.db.sqlite import SqliteConnection, SqliteDatabase
-from tests.server.given import memory
+from server.db.engine import Connection, Database, EngineName
+from tests.cluster import Cluster
+from tests.engines import ENGINES, Engines
 
 settings.register_profile(
     "mostrador",
@@ -20,18 +22,46 @@ settings.register_profile(
 )
 settings.load_profile("mostrador")
 
+Fresh = Callable[[], AbstractContextManager[Connection]]
+"""Gives a new database as a connection, as often as a property asks for one."""
 
-@pytest.fixture(params=["sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A new database of each engine, open."""
-    opened = SqliteDatabase(tmp_path / "shop.db", patience=2.0)
-    yield opened
-    opened.close()
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """Where new databases come from; each worker of a test run has its own server."""
+    made = Engines()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def cluster(engines: Engines) -> Cluster:
+    """The PostgreSQL server, for tests of what it alone does."""
+    return engines.cluster
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> EngineName:
+    """Each engine in turn."""
+    name: EngineName = request.param
+    return name
 
 
 @pytest.fixture
-def conn() -> Iterator[SqliteConnection]:
-    """A new database in memory, as a connection: quick, without threads, and without transactions."""
-    opened = memory()
-    yield opened
-    opened.raw.close()
+def database(engines: Engines, engine: EngineName, tmp_path: Path) -> Iterator[Database]:
+    """A new database of each engine, open."""
+    with engines.database(engine, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def fresh(engines: Engines, engine: EngineName) -> Fresh:
+    """New databases of each engine as connections."""
+    return partial(engines.connection, engine)
+
+
+@pytest.fixture
+def conn(fresh: Fresh) -> Iterator[Connection]:
+    """A new database of each engine as a connection: quick, without threads, and without a commit."""
+    with fresh() as opened:
+        yield opened

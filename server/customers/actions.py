@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from server.customers import persons, queries, rules, words
-from server.customers.queries import SQL, Has, Held
+from server.customers.queries import SQL, Has, Held, Sought
 from server.customers.rules import FIELDS, ContactRules, Kind
 from server.db.engine import Connection
 from server.events import actions as events
@@ -322,7 +322,7 @@ def _set_words(conn: Connection, customer_id: int, found_by: words.NamedWords | 
         _add_words(conn, customer_id, found_by)
         conn.flush()
     for word in set(before.split()) - set(after.split()):
-        if conn.one(SQL.anybody_with, words=f'"{word}"') is None:
+        if not queries.anybody_with(conn, Sought(word)):
             conn.run(SQL.remove_from_vocabulary, word=word)
 
 

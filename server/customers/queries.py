@@ -1,5 +1,6 @@
 """Customers as they are kept; `context.py` and `search.py` make of it what is shown."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,6 +56,13 @@ class Has:
     VIEWS = 4
     NOTES = 8
     REFERENCES = 16
+
+
+class Sought(NamedTuple):
+    """A word to look for, of letters and digits alone: a whole one, or how one begins."""
+
+    word: str
+    begins: bool = False
 
 
 class Holder(NamedTuple):
@@ -113,3 +121,31 @@ def customer_id_of(conn: Connection, source: str, external_id: str) -> int | Non
     """A customer's number, or None."""
     row = conn.one(SQL.id_of, source=source, external_id=external_id)
     return row[0] if row else None
+
+
+def matching(conn: Connection, wanted: Sequence[Sequence[Sought]], limit: int) -> list[int]:
+    """The numbers of customers who have, of every group of words, any one; the newest first."""
+    return [id_ for (id_,) in conn.all(SQL.matching, words=_expression(conn, wanted), limit=limit)]
+
+
+def anybody_with(conn: Connection, sought: Sought) -> bool:
+    """Does anybody have a word?"""
+    return conn.one(SQL.anybody_with, words=_expression(conn, [[sought]])) is not None
+
+
+def words_of(conn: Connection, customer_id: int) -> list[str]:
+    """The words a customer is found by."""
+    row = conn.one(SQL.words, customer_id=customer_id)
+    return row[0].split() if row else []
+
+
+def _expression(conn: Connection, wanted: Sequence[Sequence[Sought]]) -> str:
+    """What is wanted in the words of an engine's full-text index, FTS5's or a tsquery's."""
+    if conn.engine == "sqlite":
+        both, either, quote, beginning = " AND ", " OR ", '"', "*"
+    else:
+        both, either, quote, beginning = " & ", " | ", "'", ":*"
+    groups = (
+        either.join(f"{quote}{word}{quote}{beginning if begins else ''}" for word, begins in group) for group in wanted
+    )
+    return both.join(f"({group})" for group in groups)

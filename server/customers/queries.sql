@@ -107,7 +107,8 @@ SELECT 1 FROM customer_references WHERE kind = :kind AND value = :value AND cust
 SELECT kind, value FROM customer_references WHERE customer_id = :customer_id
 UNION
 SELECT substr(source, 2), external_id FROM customers
-WHERE id = :customer_id AND source IN ('@card', '@email', '@phone');
+WHERE id = :customer_id AND source IN ('@card', '@email', '@phone')
+ORDER BY kind, value;
 
 -- name: placeholders_naming(kind, value)
 -- Customers without a record of their own for whom a contact is named.

@@ -21,7 +21,7 @@ WITH latest AS MATERIALIZED (
             ) l WHERE l.status <> 'cancelled') END AS seen
     FROM customers c WHERE c.id IN (SELECT value FROM json_each(:ids))
 )
-SELECT id, person, substr(seen, 1, 27), nullif(substr(seen, 28), '') FROM latest;
+SELECT id, person, substr(seen, 1, 27), nullif(substr(seen, 28), '') FROM latest ORDER BY id;
 
 -- name: anybody_with(words)^
 -- Does anybody have all words of an expression?

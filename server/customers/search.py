@@ -15,9 +15,9 @@ import msgspec
 
 from server.carts import queries as carts
 from server.customers import rules
-from server.customers.queries import SQL, Customer, Has, person
+from server.customers.queries import SQL, Customer, Has, Sought, anybody_with, matching, person, words_of
 from server.customers.vocabulary import Vocabulary
-from server.customers.words import Span, email_words, fold, phone_words, spans_in, words_in
+from server.customers.words import LONGEST_WORD, Span, email_words, fold, phone_words, spans_in, words_in
 from server.db.engine import Connection
 from server.orders import queries as orders
 from server.statements.rules import json_text
@@ -77,7 +77,8 @@ def read_typed(text: str) -> Typed:
             words.extend(words_in(piece))
     if digits:
         words.append(digits)
-    return Typed(tuple(dict.fromkeys(words))[:MOST_WORDS], tuple(emails), tuple(pieces))
+    known = dict.fromkeys(word[:LONGEST_WORD] for word in words)
+    return Typed(tuple(known)[:MOST_WORDS], tuple(emails), tuple(pieces))
 
 
 def search(conn: Connection, request: SearchRequest, vocabulary: Vocabulary) -> SearchAnswer:
@@ -93,10 +94,10 @@ def search(conn: Connection, request: SearchRequest, vocabulary: Vocabulary) -> 
         )
     found = _Found(conn, typed, request.store)
     if typed.words:
-        found.add("exact", 0, [f'"{word}"' for word in typed.words])
+        found.add("exact", 0, [Sought(word) for word in typed.words])
         if len(typed.words) > 1:
-            found.add("prefix", 1, [*(f'"{word}"' for word in typed.words[:-1]), f'"{typed.words[-1]}"*'])
-        found.add("prefix", 2, [f'"{word}"*' for word in typed.words])
+            found.add("prefix", 1, [*map(Sought, typed.words[:-1]), Sought(typed.words[-1], begins=True)])
+        found.add("prefix", 2, [Sought(word, begins=True) for word in typed.words])
     found.add_by_email()
     found.add_by_order()
     if found.capped:
@@ -111,15 +112,14 @@ def _as_known(conn: Connection, typed: Typed) -> Typed:
     """Two zeros in front of a phone's country code mean +; in front of a card's number they are its own."""
     words = tuple(
         word[2:]
-        if word.startswith("00") and word.isdigit() and len(word) > 4 and not _anybody_with(conn, word)
+        if word.startswith("00")
+        and word.isdigit()
+        and len(word) > 4
+        and not anybody_with(conn, Sought(word, begins=True))
         else word
         for word in typed.words
     )
     return typed if words == typed.words else typed._replace(words=tuple(dict.fromkeys(words)))
-
-
-def _anybody_with(conn: Connection, word: str) -> bool:
-    return conn.one(SQL.anybody_with, words=f'"{word}"*') is not None
 
 
 def hits_of(conn: Connection, person_ids: Iterable[int]) -> tuple[CustomerHit, ...]:
@@ -147,8 +147,8 @@ class _Found:
         self.candidates: dict[int, Candidate] = {}
         self.capped = False
 
-    def add(self, how: How, step: int, words: list[str]) -> None:
-        for candidate in self._matching(" AND ".join(words)):
+    def add(self, how: How, step: int, words: Sequence[Sought]) -> None:
+        for candidate in self._matching([[word] for word in words]):
             self._rank(candidate, how, step)
 
     def add_by_order(self) -> None:
@@ -195,18 +195,17 @@ class _Found:
     def add_corrected(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
         """Look for known words near those that nobody has; where each is had by somebody, near any of them."""
         vocabulary.refresh(self.conn)
-        unknown = [w for w in self.typed.words if not _anybody_with(self.conn, w)]
+        unknown = [w for w in self.typed.words if not anybody_with(self.conn, Sought(w, begins=True))]
         near = {word: vocabulary.corrections(word) for word in unknown or self.typed.words}
         if not all(near[word] for word in unknown):
             return {}
         choices = [
-            [*(f'"{known}"' for known in near.get(word, {})), *([] if word in unknown else [f'"{word}"*'])]
+            [*map(Sought, near.get(word, {})), *([] if word in unknown else [Sought(word, begins=True)])]
             for word in self.typed.words
         ]
-        expression = " AND ".join(f"({' OR '.join(words)})" for words in choices)
         all_had: set[str] = set()
-        for candidate in self._matching(expression):
-            had = (self.conn.one(SQL.words, customer_id=candidate.customer_id) or ("",))[0].split()
+        for candidate in self._matching(choices):
+            had = words_of(self.conn, candidate.customer_id)
             all_had.update(had)
             mistakes = sum(_mistakes(word, near.get(word, {}), had) for word in self.typed.words)
             self._rank(candidate, "corrected", 2 + mistakes)
@@ -224,9 +223,9 @@ class _Found:
                 break
         return SearchAnswer(hits=tuple(hits[:limit]), capped=self.capped or len(hits) > limit, corrected=corrected)
 
-    def _matching(self, expression: str) -> list[Candidate]:
-        """Who has the words of an expression."""
-        ids = [id_ for (id_,) in self.conn.all(SQL.matching, words=expression, limit=CANDIDATES)]
+    def _matching(self, wanted: Sequence[Sequence[Sought]]) -> list[Candidate]:
+        """Who has, of every group of words, any one."""
+        ids = matching(self.conn, wanted, CANDIDATES)
         self.capped = self.capped or len(ids) == CANDIDATES
         self._know(ids)
         return [self.candidates[id_] for id_ in ids if id_ in self.candidates]

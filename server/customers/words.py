@@ -11,6 +11,10 @@ _WORD = re.compile(r"[^\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]+")
 """Letters and digits; but for some signs of New Tai Lue and of the Vedas, which are no letters to SQLite's index."""
 
 
+LONGEST_WORD = 500
+"""Letters of a word that count: indexes take no words of more than 2,046 bytes."""
+
+
 def fold(text: str) -> str:
     """Lower case without accents: Dálton and dalton are the same."""
     if text.isascii():
@@ -61,7 +65,8 @@ def words_of(
         *(word for phone in phones for word in phone_words(phone)),
         *(word for card in cards for word in words_in(card)),
     ]
-    return NamedWords(" ".join(dict.fromkeys(written)), spoken)
+    spoken = tuple(dict.fromkeys(word[:LONGEST_WORD] for word in spoken))
+    return NamedWords(" ".join(dict.fromkeys(word[:LONGEST_WORD] for word in written)), spoken)
 
 
 class Span(NamedTuple):

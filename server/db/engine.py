@@ -89,4 +89,4 @@ class DatabaseBusyError(DatabaseError):
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """The database cannot be reached, opened or written to; nothing was written."""
+    """The database cannot be reached, opened or written to; nothing was written, or the message says otherwise."""

@@ -1,39 +1,57 @@
-"""Brings a database to the schema this program knows: numbered SQL files, each in one transaction with its record."""
+"""Brings a database to the schema this program knows: numbered SQL files, in one transaction with their record."""
 
 import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.resources import files
+from typing import Any, NamedTuple, Protocol
 
-from server.db.engine import DatabaseUnavailableError
+from server.db.engine import DatabaseUnavailableError, EngineName
 
 
-def up(raw: sqlite3.Connection) -> None:
-    """Apply what is missing, in order. Several programs may try at once: the lock lets one, the others find it done.
+class Raw(Protocol):
+    """A driver's connection that begins no transactions by itself."""
+
+    def execute(self, statement: Any, /) -> Any: ...
+
+
+class _Words(NamedTuple):
+    """How an engine says it."""
+
+    begin: tuple[str, ...]
+    is_there: str
+    statements: Callable[[str], list[str]]
+
+
+def up(engine: EngineName, raw: Raw) -> None:
+    """Apply what is missing, in order. Several programs may try at once: a lock lets one, the others find it done.
 
     Raises:
         DatabaseUnavailableError: the database was written by a newer Mostrador than this one.
     """
-    steps = migrations("sqlite")
+    words = _WORDS[engine]
+    steps = migrations(engine)
     newest = max(steps)
-    current = _version(raw)
+    current = _version(words, raw)
     if current < newest:
-        raw.execute("BEGIN IMMEDIATE")
+        for statement in words.begin:
+            raw.execute(statement)
         try:
             raw.execute(
                 "CREATE TABLE IF NOT EXISTS schema_migrations"
                 " (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
             )
-            current = _version(raw)
+            current = _version(words, raw)
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
             for number in sorted(n for n in steps if n > current):
                 name, text = steps[number]
-                for statement in _statements(text):
+                for statement in words.statements(text):
                     raw.execute(statement)
-                raw.execute(
-                    "INSERT INTO schema_migrations VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))",
-                    (number, name),
-                )
+                # Number and name are a file's of ours: nothing in them needs quoting.
+                raw.execute(f"INSERT INTO schema_migrations VALUES ({number}, '{name}', '{now}')")  # noqa: S608
             raw.execute("COMMIT")
         except BaseException:
-            if raw.in_transaction:
+            if not isinstance(raw, sqlite3.Connection) or raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
     if current > newest:
@@ -43,7 +61,7 @@ def up(raw: sqlite3.Connection) -> None:
         )
 
 
-def migrations(engine: str) -> dict[int, tuple[str, str]]:
+def migrations(engine: EngineName) -> dict[int, tuple[str, str]]:
     """Every migration of an engine: number -> (name, SQL)."""
     found: dict[int, tuple[str, str]] = {}
     for entry in (files(__package__ or "server.db") / "migrations" / engine).iterdir():
@@ -54,8 +72,8 @@ def migrations(engine: str) -> dict[int, tuple[str, str]]:
     return found
 
 
-def _version(raw: sqlite3.Connection) -> int:
-    if raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'").fetchone() is None:
+def _version(words: _Words, raw: Raw) -> int:
+    if raw.execute(words.is_there).fetchone() is None:
         return 0
     number: int = raw.execute("SELECT coalesce(max(number), 0) FROM schema_migrations").fetchone()[0]
     return number
@@ -72,3 +90,19 @@ def _statements(text: str) -> list[str]:
     if pending.strip() and not all(line.startswith("--") for line in pending.strip().splitlines()):
         raise ValueError(f"a migration ends in the middle of a statement: {pending.strip()[:80]}")
     return statements
+
+
+_WORDS: dict[EngineName, _Words] = {
+    "sqlite": _Words(
+        begin=("BEGIN IMMEDIATE",),
+        is_there="SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'",
+        statements=_statements,
+    ),
+    "postgresql": _Words(
+        # Read committed: who waited for the lock must see what the one before it did.
+        begin=("BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(6120417, 0)"),
+        is_there="SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL",
+        # The server takes many statements at once.
+        statements=lambda text: [text],
+    ),
+}

@@ -6,7 +6,7 @@ the same names and parameters.
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, LiteralString
 
 import aiosql
 
@@ -22,7 +22,7 @@ class Query:
         self.name = name
         self.doc = doc
         self.sqlite = ""
-        self.postgresql = ""
+        self.postgresql: LiteralString = ""
 
     def __repr__(self) -> str:
         return f"<Query {self.name}>"

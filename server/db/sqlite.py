@@ -163,7 +163,7 @@ class SqliteDatabase:
         raw.execute("PRAGMA journal_size_limit=67108864")
         # A checkpoint copies pages that were written often only once: the rarer, the less an import writes.
         raw.execute("PRAGMA wal_autocheckpoint=16000")
-        migrate.up(raw)
+        migrate.up("sqlite", raw)
         # From here on the writer waits by itself, see _begin.
         raw.execute("PRAGMA busy_timeout=0")
         return raw

@@ -21,6 +21,16 @@ def record(
     conn.run_late(SQL.add, row)
 
 
+def settle(conn: Connection, limit: int = 10_000) -> int:
+    """Give events that are committed their numbers for good, in an order that readers can follow; how many it were.
+
+    On PostgreSQL writers work side by side, and one that began earlier may commit later. What they write is therefore
+    read only once it was moved, by one hand at a time: a number that is seen is larger than all that were seen before.
+    Nought may also mean that somebody else is at it.
+    """
+    return conn.run(SQL.settle, limit=limit)
+
+
 @lru_cache(maxsize=1)
 def _at(now: datetime) -> str:
     """The events of a transaction have one time."""

@@ -1,6 +1,8 @@
 """Keeping orders as their shops show them."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -29,17 +31,16 @@ class Ids:
     def __init__(self, conn: Connection, count: int) -> None:
         self._conn = conn
         self._count = count
-        self._next = self._last = 0
+        self._left: Iterator[int] = iter(())
 
     def take(self) -> int:
         """The next one."""
-        if self._next == self._last:
-            row = self._conn.one(SQL.take_ids, count=self._count)
-            assert row is not None
-            self._last = row[0]
-            self._next = self._last - self._count
-        self._next += 1
-        return self._next
+        id_ = next(self._left, None)
+        if id_ is None:
+            runs = self._conn.all(SQL.take_ids, count=self._count)
+            self._left = chain.from_iterable(range(first, last + 1) for first, last in runs)
+            id_ = next(self._left)
+        return id_
 
 
 def put_order(

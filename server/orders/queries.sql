@@ -28,7 +28,3 @@ FROM orders WHERE number = :number ORDER BY placed_at DESC, id DESC LIMIT 1;
 -- Whose orders have a number in a range: a prefix as typed.
 SELECT customer_id, number FROM orders
 WHERE number >= :first AND number < :last AND customer_id <> 0 ORDER BY number LIMIT :limit;
-
--- name: take_ids(count)^
--- The last of so many ids that no order had before.
-UPDATE order_ids SET last = last + :count RETURNING last;

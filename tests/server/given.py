@@ -15,6 +15,7 @@ from server.db import migrate
 from server.db.engine import Connection, Database, Row
 from server.db.sql import Query
 from server.db.sqlite import SqliteConnection
+from server.events.actions import settle
 from server.events.queries import Happened
 from server.events.queries import after as events_after
 from server.ingest.actions import apply_batch
@@ -56,7 +57,7 @@ def hour(n: int) -> datetime:
 @cache
 def _empty() -> bytes:
     raw = sqlite3.connect(":memory:", isolation_level=None)
-    migrate.up(raw)
+    migrate.up("sqlite", raw)
     image = raw.serialize()
     raw.close()
     return image
@@ -79,6 +80,13 @@ def rows(conn: Connection, sql: str, **values: Any) -> list[Row]:
     query = Query("test", "")
     query.sqlite, query.postgresql = sql, re.sub(r":(\w+)", r"%(\1)s", sql)
     return conn.all(query, **values)
+
+
+def events_of(conn: Connection, after: int = 0) -> list[Happened]:
+    """The events that follow one, all that are committed."""
+    while settle(conn):
+        pass
+    return events_after(conn, after)
 
 
 class Shop:
@@ -122,7 +130,7 @@ class Shop:
         return list(persons.values())
 
     def events(self, after: int = 0) -> list[Happened]:
-        return self.database.read_now(events_after, after)
+        return self.database.write_now(events_of, after)
 
 
 def who(

@@ -41,7 +41,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     second.close()
     first.close()
     with closing(sqlite3.connect(path)) as raw:
-        migrate.up(raw)
+        migrate.up("sqlite", raw)
         assert raw.total_changes == 0
     assert _numbers(path) == sorted(migrate.migrations("sqlite"))
 

@@ -1,4 +1,4 @@
-"""The real server, in a thread: uvicorn with uvloop and httptools, a SQLite file, a clock that stands still."""
+"""The real server, in a thread: uvicorn with uvloop and httptools, each database engine, a clock that stands still."""
 
 import socket
 import threading
@@ -13,11 +13,11 @@ import uvicorn
 
 from server.app import create_app
 from server.catalog.sync import sync_feed
-from server.db.engine import Connection, Database
-from server.db.sqlite import SqliteDatabase
-from server.events.queries import Happened, after
+from server.db.engine import Connection, Database, EngineName
+from server.events.queries import Happened
 from server.settings import Settings
-from tests.server.given import NOW, rows
+from tests.engines import Engines
+from tests.server.given import NOW, events_of, rows
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
@@ -46,11 +46,10 @@ class Running:
 
     @property
     def last_event(self) -> int:
-        found: int = self.database.read_now(_last_event)
-        return found
+        return max((event.id for event in self.events_after(0)), default=0)
 
     def events_after(self, id_: int) -> list[Happened]:
-        return self.database.read_now(after, id_)
+        return self.database.write_now(events_of, id_)
 
     def customer(self, external_id: str, source: str = "web") -> int:
         """A customer's number, by the id that a source gave them."""
@@ -65,10 +64,6 @@ class Running:
             while part := connection.recv(65536):
                 parts.append(part)
             return b"".join(parts)
-
-
-def _last_event(conn: Connection) -> Any:
-    return rows(conn, "SELECT coalesce(max(id), 0) FROM events")[0][0]
 
 
 def _customer(conn: Connection, source: str, external_id: str) -> Any:
@@ -112,19 +107,18 @@ def running(database: Database, settings: Settings) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The small shop, served; filled through its own door for records."""
     folder = tmp_path_factory.mktemp("http")
-    database = SqliteDatabase(folder / "shop.db")
     (folder / "pin.png").write_bytes(PICTURE)
-    try:
-        with running(database, Settings(allowed_hosts=("till.example", "Tablet.Example"))) as house:
-            answer = house.client.post("/v1/records", content=ndjson())
-            assert answer.json()["refused"] == 0, answer.text
-            assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
-            yield house
-    finally:
-        database.close()
+    with (
+        engines.database(engine, folder) as database,
+        running(database, Settings(allowed_hosts=("till.example", "Tablet.Example"))) as house,
+    ):
+        answer = house.client.post("/v1/records", content=ndjson())
+        assert answer.json()["refused"] == 0, answer.text
+        assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
+        yield house
 
 
 @pytest.fixture

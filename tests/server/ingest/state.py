@@ -9,6 +9,7 @@ from typing import Any
 
 from server.catalog import queries as catalog
 from server.customers import context
+from server.customers.queries import Sought, matching
 from server.db.engine import Connection
 from tests.server.given import NOW, rows
 
@@ -120,12 +121,7 @@ def flaws_of(conn: Connection) -> list[str]:
         flaws.append(f"nothing speaks of the placeholders {idle}")
     for customer_id, words in rows(conn, "SELECT customer_id, words FROM customer_words"):
         for word in words.split():
-            found = rows(
-                conn,
-                "SELECT rowid FROM customer_words_index WHERE customer_words_index MATCH :word",
-                word=f'"{word}"',
-            )
-            if (customer_id,) not in found:
+            if customer_id not in matching(conn, [[Sought(word)]], 1_000_000):
                 flaws.append(f"customer {customer_id} is not found by {word!r}")
     return flaws
 
@@ -238,7 +234,13 @@ def _articles(conn: Connection) -> dict[str, Any]:
 
 
 def _dicts(conn: Connection, table: str) -> list[dict[str, Any]]:
-    names = [name for (name,) in rows(conn, "SELECT name FROM pragma_table_info(:table) ORDER BY cid", table=table)]
+    if conn.engine == "sqlite":
+        columns = "SELECT name FROM pragma_table_info(:table) ORDER BY cid"
+    else:
+        columns = (
+            "SELECT column_name FROM information_schema.columns WHERE table_name = :table ORDER BY ordinal_position"
+        )
+    names = [name for (name,) in rows(conn, columns, table=table)]
     return [dict(zip(names, row, strict=True)) for row in _table(conn, table)]
 
 

@@ -1,14 +1,13 @@
 """Records may come late, twice and in any order: what is held afterwards is the same."""
 
-from contextlib import closing
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.db.sqlite import SqliteConnection
+from server.db.engine import Connection
 from server.wire.records import Record
-from tests.server.given import memory, rows, take
+from tests.conftest import Fresh
+from tests.server.given import events_of, take
 from tests.server.ingest.state import flaws_of, state_of
 from tests.server.ingest.strategies import EVERYTHING, FORGOTTEN, PEOPLE, THINGS, deliveries, record_sets
 
@@ -23,19 +22,20 @@ WORLDS = pytest.mark.parametrize(
 )
 
 
-def _deliver(conn: SqliteConnection, batches: list[list[Record]]) -> None:
+def _deliver(conn: Connection, batches: list[list[Record]]) -> None:
     for batch in batches:
         take(conn, *batch)
 
 
 @WORLDS
 @given(data=st.data())
-def test_any_order_and_repetition_of_records_gives_one_state(data: st.DataObject, kinds: tuple[object, ...]) -> None:
+def test_any_order_and_repetition_of_records_gives_one_state(
+    fresh: Fresh, data: st.DataObject, kinds: tuple[object, ...]
+) -> None:
     """What is held is a function of the set of statements: not of their order, repetition or batches."""
     records = data.draw(record_sets(*kinds), label="records")
     another = data.draw(deliveries(records), label="delivered")
-    one, other = memory(), memory()
-    with closing(one.raw), closing(other.raw):
+    with fresh() as one, fresh() as other:
         _deliver(one, [records])
         _deliver(other, another)
         assert state_of(one) == state_of(other)
@@ -43,13 +43,12 @@ def test_any_order_and_repetition_of_records_gives_one_state(data: st.DataObject
 
 
 @given(records=record_sets(*EVERYTHING))
-def test_the_same_delivery_twice_changes_nothing(records: list[Record]) -> None:
+def test_the_same_delivery_twice_changes_nothing(fresh: Fresh, records: list[Record]) -> None:
     """A second delivery is told unchanged or overtaken, and tells nobody anything."""
-    conn = memory()
-    with closing(conn.raw):
+    with fresh() as conn:
         take(conn, *records)
-        before, events = state_of(conn), rows(conn, "SELECT * FROM events")
+        before, events = state_of(conn), events_of(conn)
         verdicts = take(conn, *records)
         assert {v for v in verdicts if not v.startswith("$")} <= {"unchanged", "older"}
         assert state_of(conn) == before
-        assert rows(conn, "SELECT * FROM events") == events
+        assert events_of(conn) == events

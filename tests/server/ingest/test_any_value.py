@@ -1,7 +1,6 @@
 """Whatever stands in a record's fields, it is taken or refused; nothing of it breaks the import."""
 
 import json
-from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.wire.records import Consent, Loyalty, Record
+from tests.conftest import Fresh
 from tests.server.given import (
     ANY_CARD,
     NOW,
@@ -18,7 +18,6 @@ from tests.server.given import (
     customer,
     deletion,
     hour,
-    memory,
     order,
     product,
     redaction,
@@ -96,14 +95,13 @@ def _with(template: dict[str, Any], place: tuple[Any, ...], value: Any) -> dict[
 @example(changes=[((3, ("placed_at",)), "0001-01-01T00:00:00+23:59")])
 @example(changes=[((5, ("items", 0, "added_at")), "0001-01-01T00:00:00+23:59")])
 @example(changes=[((0, ("consents", 0, "at")), "0001-01-01T00:00:00+23:59")])
-def test_any_value_is_taken_or_refused(changes: list[tuple[tuple[int, tuple[Any, ...]], Any]]) -> None:
+def test_any_value_is_taken_or_refused(fresh: Fresh, changes: list[tuple[tuple[int, tuple[Any, ...]], Any]]) -> None:
     """No value in any field raises, and what was taken is known when it comes again."""
     lines = [
         Line(n, json.dumps(_with(TEMPLATES[number], place, value)).encode())
         for n, ((number, place), value) in enumerate(changes, 1)
     ]
-    conn = memory()
-    with closing(conn.raw):
+    with fresh() as conn:
         first = take_lines(conn, lines, "test", ANY_CARD, NOW)
         before = state_of(conn)
         second = take_lines(conn, lines, "test", ANY_CARD, NOW)

@@ -1,9 +1,11 @@
 """Orders, carts and wish lists: each is a snapshot, and the newest wins whole."""
 
+import json
 from typing import Any
 
 import pytest
 
+from server.wire.events import OrderChanged
 from server.wire.records import Record
 from tests.server.given import Shop, cart, customer, deletion, order, view, who, wishlist
 
@@ -98,7 +100,7 @@ def test_a_smaller_snapshot_leaves_no_lines_of_the_larger(shop: Shop) -> None:
     """A snapshot takes the place of all lines of the one before."""
     shop.take(order(at=1, lines=3))
     shop.take(order(at=2, lines=1))
-    assert shop.rows("SELECT l.value ->> 'sku' FROM orders o, json_each(o.lines) l") == [("S0",)]
+    assert [line["sku"] for (lines,) in shop.rows("SELECT lines FROM orders") for line in json.loads(lines)] == ["S0"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,7 @@ def test_views_of_one_moment_keep_whom_each_names(shop: Shop) -> None:
 def test_a_number_that_was_given_is_never_given_again(shop: Shop) -> None:
     """An event that names a row which has gone does not come to mean another one."""
     shop.take(order("a", 1, who("1")), deletion("order", "a", 2))
-    gone = shop.value("SELECT last FROM order_ids")
+    gone = max(event.event.order_id for event in shop.events() if isinstance(event.event, OrderChanged))
     shop.take(order("b", 3, who("2")))
     assert shop.value("SELECT id FROM orders") > gone
     assert shop.value("SELECT id FROM customers WHERE external_id = '2'") == 2

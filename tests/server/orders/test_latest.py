@@ -1,41 +1,49 @@
 """A customer's orders as they are shown: ten at once, the rest by page, however many there are."""
 
-from contextlib import closing
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.catalog.queries import items
 from server.customers import context
+from server.customers.queries import customer_id_of
 from server.customers.search import hits_of
 from server.db.engine import Connection
 from server.wire.base import timestamp
 from server.wire.customers import ORDERS_COUNTED
 from server.wire.records import OrderStatus
-from tests.server.given import NOW, Shop, customer, hour, memory, order, product, take, variant, who
+from tests.conftest import Fresh
+from tests.server.given import NOW, Shop, customer, hour, order, product, take, variant, who
+
+
+def _number(conn: Connection, external_id: str) -> int:
+    number = customer_id_of(conn, "shop", external_id)
+    assert number is not None
+    return number
 
 
 def _all_shown(conn: Connection, limit: int) -> list[str]:
     """The external ids of a person's orders: those in the context, then page by page."""
-    shown = context.of_customer(conn, 1, None, NOW)
+    number = _number(conn, "1")
+    shown = context.of_customer(conn, number, None, NOW)
     ids, before = [o.external_id for o in shown.orders], shown.orders_before
     while before is not None:
-        page = context.orders_page(conn, 1, before, limit)
+        page = context.orders_page(conn, number, before, limit)
         ids += [o.external_id for o in page.orders]
         before = page.before
     return ids
 
 
 @given(placed=st.lists(st.integers(0, 6), min_size=1, max_size=40), limit=st.integers(1, 15))
-def test_context_and_pages_show_every_order_once_and_the_latest_first(placed: list[int], limit: int) -> None:
+def test_context_and_pages_show_every_order_once_and_the_latest_first(
+    fresh: Fresh, placed: list[int], limit: int
+) -> None:
     """Of orders placed at one moment none is shown twice or left out where a page ends."""
-    conn = memory()
-    with closing(conn.raw):
+    with fresh() as conn:
         take(conn, *(order(str(n), 100, who("1"), placed=hour) for n, hour in enumerate(placed)))
         shown = [int(id_) for id_ in _all_shown(conn, limit)]
         assert sorted(shown) == list(range(len(placed)))
         assert [placed[n] for n in shown] == sorted(placed, reverse=True)
-        assert context.of_customer(conn, 1, None, NOW).order_count == len(placed)
+        assert context.of_customer(conn, _number(conn, "1"), None, NOW).order_count == len(placed)
 
 
 @given(
@@ -52,18 +60,18 @@ def test_context_and_pages_show_every_order_once_and_the_latest_first(placed: li
     known=st.booleans(),
 )
 def test_search_and_context_name_the_same_last_purchase(
-    bought: list[tuple[str, int, str | None, OrderStatus]], known: bool
+    fresh: Fresh, bought: list[tuple[str, int, str | None, OrderStatus]], known: bool
 ) -> None:
     """Of a person's latest ten orders the last that was not cancelled says when and where, whoever is asked."""
-    conn = memory()
-    with closing(conn.raw):
+    with fresh() as conn:
         cards = ("C1",) if known else ()
         take(
             conn,
             *(customer(id_, given_name="Ada", cards=cards) for id_ in ("1", "2")),
             *(order(f"o{n}", 100, who(id_), placed=n, store=store, status=status) for id_, n, store, status in bought),
         )
-        for number, id_ in enumerate(("1", "2"), 1):
+        for id_ in ("1", "2"):
+            number = _number(conn, id_)
             own = sorted((n, store, status) for by, n, store, status in bought if known or by == id_)[-10:]
             last = next(((n, store) for n, store, status in reversed(own) if status != "cancelled"), None)
             person = context.of_customer(conn, number, None, NOW).person
