@@ -57,6 +57,7 @@ class Statement(NamedTuple):
 
     file: Path
     name: str
+    head: str
     parameters: frozenset[str]
     words: str
     text: str
@@ -77,10 +78,10 @@ def statements() -> Iterator[Statement]:
         for part in re.split(r"(?m)^(?=-- name:)", file.read_text("utf-8")):
             if not part.strip():
                 continue
-            found = re.match(r"-- name: (\w+)\(([\w, ]*)\)[\^!*]{0,2}\n((?:--.*\n)+)", part)
+            found = re.match(r"(-- name: (\w+)\(([\w, ]*)\)[\^!*]{0,2}\n)((?:--.*\n)+)", part)
             assert found, f"{file}: {part.splitlines()[0]}"
-            parameters = frozenset(filter(None, re.split(r", ", found[2])))
-            yield Statement(file, found[1], parameters, found[3], part[found.end() :])
+            parameters = frozenset(filter(None, re.split(r", ", found[3])))
+            yield Statement(file, found[2], found[1], parameters, found[4], part[found.end() :])
 
 
 def test_the_arrows_hold() -> None:
@@ -134,15 +135,16 @@ def test_every_query_stands_once_and_is_asked() -> None:
 
 
 def test_engines_that_differ_have_the_same_queries() -> None:
-    """What one engine's file has, the other's has under the same name and with the same parameters."""
-    by_engine: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
+    """What one engine's file has, the other's has under the same name, with the same parameters and answer."""
+    by_engine: dict[str, dict[str, dict[str, str]]] = {}
     for found in statements():
         _, *engine, _ = found.file.name.split(".")
         if engine:
-            by_engine.setdefault((found.file.parent.name, engine[0]), {})[found.name] = found.parameters
-    for folder in {folder for folder, _ in by_engine}:
-        files = [by_engine[key] for key in sorted(by_engine) if key[0] == folder]
-        assert all(file == files[0] for file in files), folder
+            files = by_engine.setdefault(found.file.parent.name, {"sqlite": {}, "postgres": {}})
+            files[engine[0]][found.name] = found.head
+    assert by_engine
+    for folder, files in by_engine.items():
+        assert files["sqlite"] == files["postgres"], folder
 
 
 def test_queries_can_be_loaded() -> None:
@@ -150,7 +152,8 @@ def test_queries_can_be_loaded() -> None:
     for folder in {found.file.parent for found in statements()}:
         loaded = vars(sql.load(folder))
         assert loaded.keys() == {found.name for found in statements() if found.file.parent == folder}
-        assert [name for name, query in loaded.items() if not query.sqlite or not query.doc] == []
+        lacking = [name for name, query in loaded.items() if not (query.sqlite and query.postgresql and query.doc)]
+        assert lacking == []
 
 
 def modules() -> list[str]:

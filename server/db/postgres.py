@@ -228,11 +228,14 @@ class PostgresDatabase:
         try:
             given = conninfo.conninfo_to_dict(address)
         except psycopg.Error:
+            given = {}
+        # A slash in a password makes a port of what is before it, and a database of the rest.
+        if not given or "@" in str(given.get("dbname")) or not re.fullmatch(r"[\d,]*", str(given.get("port", ""))):
             # What libpq says of it may quote a piece of the password.
             raise DatabaseUnavailableError(
                 f"MOSTRADOR_DATABASE={self._shown} is no address: write postgresql://user:password@host/database, and "
                 "signs like @ : / % in a password as %40 %3A %2F %25"
-            ) from None
+            )
         return {"application_name": "mostrador", "connect_timeout": int(self._reach), **given}
 
     def _require_usable(self, raw: psycopg.Connection[Any]) -> None:
@@ -307,11 +310,12 @@ class PostgresDatabase:
                 return DatabaseUnavailableError(f"{self._shown} cannot be written: {self._reason(error)}")
 
     def _reason(self, error: psycopg.Error) -> str:
-        """The last line of what libpq says, which is the server's own where it answered; never the password."""
-        said = error.diag.message_primary or str(error).strip().rpartition("\n")[2]
+        """The last word of libpq, which is the server's own where it answered; no hint of many lines, no password."""
+        lines = [line for line in str(error).splitlines() if line.strip() and not line[0].isspace()]
+        said = error.diag.message_primary or (lines[-1] if lines else type(error).__name__)
         for secret in self._secrets:
             said = said.replace(secret, HIDDEN)
-        return said.rpartition("FATAL:")[2].strip()
+        return said.rpartition("FATAL:")[2].strip(" .")
 
 
 class _Asked(StrDumperUnknown):

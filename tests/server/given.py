@@ -75,11 +75,16 @@ def take(conn: Connection, *records: Record, now: datetime = NOW) -> list[str]:
     return [outcome.verdict or outcome.path for outcome in apply_batch(conn, records, ANY_CARD, now)]
 
 
-def rows(conn: Connection, sql: str, **values: Any) -> list[Row]:
-    """The rows of a question that only tests ask."""
+def asked(sql: str) -> Query:
+    """A query that only tests ask, in the words of both engines."""
     query = Query("test", "")
     query.sqlite, query.postgresql = sql, re.sub(r":(\w+)", r"%(\1)s", sql)
-    return conn.all(query, **values)
+    return query
+
+
+def rows(conn: Connection, sql: str, **values: Any) -> list[Row]:
+    """The rows of a question that only tests ask."""
+    return conn.all(asked(sql), **values)
 
 
 def events_of(conn: Connection, after: int = 0) -> list[Happened]:
