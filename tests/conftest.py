@@ -30,6 +30,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 @pytest.fixture
+def second(database: Database, tmp_path: Path) -> Iterator[Database]:
+    """The same database, opened by another program."""
+    opened = SqliteDatabase(tmp_path / "shop.db", patience=2.0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def conn() -> Iterator[SqliteConnection]:
     """A new database in memory, as a connection: quick, without threads, and without transactions."""
     opened = memory()

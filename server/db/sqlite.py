@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from server.db import migrate
+from server.db.bell import Bell
 from server.db.engine import Connection, DatabaseBusyError, DatabaseError, DatabaseUnavailableError, Row
 from server.db.sql import Query
 
@@ -32,6 +33,8 @@ READ_CACHE_KIB = 16_384
 WRITE_CACHE_KIB = 32_768
 CHECKPOINT_PAUSE = 1.0
 """Seconds between two checkpoints while there are writes: each copies a page once, however often it was written."""
+LOOK_AGAIN = 0.5
+"""Seconds after which who waits for a change looks for what other programs wrote: nobody tells us of that."""
 LONGEST_LOG = 48_000
 """Pages of the log from which on the writer itself takes it into the file: checkpoints aside did not keep up."""
 
@@ -98,6 +101,7 @@ class SqliteDatabase:
         self._pause = pause
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._written, self._ending = threading.Event(), threading.Event()
+        self._bell = Bell()
         self._closing = threading.Lock()
         self._closed = False
         self._local = threading.local()
@@ -139,6 +143,9 @@ class SqliteDatabase:
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._submit(lambda conn: fn(conn, *args, **kwargs)).result()
+
+    async def changed(self, mark: int, patience: float) -> int:
+        return await self._bell.heard(mark, min(patience, LOOK_AGAIN))
 
     def close(self) -> None:
         with self._closing:
@@ -252,6 +259,7 @@ class SqliteDatabase:
                 raw.execute("RELEASE one_write")
             raw.execute("COMMIT")
             self._written.set()
+            self._bell.ring()
         except BaseException as error:  # noqa: BLE001 - every caller of the group is told
             conn.forget_late()
             if raw.in_transaction:
