@@ -9,6 +9,7 @@ import server.catalog.routes
 import server.customers.routes
 import server.health.routes
 import server.ingest.routes
+import server.live.routes
 import server.lookup.routes
 import server.stores.routes
 from server import problems
@@ -16,16 +17,18 @@ from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
 from server.hosts import HostCheck
+from server.live.stream import Live
 from server.settings import Settings
-from server.shop import Clock, Shop
+from server.shop import Clock, Ending, Shop
 
 LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""
 
 
-def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar:
-    """Put the server together. Whoever opened the database closes it."""
-    shop = Shop(database, settings, clock)
+def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending) -> Litestar:
+    """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
+    shop = Shop(database, settings, clock, ending)
+    live = Live(database, ending)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -34,10 +37,12 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             *server.catalog.routes.routes(shop),
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
+            *server.live.routes.routes(shop, live),
         ],
     )
     app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
+        lifespan=[lambda _: live.running()],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
         # Nothing of a request goes to a log, so no library may set one up.

@@ -81,8 +81,8 @@ def as_problem(error: Exception) -> Problem:
 def answer(_request: Request[Any, Any, Any] | None, error: Exception) -> Response[Problem]:
     """Answer a request with the problem that an error is; what nobody expected goes to the log."""
     problem = as_problem(error)
-    # Litestar's own: the caller hung up in the middle, and nobody reads the answer.
-    if problem.status >= 500 and not isinstance(error, InternalServerException):
+    # Ours are answers, not faults. Litestar's own: the caller hung up in the middle, and nobody reads the answer.
+    if problem.status >= 500 and not isinstance(error, ProblemError | InternalServerException):
         _log.error("%s: %s", problem.code, type(error).__name__, exc_info=error)
     headers = {"Retry-After": str(RETRY_AFTER)} if problem.status == 503 else {}
     if isinstance(error, MethodNotAllowedException):

@@ -1,16 +1,19 @@
 """The server as a process: one event loop, one writer thread, and nothing listening where it must not."""
 
+import asyncio
 import gc
 import ipaddress
 import signal
 import sys
+from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 
 from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
-from server.shop import Clock
+from server.shop import Clock, Ending
 
 SWITCH_INTERVAL = 0.001
 """Seconds. A search ranks its candidates on a reader thread; Python's 5 ms turns would hold scans up for as long."""
@@ -32,29 +35,59 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     # uvicorn passes on the signals it was stopped by: SIGTERM would end us before the database is closed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    app = create_app(settings, database, clock)
+    ending = Ending()
+    app = create_app(settings, database, clock, ending)
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()
     # Answers hold no cycles (see wire.base), so what the collector looks for comes seldom.
     gc.set_threshold(50_000, 20, 50)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=LAST_REQUESTS,
+        log_level="info",
+    )
+    server = _Server(config, ending, settings.drain)
     try:
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=LAST_REQUESTS,
-            log_level="info",
-        )
-    except SystemExit as ended:  # how uvicorn ends where it could not start; it has said why
+        with suppress(KeyboardInterrupt):
+            server.run()
+    except SystemExit:  # how uvicorn ends where it could not start; it has said why
+        pass
+    if not server.started:
         raise RefusedToServeError(
             f"{settings.host}, port {settings.port} cannot be listened on. Choose another port with --port."
-        ) from ended
+        )
+
+
+class _Server(uvicorn.Server):
+    """Ends in two steps: first it says that it is not ready any more, then it lets nobody in.
+
+    Args:
+        config: uvicorn's.
+        ending: told of the first step.
+        drain: seconds between the two, in which a balancer notices.
+    """
+
+    def __init__(self, config: uvicorn.Config, ending: Ending, drain: float) -> None:
+        super().__init__(config)
+        self._ending = ending
+        self._drain = drain
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        first = not self._ending.begun
+        self._ending.begin()
+        if first and self._drain and self.started:
+            loop = asyncio.get_running_loop()
+            loop.call_soon_threadsafe(loop.call_later, self._drain, super().handle_exit, sig, frame)
+        else:
+            super().handle_exit(sig, frame)
 
 
 def require_loopback(host: str) -> None:

@@ -29,6 +29,7 @@ class Settings(Wire):
         host: the address to listen on; only loopback until access is under guard.
         port: the port to listen on.
         allowed_hosts: Host headers that are answered, beside those of loopback.
+        drain: seconds that a server which was told to stop still lets requests in, while it says that it is not ready.
         brand: how the retailer calls itself.
         country: ISO 3166 alpha-2; phones without a country code are numbers of it.
         currency: ISO 4217; what sums are shown in where nothing else is said.
@@ -40,6 +41,7 @@ class Settings(Wire):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8600
     allowed_hosts: tuple[str, ...] = ()
+    drain: Annotated[float, Meta(ge=0, le=300)] = 0
     brand: str = "Mostrador"
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "ES"
     currency: Currency = "EUR"

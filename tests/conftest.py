@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from server.db.address import open_database
 from server.db.engine import Connection, Database, EngineName
 from tests.cluster import Cluster
 from tests.engines import ENGINES, Engines
@@ -64,4 +65,12 @@ def fresh(engines: Engines, engine: EngineName) -> Fresh:
 def conn(fresh: Fresh) -> Iterator[Connection]:
     """A new database of each engine as a connection: quick, without threads, and without a commit."""
     with fresh() as opened:
+        yield opened
+
+
+@pytest.fixture
+def second(engines: Engines, database: Database) -> Iterator[Database]:
+    """The same database, opened by another program."""
+    del database  # it is open by now
+    with closing(open_database(engines.latest)) as opened:
         yield opened

@@ -25,6 +25,8 @@ class Engines:
         self._open = ExitStack()
         self._free: list[str] = []
         self._idle: list[_Idle] = []
+        self.latest = ""
+        """The address of the database that was made last."""
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -34,10 +36,12 @@ class Engines:
     def database(self, engine: EngineName, folder: Path) -> Iterator[Database]:
         """A new database; PostgreSQL's may be one that was used before, with its tables emptied."""
         if engine == "sqlite":
+            self.latest = f"sqlite:///{folder / 'shop.db'}"
             with closing(SqliteDatabase(folder / "shop.db", patience=2.0)) as opened:
                 yield opened
             return
         address = self._free.pop() if self._free else self.cluster.new()
+        self.latest = address
         with closing(PostgresDatabase(address)) as opened:
             yield opened
         self.cluster.sweep(address)

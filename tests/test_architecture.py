@@ -48,6 +48,7 @@ MORE_FILES = {
     "customers/words.py": "folding, shared by what is kept and what is typed",
     "ingest/intake.py": "a stream is many transactions, so it is no action",
     "ingest/ndjson.py": "bytes to records",
+    "live/stream.py": "a stream outlives a request",
 }
 """Files of slices beside the usual ones, and why each is one."""
 

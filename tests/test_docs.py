@@ -15,6 +15,7 @@ from server import cli
 from server.app import create_app
 from server.db.engine import Database
 from server.settings import PREFIX, Settings, read_settings
+from server.shop import Ending
 from server.wire.problems import PROBLEMS
 from server.wire.records import Record
 from tests.server.given import NOW
@@ -79,7 +80,7 @@ def test_every_problem_is_told() -> None:
 
 def test_every_door_is_told(database: Database) -> None:
     """Each door has its row, and no row tells of a door that is none."""
-    app = create_app(Settings(), database, lambda: NOW)
+    app = create_app(Settings(), database, lambda: NOW, Ending())
     doors = {
         f"{method} {route.path_format}"
         for route in app.routes

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from kiosk.customer.state import CustomerState, current_cart, here_of, pieces_of
 from kiosk.words import Words
 from kiosk.words.articles import availability, options_of, price_of, was_words
+from kiosk.words.sources import cart_words
 from kiosk.words.tiers import tier_words
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Item, Stock
@@ -27,9 +28,9 @@ def cart_rows(carts: Iterable[Cart], t: Words) -> list[Row]:
     """A row for each line; a heading before each cart where there are several."""
     carts = [cart for cart in carts if cart.lines]
     rows: list[Row] = []
-    for cart in carts:
+    for cart, heading in zip(carts, cart_words((cart.source for cart in carts), t), strict=True):
         if len(carts) > 1:
-            rows.append({"kind": "RowHeading", "text": t("Cart of {source}", source=cart.source)})
+            rows.append({"kind": "RowHeading", "text": heading})
         rows.extend(_cart_row(line, cart.currency, t) for line in cart.lines)
     return rows
 

@@ -101,7 +101,7 @@ class Wedge:
         if typed:
             outcomes.append(Typed(typed))
         if _AIM.sub("", code).strip(_BLANK):
-            again = code == self._last_scan[0] and at - self._last_scan[1] < REPEAT_GUARD
+            again = code == self._last_scan[0] and since - self._last_scan[1] < REPEAT_GUARD
             self._last_scan = (code, at)
             if not again:
                 outcomes.append(Scanned(code))

@@ -75,6 +75,13 @@ class Database(Protocol):
         """The same as `write` for programs without an event loop."""
         ...
 
+    async def changed(self, mark: int, patience: float) -> int:
+        """Wait until something was written since a mark, for `patience` seconds at most; the mark of now.
+
+        It may return early, and what other programs write it may miss: whoever waits looks, and waits again.
+        """
+        ...
+
     def close(self) -> None:
         """Finish the writes that were accepted, then close."""
         ...

@@ -25,6 +25,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from server.db import migrate
 from server.db.address import HIDDEN, passwords_in, without_password
+from server.db.bell import Bell
 from server.db.engine import Connection, DatabaseBusyError, DatabaseError, DatabaseUnavailableError, Row
 from server.db.sql import Query
 
@@ -51,6 +52,13 @@ FIRST_PAUSE = 0.002
 COPIED_FROM = 50
 """Rows from which on COPY is quicker than a statement each."""
 OLDEST = 14
+
+LOOK_AGAIN = 2.0
+"""Seconds after which who waits for a change looks all the same: what was said while we did not listen is lost."""
+CHANNEL = "mostrador"
+NOTIFY_PAUSE = 0.01
+"""Seconds between two notifications. They are sent beside the writes, for many at once: one that is part of a
+transaction makes all commits of a database wait for each other."""
 
 _INSERT = re.compile(r"\s*INSERT INTO (\w+) \(([\w,\s]+)\)\s+VALUES \(((?:\s*%\(\w+\)s,?)+)\s*\);?\s*")
 _LOST = frozenset({"57P01", "57P02", "57P03"})
@@ -150,10 +158,16 @@ class PostgresDatabase:
                 f"{self._shown} cannot be opened: {self._reason(error)}. Look whether the server runs there, whether "
                 "the database was made, and whether user and password are right."
             ) from error
+        self._connect_as = parameters
+        self._bell = Bell()
+        self._wrote, self._ending = threading.Event(), threading.Event()
+        self._listener: threading.Thread | None = None
+        self._notifier = threading.Thread(target=self._notify_all, name="mostrador-notifier", daemon=True)
         self._reads = self._pool("mostrador-reads", parameters, readers, _make_reader)
         self._writes = self._pool("mostrador-writes", parameters, writers, _make_writer)
         self._readers = ThreadPoolExecutor(readers, "mostrador-reader")
         self._writers = ThreadPoolExecutor(writers, "mostrador-writer")
+        self._notifier.start()
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._aside(self._readers, partial(self.read_now, fn, *args, **kwargs))
@@ -199,6 +213,8 @@ class PostgresDatabase:
                 if failure is not None:
                     raise failure from error
             else:
+                self._wrote.set()
+                self._bell.ring()
                 return answer
             finally:
                 _give_back(self._writes, raw)
@@ -207,6 +223,13 @@ class PostgresDatabase:
             else:
                 time.sleep(random.uniform(0, FIRST_PAUSE * 2**tries))  # noqa: S311 - nobody gains by guessing it
 
+    async def changed(self, mark: int, patience: float) -> int:
+        with self._closing:
+            if self._listener is None and not self._closed:
+                self._listener = threading.Thread(target=self._listen, name="mostrador-listener", daemon=True)
+                self._listener.start()
+        return await self._bell.heard(mark, min(patience, LOOK_AGAIN))
+
     def close(self) -> None:
         with self._closing:
             if self._closed:
@@ -214,8 +237,43 @@ class PostgresDatabase:
             self._closed = True
         self._writers.shutdown()
         self._readers.shutdown()
+        self._ending.set()
+        self._wrote.set()
+        self._notifier.join()
+        if self._listener is not None:
+            self._listener.join()
         self._writes.close()
         self._reads.close()
+
+    def _notify_all(self) -> None:
+        """Tell the other servers of the database that something was written."""
+        while self._wrote.wait():
+            ended = self._ending.wait(NOTIFY_PAUSE)
+            self._wrote.clear()
+            with suppress(psycopg.Error, DatabaseError):  # they look by themselves, too
+                raw = self._take(self._writes)
+                try:
+                    raw.execute(sql.SQL("NOTIFY {}").format(sql.Identifier(CHANNEL)))
+                    raw.commit()
+                finally:
+                    _give_back(self._writes, raw)
+            if ended:
+                return
+
+    def _listen(self) -> None:
+        """Ring when another server wrote; a connection that is lost is made anew."""
+        while not self._ending.is_set():
+            try:
+                with psycopg.connect(**self._connect_as, autocommit=True) as raw:
+                    raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+                    self._bell.ring()
+                    while not self._ending.is_set():
+                        for _ in raw.notifies(timeout=0.5):
+                            self._bell.ring()
+                            if self._ending.is_set():
+                                break
+            except psycopg.Error:
+                self._ending.wait(1)
 
     async def _aside(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         with self._closing:

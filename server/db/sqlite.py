@@ -2,7 +2,8 @@
 
 Readers see a snapshot and never wait (WAL). Writes are queued to one thread that takes whatever waits, runs each in a
 savepoint of its own, and commits them together with one fsync (`synchronous=FULL`): who gets an answer has it on disk,
-and a write that fails takes none of its neighbours along.
+and a write that fails takes none of its neighbours along. What is in the log is taken into the file by a thread beside
+the writer, so that no write waits for it.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from server.db import migrate
+from server.db.bell import Bell
 from server.db.engine import Connection, DatabaseBusyError, DatabaseError, DatabaseUnavailableError, Row
 from server.db.sql import Query
 
@@ -29,6 +31,12 @@ GROUP = 256
 READERS = 2
 READ_CACHE_KIB = 16_384
 WRITE_CACHE_KIB = 32_768
+CHECKPOINT_PAUSE = 1.0
+"""Seconds between two checkpoints while there are writes: each copies a page once, however often it was written."""
+LOOK_AGAIN = 0.5
+"""Seconds after which who waits for a change looks for what other programs wrote: nobody tells us of that."""
+LONGEST_LOG = 48_000
+"""Pages of the log from which on the writer itself takes it into the file: checkpoints aside did not keep up."""
 
 
 class SqliteConnection:
@@ -79,6 +87,7 @@ class SqliteDatabase:
     Args:
         path: the file; its folder must exist.
         patience: seconds that a write waits for another program's write to end.
+        pause: seconds between two checkpoints.
 
     Raises:
         DatabaseUnavailableError: the file cannot be opened, is no database, or was written by a newer Mostrador.
@@ -86,10 +95,13 @@ class SqliteDatabase:
 
     engine: Literal["sqlite"] = "sqlite"
 
-    def __init__(self, path: Path, *, patience: float = 30.0) -> None:
+    def __init__(self, path: Path, *, patience: float = 30.0, pause: float = CHECKPOINT_PAUSE) -> None:
         self._path = path
         self._patience = patience
+        self._pause = pause
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._written, self._ending = threading.Event(), threading.Event()
+        self._bell = Bell()
         self._closing = threading.Lock()
         self._closed = False
         self._local = threading.local()
@@ -101,6 +113,8 @@ class SqliteDatabase:
         self._readers = ThreadPoolExecutor(READERS, "mostrador-reader")
         self._writer = threading.Thread(target=self._write_all, args=(writer,), name="mostrador-writer", daemon=True)
         self._writer.start()
+        self._checkpointer = threading.Thread(target=self._checkpoint_all, name="mostrador-checkpoint", daemon=True)
+        self._checkpointer.start()
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self.read_now(fn, *args, **kwargs)
@@ -130,6 +144,9 @@ class SqliteDatabase:
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._submit(lambda conn: fn(conn, *args, **kwargs)).result()
 
+    async def changed(self, mark: int, patience: float) -> int:
+        return await self._bell.heard(mark, min(patience, LOOK_AGAIN))
+
     def close(self) -> None:
         with self._closing:
             if self._closed:
@@ -138,6 +155,9 @@ class SqliteDatabase:
         self._readers.shutdown()
         for raw in self._opened:
             raw.close()
+        self._ending.set()
+        self._written.set()
+        self._checkpointer.join()
         # The last connection to close takes what is in the log into the file, and only one that may write can.
         self._jobs.put(None)
         self._writer.join()
@@ -161,8 +181,7 @@ class SqliteDatabase:
         raw.execute("PRAGMA secure_delete=ON")
         raw.execute(f"PRAGMA cache_size=-{WRITE_CACHE_KIB}")
         raw.execute("PRAGMA journal_size_limit=67108864")
-        # A checkpoint copies pages that were written often only once: the rarer, the less an import writes.
-        raw.execute("PRAGMA wal_autocheckpoint=16000")
+        raw.execute(f"PRAGMA wal_autocheckpoint={LONGEST_LOG}")
         migrate.up("sqlite", raw)
         # From here on the writer waits by itself, see _begin.
         raw.execute("PRAGMA busy_timeout=0")
@@ -202,6 +221,21 @@ class SqliteDatabase:
             self._write_group(conn, [j for j in jobs if j.future.set_running_or_notify_cancel()])
         raw.close()
 
+    def _checkpoint_all(self) -> None:
+        """Take into the file what was written, for as long as there are writes."""
+        raw: sqlite3.Connection | None = None
+        while self._written.wait() and not self._ending.wait(self._pause):
+            self._written.clear()
+            # What fails here, on a full disk or beside a reader that stays, comes up again: the log keeps it till then.
+            with suppress(sqlite3.DatabaseError):
+                if raw is None:
+                    raw = sqlite3.connect(self._path, isolation_level=None, timeout=0)
+                    raw.execute("PRAGMA synchronous=FULL")
+                    raw.execute("PRAGMA wal_autocheckpoint=0")
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        if raw is not None:
+            raw.close()
+
     def _write_group(self, conn: SqliteConnection, jobs: list["_Job"]) -> None:
         if not jobs:
             return
@@ -224,6 +258,8 @@ class SqliteDatabase:
                     raw.execute("ROLLBACK TO one_write")
                 raw.execute("RELEASE one_write")
             raw.execute("COMMIT")
+            self._written.set()
+            self._bell.ring()
         except BaseException as error:  # noqa: BLE001 - every caller of the group is told
             conn.forget_late()
             if raw.in_transaction:

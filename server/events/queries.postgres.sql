@@ -10,3 +10,7 @@ WITH moved AS (
     ) RETURNING id, at, customer_id, store, body
 )
 INSERT INTO events (at, customer_id, store, body) SELECT at, customer_id, store, body FROM moved ORDER BY id;
+
+-- name: unsettled()^
+-- Is there an event without its number for good?
+SELECT 1 FROM events_new LIMIT 1;

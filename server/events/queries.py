@@ -27,3 +27,8 @@ def after(conn: Connection, id_: int, limit: int = 1000) -> list[Happened]:
     """The events that follow one, oldest first."""
     rows = conn.all(SQL.after, id=id_, limit=limit)
     return [Happened(number, at, customer, store, _decoder.decode(body)) for number, at, customer, store, body in rows]
+
+
+def unsettled(conn: Connection) -> bool:
+    """Whether an event waits for its number for good; see `events.actions.settle`."""
+    return conn.one(SQL.unsettled) is not None

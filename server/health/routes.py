@@ -10,6 +10,7 @@ from server.db.engine import Connection
 from server.problems import READS, documented
 from server.shop import Shop
 from server.wire.base import Wire
+from server.wire.problems import ProblemError
 
 SQL = sql.load(Path(__file__).parent)
 
@@ -28,9 +29,11 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         """The process runs and answers."""
         return Health()
 
-    @get("/health/ready", responses=documented(*READS))
+    @get("/health/ready", responses=documented(*READS, "stopping"))
     async def ready() -> Health:
-        """The database answers too."""
+        """The database answers too, and the server was not told to stop."""
+        if shop.ending.begun:
+            raise ProblemError("stopping", "This server was told to stop. Ask another one, or the same one soon.")
         await shop.database.read(_answers)
         return Health()
 

@@ -83,6 +83,14 @@ def test_slow_frames_make_no_scanner_of_a_person(gaps: list[float], frames: list
     assert typed_of(outcomes) == "maría garcí\n"
 
 
+@given(slow=st.floats(0.01, 0.5), pause=st.floats(0.001, 0.6))
+def test_a_slow_frame_makes_no_second_scan_of_a_double_trigger(slow: float, pause: float) -> None:
+    """A scanner that fired twice is heard once, also where the screen of the first was drawn between the two."""
+    first = pressed(CARD, repeat(0.002))
+    again = [(at + first[-1][0] + pause, key) for at, key in pressed(CARD, repeat(0.002))]
+    assert handed_out(first + again, [0.004, 0.004, slow, slow]) == [Scanned(CARD)]
+
+
 @pytest.mark.parametrize("frame", [0.004, 0.05, 0.1, 0.2])
 def test_typing_is_seen_while_it_goes_on(frame: float) -> None:
     """However slow the frames are, a person who types without a pause does not wait for the letters until the end."""

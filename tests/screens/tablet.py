@@ -183,11 +183,13 @@ class Tablet:
         self.hands.drag(Point(x, y - by // 2), Point(x, y + by // 2))
 
     def type(self, text: str, gap: int = PERSON) -> None:
-        """Type into the field as a person does; it has the focus by then."""
-        if not self.look().typing:
+        """Type into the field as a person does, until all of it stands there."""
+        before = self.look()
+        if not before.typing:
             self.touch("SearchField")
             self.until(lambda sight: sight.typing)
         self.hands.type(text, gap)
+        self.until(lambda sight: sight.field == before.field + text)
 
     def clear(self) -> None:
         """Empty the field, character by character."""

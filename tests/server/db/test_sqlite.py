@@ -2,8 +2,10 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,26 @@ def test_a_write_goes_on_when_the_other_program_is_done(path: Path) -> None:
     raw.close()
     assert db.read_now(words) == ["first", "a"]
     db.close()
+
+
+def test_the_log_is_taken_into_the_file_while_writes_go_on(path: Path) -> None:
+    """What was written stands in the file itself soon, without a write that waits for it."""
+    db = SqliteDatabase(path, pause=0.0)
+    deadline = time.monotonic() + 20
+    try:
+        db.write_now(put, "first")
+        while "first" not in _words_without_log(path):
+            assert time.monotonic() < deadline
+            db.write_now(put, f"at {time.monotonic()}")
+    finally:
+        db.close()
+
+
+def _words_without_log(path: Path) -> list[str]:
+    """What stands in the file, whatever its log says; a page that is just being written is read again."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as raw, suppress(sqlite3.DatabaseError):
+        return [word for (word,) in raw.execute("SELECT word FROM vocabulary")]
+    return []
 
 
 def test_readers_see_one_moment(db: SqliteDatabase, other: sqlite3.Connection) -> None:

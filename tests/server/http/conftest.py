@@ -16,6 +16,7 @@ from server.catalog.sync import sync_feed
 from server.db.engine import Connection, Database, EngineName
 from server.events.queries import Happened
 from server.settings import Settings
+from server.shop import Ending
 from tests.engines import Engines
 from tests.server.given import NOW, events_of, rows
 from tests.server.small_shop import FEED, PICTURE, ndjson
@@ -43,6 +44,7 @@ class Running:
     port: int
     database: Database
     client: httpx.Client
+    ending: Ending
 
     @property
     def last_event(self) -> int:
@@ -81,7 +83,8 @@ def running(database: Database, settings: Settings) -> Iterator[Running]:
     """Serve a database until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    app = create_app(settings, database, lambda: NOW)
+    ending = Ending()
+    app = create_app(settings, database, lambda: NOW, ending)
     server = _Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, server_header=False))
     failures: list[BaseException] = []
 
@@ -98,8 +101,9 @@ def running(database: Database, settings: Settings) -> Iterator[Running]:
         assert server.listening.wait(PATIENCE)
         assert not failures
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
-            yield Running(port, database, client)
+            yield Running(port, database, client, ending)
     finally:
+        ending.begin()
         server.should_exit = True
         thread.join(PATIENCE)
         listener.close()

@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 
 from server.app import LARGEST_BODY, create_app
 from server.settings import Settings
+from server.shop import Ending
 from server.wire.codes import LONGEST_CODE
 from server.wire.problems import PROBLEMS, Problem
 from server.wire.records import Record
@@ -358,6 +359,16 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("before", query="?before=latest"),
         wrong("before", query=f"?before={'9' * 30}"),
     ),
+    "GET /v1/live": (
+        # A stream has no end: what it tells is in test_live.py.
+        refused(404, "unknown_customer", query="?customer=999999"),
+        wrong("customer", query="?customer=lucia"),
+        wrong("customer", query=f"?customer={2**63}"),
+        wrong("store", query="?store=" + 33 * "S"),
+        wrong("Last-Event-ID", headers={"Last-Event-ID": "latest"}),
+        wrong("Last-Event-ID", headers={"Last-Event-ID": "-1"}),
+        wrong("Last-Event-ID", headers={"Last-Event-ID": 19 * "9"}),
+    ),
     "GET /health/live": (Ask(facts={"status": "ok"}),),
     "GET /health/ready": (Ask(facts={"status": "ok"}),),
     "GET /schema": (Ask(facts={"openapi": ANY}),),
@@ -388,6 +399,7 @@ REACHED_ELSEWHERE = {
     "wrong_origin": "test_hosts.py asks as web pages do",
     "idempotency_key_reused": "test_repeats.py sends two requests under one key",
     "internal_error": "test_trouble.py damages a row",
+    "stopping": "test_live.py tells a server to stop",
     "database_busy": "test_trouble.py holds the database's write lock",
     "database_unavailable": "test_trouble.py closes the database",
 }
@@ -448,7 +460,7 @@ def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str
 
 def doors_of(house: Running) -> set[str]:
     """Every method and path that the app serves."""
-    app = create_app(Settings(), house.database, lambda: NOW)
+    app = create_app(Settings(), house.database, lambda: NOW, Ending())
     return {
         f"{method} {route.path_format}"
         for route in app.routes

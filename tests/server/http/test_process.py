@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -64,9 +65,9 @@ def serve(folder: Path, *arguments: str, **settings: str) -> "subprocess.Popen[s
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Process]:
+def served(folder: Path, **settings: str) -> Iterator[Process]:
     """A server on a port that the system chose."""
-    with serve(folder, "--port", "0") as process:
+    with serve(folder, "--port", "0", **settings) as process:
         try:
             assert process.stderr is not None
             said = ""
@@ -100,6 +101,44 @@ def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) 
         _, said = server.process.communicate(timeout=PATIENCE)
         assert (server.process.returncode, "Traceback" in said) == (0, False)
     assert [path.name for path in tmp_path.iterdir()] == ["shop.db"], "the database was not closed"
+
+
+def test_open_streams_do_not_hold_the_end_up(tmp_path: Path) -> None:
+    """A stream never ends by itself: it ends when the server is told to, and the server with it."""
+    with (
+        served(tmp_path) as server,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE, trust_env=False) as client,
+        client.stream("GET", "/v1/live") as stream,
+    ):
+        lines = stream.iter_lines()
+        assert "opened" in next(lines) + next(lines)
+        assert server.stop()[0] == 0
+
+
+def test_a_balancer_is_told_before_the_door_is_closed(tmp_path: Path) -> None:
+    """With MOSTRADOR_DRAIN a server that was told to stop lets new connections in for a while, and is not ready."""
+    with served(tmp_path, MOSTRADOR_DRAIN="1.5") as server:
+        ask = partial(httpx.get, f"http://127.0.0.1:{server.port}/health/ready", trust_env=False)
+        assert ask().is_success
+        server.process.send_signal(signal.SIGTERM)
+        while (answer := ask()).is_success:
+            pass
+        assert (answer.status_code, answer.json()["code"]) == (503, "stopping")
+        assert httpx.get(f"http://127.0.0.1:{server.port}/v1/stores", trust_env=False).is_success
+        _wait_until_closed(server.port)
+        _, said = server.process.communicate(timeout=PATIENCE)
+        assert (server.process.returncode, "Traceback" in said) == (0, False), said
+
+
+def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
+    """Whoever presses Ctrl-C twice means it."""
+    with served(tmp_path, MOSTRADOR_DRAIN="300") as server:
+        ask = partial(httpx.get, f"http://127.0.0.1:{server.port}/health/ready", trust_env=False)
+        assert ask().is_success
+        server.process.send_signal(signal.SIGINT)
+        while ask().is_success:
+            pass
+        assert server.stop(signal.SIGINT)[0] == 0
 
 
 def _wait_until_closed(port: int) -> None:

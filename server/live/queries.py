@@ -1,0 +1,51 @@
+"""Reading on from an event, with whom it is about."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from server.db import sql
+from server.db.engine import Connection
+from server.wire.events import Event
+from server.wire.live import LiveEvent
+
+SQL = sql.load(Path(__file__).parent)
+_encode = msgspec.json.Encoder().encode
+_event = msgspec.json.Decoder(Event)
+
+
+class Told(NamedTuple):
+    """An event as a stream tells it, and what decides who is told."""
+
+    id: int
+    customer_id: int | None
+    person_id: int | None
+    store: str | None
+    tag: str
+    data: bytes
+
+
+def after(conn: Connection, id_: int, limit: int) -> list[Told]:
+    """The events that follow one, oldest first."""
+    return [_told(*row) for row in conn.all(SQL.after, id=id_, limit=limit)]
+
+
+def _told(id_: int, at: str, customer_id: int | None, person_id: int | None, store: str | None, body: str) -> Told:
+    event = _event.decode(body)
+    live = LiveEvent(id=id_, at=at, customer_id=customer_id, person_id=person_id, store=store, event=event)
+    return Told(id_, customer_id, person_id, store, str(type(event).__struct_config__.tag), _encode(live))
+
+
+def last(conn: Connection) -> int:
+    """The number of the latest event; 0 where nothing ever happened."""
+    row = conn.one(SQL.last)
+    assert row is not None
+    number: int = row[0]
+    return number
+
+
+def person_of(conn: Connection, customer_id: int) -> int | None:
+    """The person that a customer is, or None where there is no such customer."""
+    row = conn.one(SQL.person_of, customer_id=customer_id)
+    return None if row is None else row[0]

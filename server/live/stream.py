@@ -1,0 +1,161 @@
+"""One reader of events for all streams of a process.
+
+The reader follows the table and keeps the latest events in memory; a stream goes on from an id of its own, in that
+memory where it reaches back far enough, else in the table. So a stream that is slow or comes back late costs reads,
+never memory, and nothing is told that is not in the table.
+"""
+
+import asyncio
+import logging
+from bisect import bisect_right
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from operator import attrgetter
+from typing import NamedTuple
+
+import msgspec
+from litestar.response import ServerSentEventMessage
+
+from server.db.engine import Database, DatabaseError
+from server.events import queries as events
+from server.events.actions import settle
+from server.live import queries
+from server.live.queries import Told
+from server.shop import Ending
+from server.wire.live import LiveOpened
+
+HEARTBEAT = 15.0
+"""Seconds without an event after which a stream says that it is still there: proxies cut what is silent."""
+LOOK_AGAIN = 1.0
+"""Seconds until the table is looked at though nobody said that something was written."""
+PAGE = 500
+KEPT = 2_000
+"""Events in memory, at least."""
+
+_log = logging.getLogger(__name__)
+_id = attrgetter("id")
+_encode = msgspec.json.Encoder().encode
+
+
+class Wanted(NamedTuple):
+    """Whose and which store's events a stream is for; all where it names neither."""
+
+    customer_id: int | None
+    person_id: int | None
+    store: str | None
+
+    def wants(self, told: Told) -> bool:
+        """Whether an event is for this stream."""
+        if self.customer_id is None and self.store is None:
+            return True
+        if self.store is not None and told.store == self.store:
+            return True
+        return self.customer_id is not None and (
+            told.customer_id == self.customer_id or (told.person_id is not None and told.person_id == self.person_id)
+        )
+
+
+class Live:
+    """What happens in one database, for any number of streams."""
+
+    def __init__(self, database: Database, ending: Ending, heartbeat: float = HEARTBEAT) -> None:
+        self._database = database
+        self._ending = ending
+        self._heartbeat = heartbeat
+        self._told: list[Told] = []
+        self._before_told = 0
+        """The events in memory are all that follow this one."""
+        self._last = 0
+        self._more = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Follow the table until the block ends."""
+        loop = asyncio.get_running_loop()
+        self._ending.call(lambda: loop.call_soon_threadsafe(self._wake))
+        reader = asyncio.create_task(self._read_on(), name="live")
+        try:
+            yield
+        finally:
+            reader.cancel()
+            with suppress(asyncio.CancelledError):
+                await reader
+
+    async def follow(self, wanted: Wanted, last_heard: int | None) -> AsyncIterator[ServerSentEventMessage]:
+        """Tell what happened after an event, or from now on, until the server ends.
+
+        Args:
+            wanted: what to tell of.
+            last_heard: the last event that the caller knows of.
+        """
+        await self._settle()
+        last = await self._database.read(queries.last)
+        # A number that was never given: the caller knew another database.
+        resumed = last_heard is not None and last_heard <= last
+        at = last_heard if last_heard is not None and resumed else last
+        opened = LiveOpened(id=at, resumed=resumed)
+        yield ServerSentEventMessage(data=_encode(opened), event="opened", id=at)
+        while not self._ending.begun:
+            more = self._more
+            after = await self._after(at)
+            for told in after:
+                at = told.id
+                if wanted.wants(told):
+                    yield ServerSentEventMessage(data=told.data, event=told.tag, id=at)
+            if after:
+                continue
+            try:
+                async with asyncio.timeout(self._heartbeat):
+                    await more.wait()
+            except TimeoutError:
+                # An id without data moves the place to go on from, and tells nobody anything.
+                yield ServerSentEventMessage(data=None, id=at, comment="still here")
+                wanted = await self._as_now(wanted)
+
+    async def _settle(self) -> None:
+        if await self._database.read(events.unsettled):
+            await self._database.write(settle)
+
+    async def _after(self, id_: int) -> list[Told]:
+        if id_ >= self._before_told:
+            return self._told[bisect_right(self._told, id_, key=_id) :]
+        return await self._database.read_aside(queries.after, id_, PAGE)
+
+    async def _as_now(self, wanted: Wanted) -> Wanted:
+        """Whom a customer belongs to may have changed."""
+        if wanted.customer_id is None:
+            return wanted
+        with suppress(DatabaseError):
+            person_id = await self._database.read(queries.person_of, wanted.customer_id)
+            return wanted._replace(person_id=person_id)
+        return wanted
+
+    async def _read_on(self) -> None:
+        """Keep up with the table; a database that cannot be reached for a while is asked again."""
+        mark, known = 0, False
+        while True:
+            try:
+                await self._settle()
+                if not known:
+                    self._before_told = self._last = await self._database.read(queries.last)
+                    known = True
+                page = await self._database.read_aside(queries.after, self._last, PAGE)
+            except DatabaseError as error:
+                _log.warning("live streams wait for the database: %s", error)
+                page = []
+            if page:
+                self._keep(page)
+            if len(page) < PAGE:
+                mark = await self._database.changed(mark, LOOK_AGAIN)
+
+    def _keep(self, page: list[Told]) -> None:
+        self._told.extend(page)
+        self._last = page[-1].id
+        if len(self._told) > 2 * KEPT:
+            self._before_told = self._told[-KEPT - 1].id
+            del self._told[:-KEPT]
+        self._wake()
+
+    def _wake(self) -> None:
+        more, self._more = self._more, asyncio.Event()
+        more.set()

@@ -1,0 +1,205 @@
+"""`GET /v1/live`: what happens is told once, in order, to whoever listens, and to whoever comes back."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, NamedTuple
+
+from server.db.engine import Database
+from server.ingest.actions import apply_batch
+from server.live import queries
+from server.live.stream import KEPT, PAGE, Live, Wanted
+from server.shop import Ending
+from server.wire.records import Record
+from tests.server.given import ANY_CARD, NOW, customer, order, stock, store, who
+from tests.server.http.conftest import Running
+from tests.server.small_shop import LONG_AGO, ndjson
+
+
+class Message(NamedTuple):
+    """One server-sent event."""
+
+    id: int
+    event: str
+    data: Any
+
+
+def messages(lines: Iterable[str]) -> Iterator[Message]:
+    """Lines of a stream as the events that they make; what has no data is none."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+            continue
+        if "data" in fields:
+            yield Message(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+        fields = {}
+
+
+@contextmanager
+def listening(house: Running, after: int | None = None, **query: Any) -> Iterator[Iterator[Message]]:
+    """A stream that is open."""
+    headers = {} if after is None else {"Last-Event-ID": str(after)}
+    with house.client.stream("GET", "/v1/live", params=query, headers=headers) as answer:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        assert answer.headers["cache-control"] == "no-cache"
+        yield messages(answer.iter_lines())
+
+
+def bring(house: Running, *records: Record) -> None:
+    """Bring records through the server's own door."""
+    answer = house.client.post("/v1/records", content=ndjson(records))
+    assert answer.json()["refused"] == 0, answer.text
+
+
+def stocks(count: int) -> list[Record]:
+    """So many things that happen."""
+    return [stock(1, LONG_AGO, sku=f"A{number}") for number in range(count)]
+
+
+def test_what_happens_is_told(empty_house: Running) -> None:
+    """A stream begins by saying from where on it tells, then tells each change with its number."""
+    bring(empty_house, store("m1", LONG_AGO))
+    with listening(empty_house) as stream:
+        opened = next(stream)
+        assert opened == (opened.id, "opened", {"type": "opened", "id": opened.id, "resumed": False})
+        assert opened.id == empty_house.last_event
+        bring(empty_house, order(customer=who("1"), store="m1"))
+        told = next(stream)
+    number = empty_house.customer("1", "shop")
+    assert told.event == "order_changed"
+    assert told.data == {
+        "id": told.id,
+        "at": "2026-11-21T12:00:00.000000Z",
+        "customer_id": number,
+        "person_id": number,
+        "store": "m1",
+        "event": {"type": "order_changed", "order_id": told.data["event"]["order_id"]},
+    }
+    assert told.id > opened.id
+
+
+def test_a_stream_goes_on_where_it_broke(empty_house: Running) -> None:
+    """Whoever sends the number of their last event misses nothing and hears nothing twice."""
+    with listening(empty_house) as stream:
+        start = next(stream).id
+        bring(empty_house, *stocks(3))
+        heard = [next(stream)]
+    bring(empty_house, store("m2", LONG_AGO))
+    with listening(empty_house, heard[-1].id) as stream:
+        opened = next(stream)
+        assert opened.data == {"type": "opened", "id": heard[-1].id, "resumed": True}
+        heard += islice(stream, 3)
+    assert [message.id for message in heard] == [event.id for event in empty_house.events_after(start)]
+    assert [message.event for message in heard] == ["stock_changed"] * 3 + ["store_changed"]
+
+
+def test_who_was_away_for_long_misses_nothing(empty_house: Running) -> None:
+    """More happened than is kept in memory, also while somebody listens who is slow: it is read from the table."""
+    count = 2 * KEPT + PAGE + 7
+    with listening(empty_house) as slow:
+        start = next(slow).id
+        bring(empty_house, *stocks(count))
+        with listening(empty_house, start) as stream:
+            assert next(stream).data["resumed"]
+            again = [message.id for message in islice(stream, count)]
+        first = [message.id for message in islice(slow, count)]
+    assert first == again == sorted(set(first))
+
+
+def test_a_number_of_another_database_starts_anew(empty_house: Running) -> None:
+    """An id that was never given resumes nothing, and the stream says so."""
+    with listening(empty_house, 10**9) as stream:
+        assert next(stream).data == {"type": "opened", "id": empty_house.last_event, "resumed": False}
+
+
+def test_a_stream_of_one_person(empty_house: Running) -> None:
+    """A stream for a customer tells of all customers of their person and of nobody else."""
+    bring(
+        empty_house,
+        customer("1", LONG_AGO, source="web", cards=("2900000200012",)),
+        customer("1", LONG_AGO, source="till", cards=("2900000200012",)),
+        customer("2", LONG_AGO, source="web"),
+    )
+    with listening(empty_house, customer=empty_house.customer("1", "web")) as stream:
+        next(stream)
+        bring(empty_house, order("9", customer=who("2"), source="web"), *stocks(2))
+        bring(empty_house, order("10", customer=who("1"), source="till"))
+        told = next(stream)
+    assert (told.event, told.data["customer_id"]) == ("order_changed", empty_house.customer("1", "till"))
+
+
+def test_a_stream_of_one_store(empty_house: Running) -> None:
+    """A stream for a store tells of what names that store."""
+    with listening(empty_house, store="m2") as stream:
+        next(stream)
+        bring(empty_house, *stocks(2), stock(3, LONG_AGO, store="m2"))
+        told = next(stream)
+    assert (told.event, told.data["store"], told.data["event"]["quantity"]) == ("stock_changed", "m2", 3)
+
+
+def test_a_server_that_is_told_to_stop(empty_house: Running) -> None:
+    """Streams end, and it is no longer ready though it lives; what else is asked is still answered."""
+    assert empty_house.client.get("/health/ready").is_success
+    with listening(empty_house) as stream:
+        next(stream)
+        empty_house.ending.begin()
+        assert list(stream) == []
+    answer = empty_house.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "stopping")
+    assert empty_house.client.get("/health/live").is_success
+    assert empty_house.client.get("/v1/stores").is_success
+
+
+def test_what_another_program_writes_is_told(database: Database, second: Database) -> None:
+    """An import beside the server, or another server on the same database, is heard of."""
+
+    async def hear() -> int:
+        live = Live(database, Ending())
+        async with live.running():
+            stream = live.follow(Wanted(None, None, None), None)
+            start = (await anext(stream)).id
+            await second.write(apply_batch, stocks(1), ANY_CARD, NOW)
+            told = await anext(stream)
+            assert told.event == "stock_changed"
+            return int(told.id or 0) - int(start or 0)
+
+    assert asyncio.run(hear()) >= 1
+
+
+def test_silence_is_told_of(database: Database) -> None:
+    """While nothing happens a stream says that it is still there, from where to go on, and looks who is who anew."""
+
+    async def hear() -> list[str | None]:
+        await database.write(apply_batch, [customer("1", LONG_AGO)], ANY_CARD, NOW)
+        live = Live(database, Ending(), heartbeat=0.01)
+        async with live.running():
+            person = await database.read(queries.person_of, 1)
+            stream = live.follow(Wanted(1, person, None), None)
+            assert (await anext(stream)).event == "opened"
+            beat = await anext(stream)
+            last = await database.read(queries.last)
+            assert (beat.data, beat.comment, beat.id) == (None, "still here", last)
+            # A second customer turns out to be the same person, and the first of them is no longer asked for alone.
+            records = [
+                customer("1", 1, cards=("2900000200012",)),
+                customer("7", 1, cards=("2900000200012",)),
+                order("8", customer=who("7")),
+            ]
+            await database.write(apply_batch, records, ANY_CARD, NOW)
+            return [message.event async for message in _told(stream, 3)]
+
+    assert asyncio.run(hear()) == ["customer_changed", "customer_changed", "order_changed"]
+
+
+async def _told(stream: Any, count: int) -> Any:
+    """The next so many events, without what only says that there are none."""
+    async for message in stream:
+        if message.data is not None:
+            yield message
+            count -= 1
+            if not count:
+                return
