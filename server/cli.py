@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -22,7 +22,9 @@ from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
 from server.db.address import AddressError, open_database, place_of, without_password
 from server.db.engine import Database, DatabaseError
+from server.db.move import move
 from server.demo import DemoError, run_demo
+from server.events.actions import settle
 from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
@@ -235,6 +237,34 @@ def search(
         _tables(_out()).search(answer)
     if not answer.hits:
         raise typer.Exit(REFUSED)
+
+
+@app.command("move")
+@_told
+def move_(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Address of the database that is there.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Address of the new one, with nothing in it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Move a whole database, to another file, to PostgreSQL or back, and verify every value by reading it back.
+
+    Stop servers and imports first. What was broken off goes on where it was when it is started again; until it is
+    done, nothing else opens the new database. The old one stays as it is.
+    """
+    with closing(open_database(source, make=False)) as database:
+        while database.write_now(settle):
+            pass
+    with _progress(TextColumn("{task.completed:,} of {task.total:,} rows")) as bar:
+        task = bar.add_task("")
+
+        def tell(doing: str, table: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{doing} {table}", completed=done, total=total)
+
+        moved = move(source, target, tell)
+    if as_json:
+        _print_json(moved._asdict() | {"tables": [table._asdict() for table in moved.tables]})
+    else:
+        _tables(_out()).moved(moved)
 
 
 @catalog.command("sync")

@@ -20,14 +20,20 @@ class _Words(NamedTuple):
 
     begin: tuple[str, ...]
     is_there: str
+    is_half_moved: str
     statements: Callable[[str], list[str]]
 
 
-def up(engine: EngineName, raw: Raw) -> None:
+def up(engine: EngineName, raw: Raw, *, moving: bool = False) -> None:
     """Apply what is missing, in order. Several programs may try at once: a lock lets one, the others find it done.
 
+    Args:
+        engine: whose files.
+        raw: a connection.
+        moving: whoever opens it is moving it; nobody else may open what is half moved.
+
     Raises:
-        DatabaseUnavailableError: the database was written by a newer Mostrador than this one.
+        DatabaseUnavailableError: the database was written by a newer Mostrador than this one, or is half moved.
     """
     words = _WORDS[engine]
     steps = migrations(engine)
@@ -58,6 +64,10 @@ def up(engine: EngineName, raw: Raw) -> None:
         raise DatabaseUnavailableError(
             f"the database has schema {current}, this Mostrador knows {newest}: "
             "install the newer Mostrador that wrote it"
+        )
+    if not moving and raw.execute(words.is_half_moved).fetchone() is not None:
+        raise DatabaseUnavailableError(
+            "a move into this database did not come to its end: start it again, it goes on where it was"
         )
 
 
@@ -96,12 +106,14 @@ _WORDS: dict[EngineName, _Words] = {
     "sqlite": _Words(
         begin=("BEGIN IMMEDIATE",),
         is_there="SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'",
+        is_half_moved="SELECT 1 FROM sqlite_master WHERE name = 'moves'",
         statements=_statements,
     ),
     "postgresql": _Words(
         # Read committed: who waited for the lock must see what the one before it did.
         begin=("BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(6120417, 0)"),
         is_there="SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL",
+        is_half_moved="SELECT 1 WHERE to_regclass('moves') IS NOT NULL",
         # The server takes many statements at once.
         statements=lambda text: [text],
     ),

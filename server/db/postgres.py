@@ -135,6 +135,7 @@ class PostgresDatabase:
         readers: connections for reads.
         writers: connections for writes.
         reach: seconds until a server that does not answer counts as not there.
+        moving: see `migrate.up`.
 
     Raises:
         DatabaseUnavailableError: it cannot be reached or used, or was written by a newer Mostrador.
@@ -142,7 +143,15 @@ class PostgresDatabase:
 
     engine: Literal["postgresql"] = "postgresql"
 
-    def __init__(self, address: str, *, readers: int = READERS, writers: int = WRITERS, reach: float = REACH) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        readers: int = READERS,
+        writers: int = WRITERS,
+        reach: float = REACH,
+        moving: bool = False,
+    ) -> None:
         self._shown = without_password(address)
         self._secrets = passwords_in(address)
         self._reach = reach
@@ -152,7 +161,7 @@ class PostgresDatabase:
         try:
             with psycopg.connect(**parameters, autocommit=True) as raw:
                 self._require_usable(raw)
-                migrate.up("postgresql", raw)
+                migrate.up("postgresql", raw, moving=moving)
         except psycopg.Error as error:
             raise DatabaseUnavailableError(
                 f"{self._shown} cannot be opened: {self._reason(error)}. Look whether the server runs there, whether "

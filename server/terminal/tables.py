@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from server.db.move import Moved
 from server.terminal.words import ago, day, harmless, money, where
 from server.wire.carts import Cart
 from server.wire.catalog import CatalogSummary, Item, Product
@@ -116,6 +117,17 @@ class Tables:
                 self._console.print(
                     Text(f"… and {len(summary.refusals) - REFUSALS_SHOWN} more; --json has all", style=SOFT)
                 )
+
+    def moved(self, moved: Moved) -> None:
+        """What a move came to."""
+        table = _table("Table", ">Rows", "Checksum, the same in both", title="Moved")
+        for name, rows, checksum in moved.tables:
+            table.add_row(name, f"{rows:,}", checksum)
+        self._console.print(table)
+        self._console.print(
+            f"{moved.rows_copied:,} rows copied in {moved.seconds_copying:.1f} s, "
+            f"read back from both in {moved.seconds_verifying:.1f} s."
+        )
 
     def _hits(self, hits: Sequence[CustomerHit]) -> Table:
         table = _table(">No.", "!Name", "Town", "Tier", "!Phone", "Last seen", ">In cart", "Found by")

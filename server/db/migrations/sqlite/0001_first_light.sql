@@ -100,7 +100,7 @@ CREATE TABLE vocabulary (
 );
 
 CREATE TABLE notes (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     customer_id INTEGER NOT NULL,
     text TEXT NOT NULL,
     author TEXT,
@@ -259,7 +259,7 @@ CREATE TABLE idempotency_keys (
 ) WITHOUT ROWID;
 
 CREATE TABLE refused_records (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     origin TEXT NOT NULL,
     line INTEGER NOT NULL,
     path TEXT NOT NULL,
