@@ -48,7 +48,7 @@ TRIES = 10
 TRIES_OF_A_KEY = 3
 """How often a write runs that others overtake; where a key is taken it may as well be a mistake of ours."""
 TRIES_ASIDE = 3
-"""A write that was overtaken so often waits until no other such one runs, or they would overtake each other for ever."""
+"""A write that was overtaken so often waits until no other such one runs: they would overtake each other for ever."""
 FIRST_PAUSE = 0.002
 """Seconds, at most; twice as many before each further try, so that those who met do not meet again."""
 COPIED_FROM = 50
@@ -338,7 +338,7 @@ def _make_reader(raw: Raw) -> None:
     raw.isolation_level = IsolationLevel.REPEATABLE_READ
     raw.read_only = True
     raw.adapters.register_dumper(str, _Asked)
-    # How many have a word decides how they are best looked for, so a search is planned with its words. It costs a tenth.
+    # How many have a word decides how they are best looked for: a search is planned with its words. It costs a tenth.
     _make_ready(raw, statement_timeout=f"{LONGEST_READ}s", plan_cache_mode="force_custom_plan")
 
 
