@@ -57,8 +57,8 @@ class Candidate(NamedTuple):
 
 def read_typed(text: str) -> Typed:
     """Take what was typed apart: groups of digits are one number, an e-mail is looked for by what is before its @."""
-    # A terminal passes on bytes that are no UTF-8 as half characters, which no database takes.
-    pieces = text.encode("utf-8", "ignore").decode().split()
+    # A terminal passes on bytes that are no UTF-8 as half characters, which no database takes; nor NUL.
+    pieces = text.encode("utf-8", "ignore").decode().replace("\0", " ").split()
     words: list[str] = []
     emails: list[str] = []
     digits = ""

@@ -6,13 +6,14 @@ several times before it counts once: all that it does, it does through its conne
 """
 
 import asyncio
+import logging
 import random
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import lru_cache, partial
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -47,6 +48,8 @@ LONGEST_PAUSE = 60
 TRIES = 10
 TRIES_OF_A_KEY = 3
 """How often a write runs that others overtake; where a key is taken it may as well be a mistake of ours."""
+TRIES_ASIDE = 3
+"""A write that was overtaken so often waits until no other such one runs: they would overtake each other for ever."""
 FIRST_PAUSE = 0.002
 """Seconds, at most; twice as many before each further try, so that those who met do not meet again."""
 COPIED_FROM = 50
@@ -157,6 +160,9 @@ class PostgresDatabase:
         self._reach = reach
         self._closing = threading.Lock()
         self._closed = False
+        self._overtaken = threading.Lock()
+        # What fails is told by exceptions; the driver would tell it once more on standard error.
+        logging.getLogger("psycopg").setLevel(logging.CRITICAL)
         parameters = self._parameters(address)
         try:
             with psycopg.connect(**parameters, autocommit=True) as raw:
@@ -203,34 +209,37 @@ class PostgresDatabase:
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         tries = losses = 0
-        while True:
-            tries += 1
-            raw = self._take(self._writes)
-            committing = False
-            try:
-                conn = PostgresConnection(raw)
-                answer = fn(conn, *args, **kwargs)
-                conn.flush()
-                committing = True
-                raw.commit()
-            except psycopg.Error as error:
-                lost = _is_lost(raw, error)
-                losses += lost
-                failure = self._failure(error, tries, losses if lost else 0, committing=committing)
-                if failure is error:
-                    raise
-                if failure is not None:
-                    raise failure from error
-            else:
-                self._wrote.set()
-                self._bell.ring()
-                return answer
-            finally:
-                _give_back(self._writes, raw)
-            if lost:
-                self._writes.check()
-            else:
-                time.sleep(random.uniform(0, FIRST_PAUSE * 2**tries))  # noqa: S311 - nobody gains by guessing it
+        with ExitStack() as turn:
+            while True:
+                tries += 1
+                if tries == TRIES_ASIDE + 1:
+                    turn.enter_context(self._overtaken)
+                raw = self._take(self._writes)
+                committing = False
+                try:
+                    conn = PostgresConnection(raw)
+                    answer = fn(conn, *args, **kwargs)
+                    conn.flush()
+                    committing = True
+                    raw.commit()
+                except psycopg.Error as error:
+                    lost = _is_lost(raw, error)
+                    losses += lost
+                    failure = self._failure(error, tries, losses if lost else 0, committing=committing)
+                    if failure is error:
+                        raise
+                    if failure is not None:
+                        raise failure from error
+                else:
+                    self._wrote.set()
+                    self._bell.ring()
+                    return answer
+                finally:
+                    _give_back(self._writes, raw)
+                if lost:
+                    self._writes.check()
+                else:
+                    time.sleep(random.uniform(0, FIRST_PAUSE * 2**tries))  # noqa: S311 - nobody gains by guessing it
 
     async def changed(self, mark: int, patience: float) -> int:
         with self._closing:
@@ -396,22 +405,25 @@ def _make_reader(raw: Raw) -> None:
     raw.isolation_level = IsolationLevel.REPEATABLE_READ
     raw.read_only = True
     raw.adapters.register_dumper(str, _Asked)
-    _make_ready(raw, LONGEST_READ)
+    # How many have a word decides how they are best looked for: a search is planned with its words. It costs a tenth.
+    _make_ready(raw, statement_timeout=f"{LONGEST_READ}s", plan_cache_mode="force_custom_plan")
 
 
 def _make_writer(raw: Raw) -> None:
     raw.isolation_level = IsolationLevel.SERIALIZABLE
-    _make_ready(raw, LONGEST_WRITE)
+    # Whoever reads a table from end to end is overtaken by everybody who writes to it, and small tables are read so.
+    _make_ready(raw, statement_timeout=f"{LONGEST_WRITE}s", enable_seqscan="off")
 
 
-def _make_ready(raw: Raw, longest: int) -> None:
+def _make_ready(raw: Raw, **parameters: str) -> None:
     # An integer of each size would be a type of its own, and a statement prepared for each mixture of them.
     raw.adapters.register_dumper(int, Int8Dumper)
-    raw.execute(
-        sql.SQL(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}"
-        ).format(f"{longest}s", f"{LONGEST_LOCK}s", f"{LONGEST_PAUSE}s")
-    )
+    parameters |= {
+        "lock_timeout": f"{LONGEST_LOCK}s",
+        "idle_in_transaction_session_timeout": f"{LONGEST_PAUSE}s",
+    }
+    for name, value in parameters.items():
+        raw.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), value))
     raw.commit()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from server.db.address import open_database
 from server.db.engine import Database, DatabaseBusyError, DatabaseUnavailableError, EngineName
-from server.db.move import Moved, MoveError, end, move, open_end
+from server.db.move import Moved, MoveError, end, move, open_end, postgres, sqlite
 from server.events.actions import settle
 from server.ingest.actions import apply_batch
 from tests.engines import ENGINES, Engines
@@ -31,10 +31,12 @@ def places(engines: Engines, tmp_path: Path) -> Iterator[Places]:
         def new(engine: EngineName) -> str:
             nonlocal count
             count += 1
-            folder = tmp_path / str(count)
-            folder.mkdir()
-            stack.enter_context(engines.database(engine, folder))
-            return engines.latest
+            if engine == "sqlite":
+                return f"sqlite:///{tmp_path / str(count)}.db"
+            # None that was used before, nor one for others afterwards: a move that is broken off leaves a table.
+            address = engines.cluster.new()
+            stack.callback(engines.cluster.drop, address)
+            return address
 
         yield new
 
@@ -127,6 +129,7 @@ def test_a_target_that_is_not_empty(places: Places, to: EngineName) -> None:
 def test_a_database_cannot_move_onto_itself(places: Places) -> None:
     """Nothing is done where both are the same."""
     place = places("sqlite")
+    fill(place)
     with pytest.raises(MoveError, match="the same"):
         move(place, place, quietly)
 
@@ -161,6 +164,7 @@ def test_a_move_from_elsewhere_is_not_mixed_in(places: Places, monkeypatch: pyte
     monkeypatch.setattr(end, "BATCH", 7)
     first, other, second = places("sqlite"), places("sqlite"), places("sqlite")
     fill(first)
+    fill(other)
 
     def break_off(*_: object) -> None:
         raise KeyboardInterrupt
@@ -179,6 +183,7 @@ def test_nobody_writes_to_the_source_meanwhile(
     monkeypatch.setattr(postgres, "PATIENCE", 0.2)
     monkeypatch.setattr(sqlite, "PATIENCE", 0.2)
     first = places(from_)
+    fill(first)
     with closing(open_end(first)) as one:
         one.hold()
         if from_ == "sqlite":

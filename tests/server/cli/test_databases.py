@@ -1,0 +1,51 @@
+"""The commands on a PostgreSQL database: the same words, and nowhere its password."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster import Cluster
+from tests.server.cli.conftest import Run
+from tests.server.small_shop import LUCIA_CARD, ndjson
+
+SECRET = "hush-hush"
+
+
+@pytest.fixture
+def address(cluster: Cluster) -> Iterator[str]:
+    """A database without tables, and an address that says more than its server asks for."""
+    made = cluster.address(cluster.empty(), user=f"mostrador:{SECRET}")
+    yield made
+    cluster.drop(made)
+
+
+def test_every_command_works_on_postgresql_too(run: Run, address: str) -> None:
+    """Make, fill, look up and search; what is said names the database without its password."""
+    made = run("init", MOSTRADOR_DATABASE=address)
+    assert (made.status, made.err) == (0, "")
+    assert "The database is postgresql://mostrador:***@/" in made.out
+    filled = run("import", "-", "--json", stdin=ndjson(), MOSTRADOR_DATABASE=address)
+    assert (filled.status, filled.json[0]["refused"]) == (0, 0)
+    scanned = run("scan", LUCIA_CARD, "--json", MOSTRADOR_DATABASE=address)
+    assert (scanned.status, scanned.json["type"]) == (0, "customer")
+    found = run("search", "garcia", "--json", MOSTRADOR_DATABASE=address)
+    assert (found.status, found.json["hits"][0]["name"]) == (0, "Lucia Garcia")
+    assert run("refused", MOSTRADOR_DATABASE=address).status == 0
+    for arguments in (("settings",), ("settings", "--json")):
+        shown = run(*arguments, MOSTRADOR_DATABASE=address)
+        assert (shown.status, SECRET in shown.out, "mostrador:***@" in shown.out) == (0, False, True)
+
+
+@pytest.mark.parametrize("command", [("init",), ("scan", "x"), ("import", "-"), ("serve", "--port", "0")])
+def test_a_server_that_is_not_there_is_told_in_one_line(run: Run, command: tuple[str, ...]) -> None:
+    """One line on standard error without the password, and status 1: nothing was wrong with the call."""
+    ended = run(*command, stdin=b"", MOSTRADOR_DATABASE=f"postgresql://me:{SECRET}@127.0.0.1:1/shop")
+    assert (ended.status, ended.out, ended.err.count("\n")) == (1, "", 1)
+    assert "postgresql://me:***@127.0.0.1:1/shop cannot be opened" in ended.err
+
+
+def test_serve_takes_a_database_of_its_own(run: Run) -> None:
+    """What is said at the call counts, not what the environment says."""
+    ended = run("serve", "--port", "0", "--database", "mysql://me:hush@host/shop")
+    assert (ended.status, ended.out) == (2, "")
+    assert "MOSTRADOR_DATABASE=mysql://me:***@host/shop cannot be used" in ended.err
