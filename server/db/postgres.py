@@ -49,7 +49,7 @@ TRIES = 10
 TRIES_OF_A_KEY = 3
 """How often a write runs that others overtake; where a key is taken it may as well be a mistake of ours."""
 TRIES_ASIDE = 3
-"""A write that was overtaken so often waits until no other such one runs: they would overtake each other for ever."""
+"""A write that was overtaken so often goes on alone: others of this server wait, or they would overtake it for ever."""
 FIRST_PAUSE = 0.002
 """Seconds, at most; twice as many before each further try, so that those who met do not meet again."""
 COPIED_FROM = 50
@@ -160,7 +160,7 @@ class PostgresDatabase:
         self._reach = reach
         self._closing = threading.Lock()
         self._closed = False
-        self._overtaken = threading.Lock()
+        self._overtaken = threading.RLock()
         # What fails is told by exceptions; the driver would tell it once more on standard error.
         logging.getLogger("psycopg").setLevel(logging.CRITICAL)
         parameters = self._parameters(address)
@@ -212,7 +212,10 @@ class PostgresDatabase:
         with ExitStack() as turn:
             while True:
                 tries += 1
-                if tries == TRIES_ASIDE + 1:
+                if tries <= TRIES_ASIDE:
+                    with self._overtaken:
+                        pass  # who was overtaken goes first
+                elif tries == TRIES_ASIDE + 1:
                     turn.enter_context(self._overtaken)
                 raw = self._take(self._writes)
                 committing = False
