@@ -1,16 +1,16 @@
 -- name: items(skus)
 -- The articles of a JSON list of SKUs.
 SELECT sku, product_id, title, options, price, sale_price, currency, picture, brand, availability
-FROM variants WHERE sku IN (SELECT jsonb_array_elements_text(:skus ::jsonb));
+FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)));
 
 -- name: items_in_order(skus)
 -- The same; of two products that claim one SKU the later statement comes last.
 SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currency, v.picture, v.brand, v.availability
 FROM variants v JOIN products p ON p.id = v.product_id
-WHERE v.sku IN (SELECT jsonb_array_elements_text(:skus ::jsonb)) ORDER BY v.stated_at, p.source DESC, p.external_id DESC;
+WHERE v.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) ORDER BY v.stated_at, p.source DESC, p.external_id DESC;
 
 -- name: stock(skus)
 -- What every store has of a JSON list of SKUs.
 SELECT k.sku, k.store, coalesce(s.name, k.store), k.quantity, k.updated_at
 FROM stock k LEFT JOIN stores s ON s.code = k.store
-WHERE k.sku IN (SELECT jsonb_array_elements_text(:skus ::jsonb)) ORDER BY k.quantity DESC, k.store;
+WHERE k.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) ORDER BY k.quantity DESC, k.store;

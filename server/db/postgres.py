@@ -39,6 +39,10 @@ WRITERS = 4
 """Connections of each kind, a thread each. More writers at once mostly make each other start again."""
 REACH = 5
 """Seconds until a server that does not answer counts as not there: a person at the counter waits no longer."""
+REACH_OF_LOST = 0.5
+"""The same once it was not there for others: if each waited as long as the first, all behind them would wait for ever."""
+KNOCK_AGAIN = 0.5
+"""Seconds between two attempts to reach a server that was lost."""
 LONGEST_READ, LONGEST_WRITE = 10, 60
 """Seconds a statement may take: what takes longer is stuck, and nobody waits for it any more."""
 LONGEST_LOCK = 20
@@ -64,6 +68,9 @@ NOTIFY_PAUSE = 0.01
 transaction makes all commits of a database wait for each other."""
 
 _INSERT = re.compile(r"\s*INSERT INTO (\w+) \(([\w,\s]+)\)\s+VALUES \(((?:\s*%\(\w+\)s,?)+)\s*\);?\s*")
+# How many have a word decides how they are best looked for: a search is planned with its words. A point read is not:
+# its plan is always the same, and takes longer to make than to carry out.
+_PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 _LOST = frozenset({"57P01", "57P02", "57P03"})
 
 
@@ -161,6 +168,8 @@ class PostgresDatabase:
         self._closing = threading.Lock()
         self._closed = False
         self._overtaken = threading.RLock()
+        # The pools that had no connection for whoever asked last.
+        self._lost: set[str] = set()
         # What fails is told by exceptions; the driver would tell it once more on standard error.
         logging.getLogger("psycopg").setLevel(logging.CRITICAL)
         parameters = self._parameters(address)
@@ -188,20 +197,31 @@ class PostgresDatabase:
         return await self._aside(self._readers, partial(self.read_now, fn, *args, **kwargs))
 
     async def read_aside(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._aside(self._readers, partial(self.read_now, fn, *args, **kwargs))
+        def planned_anew(conn: PostgresConnection) -> T:
+            conn.raw.execute(_PLAN_ANEW)
+            return fn(conn, *args, **kwargs)
+
+        return await self._aside(self._readers, partial(self._read, planned_anew))
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._aside(self._writers, partial(self.write_now, fn, *args, **kwargs))
 
     def read_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._read(lambda conn: fn(conn, *args, **kwargs))
+
+    def _read(self, fn: Callable[[PostgresConnection], T]) -> T:
         again = True
         while True:
             raw = self._take(self._reads)
             try:
-                return fn(PostgresConnection(raw), *args, **kwargs)
+                answer = fn(PostgresConnection(raw))
+                # After a rollback the driver prepares all statements anew, which takes twice the time of a short read.
+                raw.commit()
             except psycopg.Error as error:
                 if not _is_lost(raw, error) or not again:
                     raise DatabaseUnavailableError(f"{self._shown} cannot be read: {self._reason(error)}") from error
+            else:
+                return answer
             finally:
                 _give_back(self._reads, raw)
             again = False
@@ -268,8 +288,10 @@ class PostgresDatabase:
 
     def _notify_all(self) -> None:
         """Tell the other servers of the database that something was written."""
-        while self._wrote.wait():
-            ended = self._ending.wait(NOTIFY_PAUSE)
+        while not self._ending.is_set():
+            self._wrote.wait()
+            self._ending.wait(NOTIFY_PAUSE)
+            # From here on another write sets it anew; so does the end, which is looked at after this.
             self._wrote.clear()
             with suppress(psycopg.Error, DatabaseError):  # they look by themselves, too
                 raw = self._take(self._writes)
@@ -278,8 +300,6 @@ class PostgresDatabase:
                     raw.commit()
                 finally:
                     _give_back(self._writes, raw)
-            if ended:
-                return
 
     def _listen(self) -> None:
         """Ring when another server wrote; a connection that is lost is made anew."""
@@ -340,22 +360,26 @@ class PostgresDatabase:
             open=True,
             configure=configure,
             name=name,
-            timeout=self._reach,
-            # Whoever asks next tries again at once, instead of waiting for the end of a pause that grew long.
-            reconnect_timeout=self._reach,
+            # The pool would make longer and longer pauses between its attempts, then give up until somebody asks anew.
+            reconnect_timeout=min(KNOCK_AGAIN, self._reach / 2),
+            reconnect_failed=_knock_again,
             num_workers=1,
         )
 
     def _take(self, pool: ConnectionPool[Raw]) -> Raw:
+        patience = min(REACH_OF_LOST, self._reach) if pool.name in self._lost else self._reach
         try:
-            return pool.getconn()
+            raw = pool.getconn(patience)
         except PoolTimeout as error:
+            self._lost.add(pool.name)
             raise DatabaseUnavailableError(
-                f"{self._shown} was not reached within {self._reach:.0f} seconds: look whether the server runs and "
+                f"{self._shown} was not reached within {patience:g} seconds: look whether the server runs and "
                 "takes more connections"
             ) from error
         except PoolClosed as error:
             raise DatabaseUnavailableError("the database is closed: the server is shutting down") from error
+        self._lost.discard(pool.name)
+        return raw
 
     def _failure(
         self, error: psycopg.Error, tries: int, losses: int, *, committing: bool
@@ -408,8 +432,7 @@ def _make_reader(raw: Raw) -> None:
     raw.isolation_level = IsolationLevel.REPEATABLE_READ
     raw.read_only = True
     raw.adapters.register_dumper(str, _Asked)
-    # How many have a word decides how they are best looked for: a search is planned with its words. It costs a tenth.
-    _make_ready(raw, statement_timeout=f"{LONGEST_READ}s", plan_cache_mode="force_custom_plan")
+    _make_ready(raw, statement_timeout=f"{LONGEST_READ}s")
 
 
 def _make_writer(raw: Raw) -> None:
@@ -428,6 +451,11 @@ def _make_ready(raw: Raw, **parameters: str) -> None:
     for name, value in parameters.items():
         raw.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), value))
     raw.commit()
+
+
+def _knock_again(pool: ConnectionPool[Raw]) -> None:
+    """Go on trying, for those who wait already and so that whoever comes next finds it open."""
+    pool.check()
 
 
 def _is_lost(raw: Raw, error: psycopg.Error) -> bool:

@@ -224,7 +224,11 @@ class SqliteDatabase:
     def _checkpoint_all(self) -> None:
         """Take into the file what was written, for as long as there are writes."""
         raw: sqlite3.Connection | None = None
-        while self._written.wait() and not self._ending.wait(self._pause):
+        while not self._ending.is_set():
+            self._written.wait()
+            if self._ending.wait(self._pause):
+                break
+            # From here on another write sets it anew; so does the end, which is looked at after this.
             self._written.clear()
             # What fails here, on a full disk or beside a reader that stays, comes up again: the log keeps it till then.
             with suppress(sqlite3.DatabaseError):

@@ -17,7 +17,7 @@ ORDER BY placed_at DESC, id DESC LIMIT :limit;
 
 -- name: count_of_customer(customer_id, limit)^
 -- How many orders a customer has, counted up to a limit.
-SELECT count(*) FROM (SELECT 1 FROM orders WHERE customer_id = :customer_id LIMIT :limit) o;
+SELECT count(*) FROM (SELECT 1 FROM orders WHERE customer_id = :customer_id ORDER BY placed_at DESC LIMIT :limit) o;
 
 -- name: by_number(number)^
 -- The latest order that has a number, and whose it is.

@@ -1,6 +1,7 @@
 """What both engines promise alike."""
 
 import asyncio
+import threading
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -159,6 +160,18 @@ def test_a_closed_database_takes_nothing(open_it: Open) -> None:
     with pytest.raises(DatabaseUnavailableError, match="closed"):
         asyncio.run(db.write(put, "b"))
     assert open_it().read_now(words) == ["a"]
+
+
+def test_closing_ends_at_whichever_moment(open_it: Open) -> None:
+    """What goes on beside the writes, checkpoints and notifications, is waiting or busy when the end comes."""
+    for milliseconds in range(15):
+        db = open_it()
+        db.write_now(put, f"w{milliseconds}")
+        threading.Event().wait(milliseconds / 1000)
+        ending = threading.Thread(target=db.close, daemon=True)
+        ending.start()
+        ending.join(20)
+        assert not ending.is_alive()
 
 
 def test_closing_finishes_what_was_taken(open_it: Open) -> None:
