@@ -25,6 +25,7 @@ from server.db.engine import Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
 from server.events.actions import settle
+from server.events.queries import unsettled
 from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
@@ -252,8 +253,8 @@ def move_(
     done, nothing else opens the new database. The old one stays as it is.
     """
     with closing(open_database(source, make=False)) as database:
-        while database.write_now(settle):
-            pass
+        while database.read_now(unsettled):
+            database.write_now(settle)
     with _progress(TextColumn("{task.completed:,} of {task.total:,} rows")) as bar:
         task = bar.add_task("")
 

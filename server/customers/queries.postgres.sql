@@ -4,7 +4,7 @@
 -- between them, from the newest on. The server would choose by a guess, which for how a word begins is far too high.
 WITH newest AS MATERIALIZED (
     SELECT customer_id FROM (SELECT customer_id, vector FROM customer_words ORDER BY customer_id DESC LIMIT 2000) n
-    WHERE vector @@ :words ::tsquery LIMIT :limit
+    WHERE vector @@ :words ::tsquery ORDER BY customer_id DESC LIMIT :limit
 ), found AS MATERIALIZED (
     SELECT customer_id FROM customer_words
     WHERE (SELECT count(*) FROM newest) < :limit AND vector @@ :words ::tsquery

@@ -28,6 +28,8 @@ HEARTBEAT = 15.0
 """Seconds without an event after which a stream says that it is still there: proxies cut what is silent."""
 LOOK_AGAIN = 1.0
 """Seconds until the table is looked at though nobody said that something was written."""
+ANOTHERS_HAND = 0.01
+"""Seconds until it is looked whether another server has given events their numbers."""
 PAGE = 500
 KEPT = 2_000
 """Events in memory, at least."""
@@ -113,8 +115,9 @@ class Live:
                 wanted = await self._as_now(wanted)
 
     async def _settle(self) -> None:
-        if await self._database.read(events.unsettled):
-            await self._database.write(settle)
+        """Have what is committed by now in the table, by our hand or by that of whoever is at it."""
+        while await self._database.read(events.unsettled) and not await self._database.write(settle):
+            await asyncio.sleep(ANOTHERS_HAND)
 
     async def _after(self, id_: int) -> list[Told]:
         if id_ >= self._before_told:

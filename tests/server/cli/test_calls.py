@@ -25,6 +25,7 @@ COMMANDS = {
     "scan": ("CODE", "--store", "--json"),
     "search": ("TEXT…", "--store", "--limit", "--json"),
     "catalog sync": ("FEED", "--source", "--json"),
+    "move": ("FROM", "TO", "--json"),
     "demo": ("--shop", "--card", "--no-tablet"),
     "settings": ("--json",),
 }

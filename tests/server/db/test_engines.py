@@ -1,8 +1,8 @@
 """What both engines promise alike."""
 
 import asyncio
-import threading
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path

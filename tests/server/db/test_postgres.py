@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ import psycopg
 import pytest
 
 from server.db.engine import Connection, DatabaseBusyError, DatabaseUnavailableError
-from server.db.postgres import OLDEST, TRIES, TRIES_OF_A_KEY, PostgresDatabase
+from server.db.postgres import KNOCK_AGAIN, OLDEST, TRIES, TRIES_OF_A_KEY, PostgresDatabase
 from server.events.actions import record, settle
 from server.events.queries import Happened, after
 from server.wire.events import StoreChanged
@@ -314,6 +315,29 @@ def test_a_server_that_goes_away_is_told_and_its_return_is_noticed(cluster: Clus
         cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         assert db.read_now(words) == ["a"]
         assert db.write_now(put, "b") == "b"
+
+
+def test_who_waits_behind_others_for_a_lost_server_is_told_soon(cluster: Cluster, address: str) -> None:
+    """The first waits for it as long as anybody may; those behind them do not add as much each."""
+    name = psycopg.conninfo.conninfo_to_dict(address)["dbname"]
+    reach, behind = 1.0, 8
+
+    async def ask() -> list[BaseException | list[str]]:
+        return await asyncio.gather(*(db.read(words) for _ in range(1 + behind)), return_exceptions=True)
+
+    with closing(PostgresDatabase(address, readers=1, reach=reach)) as db:
+        db.write_now(put, "a")
+        assert db.read_now(words) == ["a"]
+        cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        cluster.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        began = time.monotonic()
+        answers = asyncio.run(ask())
+        took = time.monotonic() - began
+        assert [type(answer) for answer in answers] == [DatabaseUnavailableError] * (1 + behind)
+        assert took < reach * (1 + behind) * 0.75
+        cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        time.sleep(2 * KNOCK_AGAIN)  # nobody asks, and yet it is tried
+        assert db.read_now(words) == ["a"]
 
 
 def test_a_database_of_another_encoding_is_refused(cluster: Cluster) -> None:

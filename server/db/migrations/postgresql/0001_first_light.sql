@@ -120,7 +120,7 @@ CREATE TABLE orders (
     lines TEXT COLLATE "C" NOT NULL, -- JSON, as the record states them
     PRIMARY KEY (customer_id, placed_at, id)
 );
-CREATE INDEX orders_store ON orders (store, placed_at) WHERE store IS NOT NULL;
+CREATE INDEX orders_store ON orders (store, placed_at) WHERE store IS NOT NULL AND customer_id <> 0;
 CREATE INDEX orders_number ON orders (number);
 
 -- A counter in a row, as SQLite has it, would make all writers wait for each other.

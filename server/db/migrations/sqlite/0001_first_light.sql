@@ -132,7 +132,7 @@ CREATE TABLE orders (
     lines TEXT NOT NULL,            -- JSON, as the record states them
     PRIMARY KEY (customer_id, placed_at, id)
 ) WITHOUT ROWID;
-CREATE INDEX orders_store ON orders (store, placed_at) WHERE store IS NOT NULL;
+CREATE INDEX orders_store ON orders (store, placed_at) WHERE store IS NOT NULL AND customer_id <> 0;
 CREATE INDEX orders_number ON orders (number);
 
 -- The last id that an order was given: events name orders by it, so none is given twice.

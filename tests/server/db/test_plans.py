@@ -1,0 +1,609 @@
+"""How both engines go about what a shop asks of 100,000 customers: by an index, and reading little more than they give.
+
+Nothing here lists statements by hand: the slices' own functions are called as a shop calls them, and every query that
+they run is looked at as it runs, with the values it has there.
+"""
+
+import re
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+import server
+from server.catalog import queries as catalog
+from server.catalog.pictures import Picture
+from server.catalog.sync import _keep_pictures
+from server.customers import actions as customer_actions
+from server.customers import queries as customers
+from server.customers.context import of_customer, orders_page
+from server.customers.search import search
+from server.customers.vocabulary import Vocabulary
+from server.db.engine import Connection, EngineName, Row
+from server.db.postgres import PostgresConnection, _make_reader, _make_writer
+from server.db.sql import Query, load
+from server.db.sqlite import SqliteConnection
+from server.events import queries as events
+from server.events.actions import settle
+from server.health.routes import SQL as HEALTH
+from server.idempotency.actions import Repeatable, once
+from server.ingest.actions import take_lines
+from server.ingest.ndjson import Line
+from server.ingest.queries import refused
+from server.live import queries as live
+from server.live.stream import PAGE
+from server.lookup.queries import scan
+from server.stores import queries as stores
+from server.wire.codes import Card, Gtin, Other
+from server.wire.customers import NewNote, NewPreferences, Note, SearchRequest
+from tests.engines import Engines
+from tests.server.given import (
+    ANY_CARD,
+    NOW,
+    asked,
+    cart,
+    customer,
+    deletion,
+    memory,
+    order,
+    product,
+    redaction,
+    stock,
+    store,
+    take,
+    variant,
+    view,
+    who,
+    wishlist,
+)
+
+T = TypeVar("T")
+SMALL = {"stores", "order_ids", "events_new"}
+"""Tables that may be scanned: a chain has some hundred stores, and what waits for its number does so for moments."""
+
+COLD = {
+    "customers.vocabulary_size": "counts every word, for a search that found nobody: only so a forgotten one is missed",
+}
+"""Queries that may read much, or are never asked here, and why. Every other query must be asked by a journey below."""
+
+WIDE = {
+    # Tickets of tills that ask nobody lie in the same index: where a number begins as theirs do, all 40,000 are read.
+    "orders.customers_by_number": 45,
+    # The newest 2,000 are looked through, then up to 5,000 of the index of words, then from the newest on.
+    "customers.matching": 15,
+    # Ten orders of each of 200 customers, and twice where a person is several customers.
+    "customers.seen_of": 2,
+}
+"""Queries that may read so many times more than others, and why."""
+NO_ROWS = {("sqlite", "events.settle"): "its condition is never true, which is asked once and before any row is read"}
+"""Scans that read nothing."""
+
+ROWS, ROWS_A_ROW = 1_000, 10
+"""How many rows a query may read on PostgreSQL: so many, and for each row that it gives so many more."""
+STEPS, STEPS_A_ROW = 20_000, 500
+"""The same in steps of SQLite's machine, of which a row takes some ten to fifty."""
+LOOKS = 5
+"""How often a journey's calls of one query are looked at on PostgreSQL, where looking takes time."""
+
+CUSTOMERS, GUESTS, ORDERS_MADE = 95_000, 5_000, 300_000
+WALK_IN, LINKED, SUGGESTED, RARE = 1, 9, 22, 77_777
+"""Customers: one that a till has for who gives no name, with 20,000 orders; one of two that are one person; one
+whose order names a phone that others have; one whose name nobody else has."""
+GIVEN = (
+    "maria carmen ana lucia jose antonio manuel francisco laura david javier marta paula daniel cristina "
+    "carlos sara jesus elena alejandro miguel raquel rafael pilar irene pablo beatriz sergio rosa fernando "
+    "nuria jorge silvia luis alicia alberto julia adrian eva diego"
+)
+FAMILY = (
+    "garcia rodriguez gonzalez fernandez lopez martinez sanchez perez gomez martin jimenez ruiz hernandez "
+    "diaz moreno alvarez romero alonso gutierrez navarro torres dominguez vazquez ramos gil ramirez serrano "
+    "blanco molina suarez"
+)
+TOWNS = "madrid barcelona valencia sevilla zaragoza malaga murcia palma bilbao alicante cordoba vigo gijon soria"
+NUMBERS = "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {})"
+TIME = (
+    "'20' || (18 + i % 8) || '-' || (10 + i % 3) || '-' || (10 + i % 17) || 'T12:' || (10 + i % 49) || ':30.'"
+    " || (100000 + i) || 'Z'"
+)
+EMAIL = (
+    "CASE WHEN id % 50 = 0 THEN 'info' ELSE given_name || '.' || family_name END"
+    " || '@c' || (1000000 + id) || '.example'"
+)
+LINES = '[{"sku":"SKU10001","title":"Shirt","quantity":1,"unit_price":1000}]'
+
+
+def one_of(words: str) -> str:
+    """Rows of a number and a word, to join with."""
+    return "(" + " UNION ALL ".join(f"SELECT {n} AS n, '{word}' AS word" for n, word in enumerate(words.split())) + ")"
+
+
+def skewed(multiplier: int, modulus: int, count: int) -> str:
+    """A number below `count` for each i: small ones are many, large ones few; nearly as if by chance."""
+    chance = f"(i * {multiplier} % {modulus})"
+    return f"{chance} * {chance} * {count} / {modulus * modulus}"
+
+
+FILL = (
+    # Customers 9 and 10, 19 and 20, ... are one person each.
+    f"""INSERT INTO customers (person_id, source, external_id, stated, given_name, family_name, city, has)
+    {NUMBERS.format(CUSTOMERS)} SELECT CASE WHEN i % 10 = 9 THEN i WHEN i % 10 = 0 THEN i - 1 END,
+        'shop', 'C' || (1000000 + i), 1, g.word, f.word, t.word, 31
+    FROM n JOIN {one_of(GIVEN)} g ON g.n = {skewed(7919, 1000, len(GIVEN.split()))}
+    JOIN {one_of(FAMILY)} f ON f.n = {skewed(6133, 997, len(FAMILY.split()))}
+    JOIN {one_of(TOWNS)} t ON t.n = {skewed(5227, 991, len(TOWNS.split()))} ORDER BY i""",
+    f"UPDATE customers SET given_name = 'quirina', family_name = 'zurbaran' WHERE id = {RARE}",
+    f"""UPDATE customers SET emails = '[{{"value":"' || {EMAIL} || '","verified":true}}]'""",
+    f"""INSERT INTO customers (source, external_id, has) {NUMBERS.format(GUESTS)}
+    SELECT '@email', 'guest' || (1000000 + i) || '@mail.example', 31 FROM n ORDER BY i""",
+    "INSERT INTO customer_keys (source, external_id, customer_id) SELECT source, external_id, id FROM customers",
+    f"""INSERT INTO identities (kind, value, customer_id, verified) SELECT 'email', {EMAIL}, id, 1
+    FROM customers WHERE stated = 1""",
+    """INSERT INTO identities (kind, value, customer_id, verified)
+    SELECT 'phone', '+34' || (600000000 + id / 2), id, 0 FROM customers WHERE stated = 1""",
+    """INSERT INTO identities (kind, value, customer_id, verified)
+    SELECT 'card', CAST(2900000000000 + id AS TEXT), id, 1 FROM customers WHERE stated = 1 AND id % 3 <> 2""",
+    """INSERT INTO customer_words (customer_id, words) SELECT id, given_name || ' ' || family_name || ' ' || city || ' '
+        || CASE WHEN id % 50 = 0 THEN 'info ' ELSE '' END || '34' || (600000000 + id / 2) || ' ' || (600000000 + id / 2)
+    FROM customers WHERE stated = 1""",
+    """INSERT INTO customer_words (customer_id, words) SELECT id, substr(external_id, 1, 12) FROM customers
+    WHERE stated = 0""",
+    f"INSERT INTO vocabulary (word) SELECT word FROM {one_of(f'{GIVEN} {FAMILY} {TOWNS} quirina zurbaran')} w",
+    f"INSERT INTO vocabulary (word) {NUMBERS.format(20_000)} SELECT 'zz' || i FROM n",
+    # The walk-in customer's, then of tills that ask nobody: half of them in a store where nobody is ever asked.
+    f"""INSERT INTO orders (customer_id, placed_at, id, store, source, external_id, number, channel, status, currency,
+        total, lines) {NUMBERS.format(ORDERS_MADE)} SELECT
+        CASE WHEN i <= 20000 THEN {WALK_IN} WHEN i <= 60000 THEN 0 ELSE 2 + i % {CUSTOMERS + GUESTS - 1} END, {TIME}, i,
+        CASE WHEN i > 20000 AND i <= 30000 THEN 'NOBODY' WHEN i <= 60000 OR i % 3 > 0 THEN 'M' || (10 + i % 20) END,
+        'shop', 'O' || (1000000 + i), CASE WHEN i > 20000 AND i <= 60000 THEN 'T' ELSE 'SO' END || (1000000 + i),
+        CASE WHEN i % 3 = 0 THEN 'online' ELSE 'store' END, CASE WHEN i % 15 = 0 THEN 'cancelled' ELSE 'paid' END,
+        'EUR', 1000, '{LINES}' FROM n""",
+    """INSERT INTO customer_references (kind, value, customer_id, record_kind, record_source, record_external_id)
+    SELECT 'email', 'guest' || (1000000 + id % 5000) || '@mail.example', customer_id, 'order', source, external_id
+    FROM orders WHERE customer_id > 1 AND id % 5 = 0""",
+    f"""INSERT INTO customer_references (kind, value, customer_id, record_kind, record_source, record_external_id)
+    VALUES ('phone', '+34600000100', {SUGGESTED}, 'order', 'shop', 'O1060001')""",
+    """INSERT INTO snapshots (kind, source, external_id, row_id, customer_id, placed_at, updated_at, content_hash)
+    SELECT 'order', source, external_id, id, customer_id, placed_at, placed_at, 'hash' FROM orders""",
+    # The walk-in customer has 50 carts, tills leave 10,000 of nobody's.
+    f"""INSERT INTO carts (customer_id, source, external_id, status, currency, updated_at) {NUMBERS.format(40_000)}
+    SELECT CASE WHEN i <= 10000 THEN 0 WHEN i <= 10050 THEN {WALK_IN} ELSE i - 10048 END, 'shop', 'K' || (1000000 + i),
+        CASE WHEN i % 5 = 0 THEN 'bought' ELSE 'open' END, 'EUR', {TIME} FROM n ORDER BY i""",
+    """INSERT INTO cart_lines (customer_id, cart_id, position, sku, title, quantity, unit_price)
+    SELECT c.customer_id, c.id, p.n, 'SKU' || (10000 + (c.id * 7 + p.n) % 20000), 'Shirt', 1, 1000
+    FROM carts c CROSS JOIN (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2) p""",
+    """INSERT INTO snapshots (kind, source, external_id, row_id, customer_id, updated_at, content_hash)
+    SELECT 'cart', source, external_id, id, customer_id, updated_at, 'hash' FROM carts""",
+    f"""INSERT INTO wishlists (customer_id, source, external_id, name, updated_at) {NUMBERS.format(30_000)}
+    SELECT 1 + i, 'shop', 'W' || (1000000 + i), 'Wishes', {TIME} FROM n ORDER BY i""",
+    """INSERT INTO wishlist_items (customer_id, wishlist_id, position, sku, added_at)
+    SELECT w.customer_id, w.id, p.n, 'SKU' || (10000 + (w.id * 11 + p.n) % 20000), w.updated_at
+    FROM wishlists w CROSS JOIN (SELECT 0 AS n UNION ALL SELECT 1) p""",
+    """INSERT INTO snapshots (kind, source, external_id, row_id, customer_id, updated_at, content_hash)
+    SELECT 'wishlist', source, external_id, id, customer_id, updated_at, 'hash' FROM wishlists""",
+    f"""INSERT INTO views (customer_id, viewed_at, sku, source) {NUMBERS.format(120_000)}
+    SELECT CASE WHEN i <= 20000 THEN {WALK_IN} ELSE 2 + i % 40000 END, {TIME}, 'SKU' || (10000 + i % 20000), 'shop'
+    FROM n""",
+    f"""INSERT INTO notes (customer_id, text, written_at) {NUMBERS.format(20_000)}
+    SELECT 2 + i % 10000, 'Likes linen', {TIME} FROM n""",
+    f"""INSERT INTO events (at, customer_id, store, body) {NUMBERS.format(150_000)}
+    SELECT {TIME}, 1 + i % {CUSTOMERS}, 'M10', '{{"type":"preferences_changed"}}' FROM n""",
+    f"""INSERT INTO products (source, external_id, title, field_times) {NUMBERS.format(5_000)}
+    SELECT 'shop', 'P' || (1000000 + i), 'Shirt', '{{}}' FROM n ORDER BY i""",
+    f"""INSERT INTO variants (product_id, sku, position, gtin, title, options, price, currency, stated_at)
+    {NUMBERS.format(20_000)} SELECT 1 + i / 4 % 5000, 'SKU' || (10000 + i % 20000), i % 4,
+        CAST(10000000000000 + i AS TEXT), 'Shirt', '{{}}', 1000, 'EUR', {TIME} FROM n""",
+    f"""INSERT INTO stores (code, name, field_times) {NUMBERS.format(20)}
+    SELECT 'M' || (10 + i % 20), 'Store ' || i, '{{}}' FROM n""",
+    """INSERT INTO stock (sku, store, quantity, updated_at, source)
+    SELECT v.sku, s.code, v.position, v.stated_at, 'shop' FROM variants v JOIN stores s ON s.code < 'M15'""",
+    f"""INSERT INTO pictures (hash, path, media_type) {NUMBERS.format(5_000)}
+    SELECT 'hash' || i, '/pictures/' || i, 'image/png' FROM n""",
+    f"""INSERT INTO idempotency_keys (caller, key, request_hash, answer, answered_at) {NUMBERS.format(50_000)}
+    SELECT 'shop', 'key' || i, 'hash', '{{}}', {TIME} FROM n""",
+    f"""INSERT INTO refused_records (origin, line, path, reason, text, text_hash, refused_at) {NUMBERS.format(20_000)}
+    SELECT 'file', CAST(i AS INTEGER), '$', 'it is none', '{{}}', {{hash}}, {TIME} FROM n""",
+)
+
+
+class Watched:
+    """A connection that looks at every query as it runs: how it is planned, and how much it reads for what it gives."""
+
+    def __init__(self, inner: SqliteConnection | PostgresConnection, modes: Iterable[str] = ()) -> None:
+        self.inner = inner
+        self.engine: EngineName = inner.engine
+        self.asked: set[str] = set()
+        self.faults: dict[str, None] = {}
+        self._modes = tuple(modes)
+        self._looks: Counter[str] = Counter()
+        self._prepared: dict[tuple[str, tuple[str, ...]], sql.Identifier] = {}
+        self._late: dict[Query, list[Mapping[str, Any]]] = defaultdict(list)
+
+    def all(self, query: Query, **values: Any) -> list[Row]:
+        return self._watch(query, values, lambda: self.inner.all(query, **values), len)
+
+    def one(self, query: Query, **values: Any) -> Row | None:
+        return self._watch(query, values, lambda: self.inner.one(query, **values), lambda _: 1)
+
+    def run(self, query: Query, **values: Any) -> int:
+        return self._watch(query, values, lambda: self.inner.run(query, **values), int)
+
+    def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            self.run(query, **row)
+
+    def run_late(self, query: Query, row: Mapping[str, Any]) -> None:
+        self._late[query].append(row)
+
+    def flush(self) -> None:
+        late, self._late = self._late, defaultdict(list)
+        for query, rows in late.items():
+            self.run_many(query, rows)
+
+    def go(self, journey: Callable[[Connection], object]) -> None:
+        """Do what a shop does, and take it back."""
+        self._looks.clear()
+        raw = self.inner.raw
+        if isinstance(raw, sqlite3.Connection):
+            raw.execute("BEGIN")
+        try:
+            journey(self)
+            self.flush()
+        finally:
+            raw.rollback()
+
+    def _watch(self, query: Query, values: Mapping[str, Any], run: Callable[[], T], given: Callable[[T], int]) -> T:
+        self.asked.add(query.name)
+        if query.name in COLD:
+            return run()
+        if isinstance(self.inner, SqliteConnection):
+            return self._watch_sqlite(self.inner.raw, query, values, run, given)
+        self._looks[query.name] += 1
+        if self._looks[query.name] <= LOOKS:
+            self._look_postgresql(self.inner.raw, query, values)
+        return run()
+
+    def _watch_sqlite(
+        self,
+        raw: sqlite3.Connection,
+        query: Query,
+        values: Mapping[str, Any],
+        run: Callable[[], T],
+        given: Callable[[T], int],
+    ) -> T:
+        for *_, detail in raw.execute(f"EXPLAIN QUERY PLAN {query.sqlite}", values):
+            if is_scan(detail, query.sqlite) and ("sqlite", query.name) not in NO_ROWS:
+                self.faults[f"{query.name}: {detail}"] = None
+        hundreds = 0
+
+        def tick() -> int:
+            nonlocal hundreds
+            hundreds += 1
+            return 0
+
+        raw.set_progress_handler(tick, 100)
+        try:
+            answer = run()
+        finally:
+            raw.set_progress_handler(None, 0)
+        self._weigh(query, "steps", 100 * hundreds, STEPS, STEPS_A_ROW * given(answer), values)
+        return answer
+
+    def _look_postgresql(self, raw: psycopg.Connection[Row], query: Query, values: Mapping[str, Any]) -> None:
+        name = self._prepare(raw, query, values)
+        arguments = sql.SQL(", ").join(map(sql.Literal, values.values()))
+        execute = sql.SQL("EXECUTE {}({})" if values else "EXECUTE {}").format(name, arguments)
+        for mode in self._modes:
+            raw.execute("SAVEPOINT look")
+            raw.execute(sql.SQL("SET LOCAL plan_cache_mode = {}").format(sql.Identifier(mode)))
+            found = raw.execute(sql.SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}").format(execute)).fetchone()
+            raw.execute("ROLLBACK TO look")
+            raw.execute("RELEASE look")
+            assert found
+            plan = found[0][0]["Plan"]
+            read = 0
+            for node in nodes(plan):
+                # What goes through what others read is no reading; nor are a bitmap's entries, numbers from an index.
+                if "Relation Name" in node and "Scan" in node["Node Type"]:
+                    read += rows_read(node)
+                if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in SMALL:
+                    self.faults[f"{query.name}: Seq Scan of {node['Relation Name']} ({mode})"] = None
+            # A write that returns nothing gives what it writes.
+            given = plan["Plans"][0]["Actual Rows"] if plan["Node Type"] == "ModifyTable" else plan["Actual Rows"]
+            self._weigh(query, f"rows ({mode})", read, ROWS, ROWS_A_ROW * given, values)
+
+    def _prepare(self, raw: psycopg.Connection[Row], query: Query, values: Mapping[str, Any]) -> sql.Identifier:
+        """As the driver does: numbers are BIGINT, texts are whatever the statement makes of them."""
+        types = tuple(_TYPES[type(value)] for value in values.values())
+        name = self._prepared.get((query.name, types))
+        if name is None:
+            name = self._prepared[query.name, types] = sql.Identifier(uuid4().hex)
+            places = {key: f"${n}" for n, key in enumerate(values, 1)}
+            statement = re.sub(r"%\((\w+)\)s", lambda found: places[found[1]], query.postgresql).replace("%%", "%")
+            head = sql.SQL("PREPARE {} {} AS ").format(name, sql.SQL("(" + ", ".join(types) + ")" if types else ""))
+            raw.execute(head + sql.SQL(statement))
+        return name
+
+    def _weigh(self, query: Query, unit: str, work: int, free: int, due: int, values: Mapping[str, Any]) -> None:
+        if work > free * WIDE.get(query.name, 1) + due:
+            self.faults[f"{query.name}: {work:,} {unit} with {values}"] = None
+
+
+_TYPES = {int: "bigint", str: "unknown", bytes: "bytea", float: "double precision", type(None): "unknown"}
+
+
+def is_scan(detail: str, statement: str) -> bool:
+    """Whether a line of SQLite's plan reads a large table from end to end.
+
+    SEARCH goes by a key or an index, but one that is made for the query (AUTOMATIC) is made by a scan. SCAN of anything
+    that is no table is fine: of a JSON list's members, of constants, of a subquery whose own lines are looked at. So is
+    the index of words with an expression to look for (M).
+    """
+    found = re.match(r"(SCAN|SEARCH) (\w+)(.*)", detail)
+    if found is None or found[2] not in large_names(statement):
+        return False
+    if "VIRTUAL TABLE" in found[3]:
+        return re.search(r"INDEX \d+:.*M", found[3]) is None
+    return found[1] == "SCAN" or "AUTOMATIC" in found[3]
+
+
+def large_names(statement: str) -> set[str]:
+    """The large tables of a statement, and the names it gives them."""
+    large = TABLES - SMALL
+    found = re.findall(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?", statement)
+    return {name for table, alias in found if table in large for name in (table, alias)}
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every node of PostgreSQL's plan."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def rows_read(node: Mapping[str, Any]) -> int:
+    """How many rows a scan went through, those it threw away too."""
+    away = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+    rows: int = (node["Actual Rows"] + sum(node.get(key, 0) for key in away)) * node["Actual Loops"]
+    return rows
+
+
+@contextmanager
+def crowded(engines: Engines, engine: EngineName) -> Iterator[list[Watched]]:
+    """A database with 100,000 customers: how those who read, and those who write, see it."""
+    if engine == "sqlite":
+        conn = memory()
+        with closing(conn.raw):
+            fill(lambda statement: conn.raw.execute(statement.replace("{hash}", "CAST(i AS BLOB)")))
+            # One and the same plan for all: nobody analyses tables there.
+            yield [Watched(conn), Watched(conn)]
+        return
+    address = engines.cluster.new()
+    try:
+        with closing(psycopg.connect(address)) as reader, closing(psycopg.connect(address)) as writer:
+            fill(lambda statement: writer.execute(statement.replace("{hash}", "CAST('x' || i AS BYTEA)").encode()))
+            writer.execute(
+                "INSERT INTO events_new (at, customer_id, body) SELECT at, customer_id, body FROM events LIMIT 20000"
+            )
+            writer.execute("ANALYZE")
+            writer.commit()
+            # The driver forgets every prepared statement at a rollback where it prepared any itself.
+            reader.prepare_threshold = writer.prepare_threshold = None
+            _make_reader(reader)
+            _make_writer(writer)
+            # Whoever runs a statement often comes to use one plan for all values; till then, and for what is read
+            # aside, each is planned with its own.
+            modes = ["force_custom_plan", "force_generic_plan"]
+            yield [Watched(PostgresConnection(raw), modes) for raw in (reader, writer)]
+    finally:
+        engines.cluster.drop(address)
+
+
+def fill(execute: Callable[[str], object]) -> None:
+    """Make a chain: 100,000 customers and all that they did."""
+    for statement in FILL:
+        execute(statement)
+
+
+TABLES = {name for (name,) in memory().raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+LATER = 24 * 20
+"""The hour of a statement that is newer than all that are there."""
+
+
+def searches(
+    text: str, store: str | None = "M10", *, corrected: bool = False, nobody: bool = False
+) -> Callable[[Connection], object]:
+    """Somebody types at the counter."""
+
+    def journey(conn: Connection) -> object:
+        vocabulary = Vocabulary()
+        if corrected:
+            vocabulary.refresh(conn)
+        found = search(conn, SearchRequest(text=text, store=store), vocabulary)
+        assert bool(found.hits) is not nobody
+        assert bool(found.corrected) is corrected
+        return found
+
+    return journey
+
+
+def scans(code: Card | Gtin | Other) -> Callable[[Connection], object]:
+    """Somebody scans a code at the counter."""
+    return lambda conn: scan(conn, code, "M10", NOW)
+
+
+READS: tuple[Callable[[Connection], object], ...] = (
+    scans(Card("2900000000001")),
+    scans(Card("2900000000010")),
+    scans(Card("2900000000004")),
+    scans(Card("2900000099999")),
+    scans(Gtin("10000000000077")),
+    scans(Gtin("00000000000077")),
+    scans(Other("SKU10077")),
+    scans(Other("SO1150000")),
+    scans(Other("T1025000")),
+    scans(Other("nothing")),
+    lambda conn: of_customer(conn, WALK_IN, "M10", NOW),
+    lambda conn: of_customer(conn, LINKED, None, NOW),
+    lambda conn: of_customer(conn, SUGGESTED, None, NOW),
+    lambda conn: of_customer(conn, CUSTOMERS + 7, None, NOW),
+    lambda conn: orders_page(conn, WALK_IN, None, 50),
+    lambda conn: orders_page(conn, WALK_IN, "2020-11-15T12:30:30.110000Z.10000", 50),
+    searches("quirina"),
+    searches("zurb"),
+    searches("maria"),
+    searches("ma"),
+    searches("maria garcia"),
+    searches("garcia madrid"),
+    searches("maria gar"),
+    searches("carlos suarez soria"),
+    searches("diego suarez"),
+    searches("quirnia", corrected=True),
+    searches("maria zurbarn", nobody=True),
+    searches("600000123"),
+    searches("0034600000123"),
+    searches("info@"),
+    searches("info@c1"),
+    searches("guest1000123@mail.example"),
+    searches("SO1150000"),
+    searches("SO1"),
+    searches("T10", nobody=True),
+    searches("maria", "NOBODY"),
+    lambda conn: conn.all(customers.SQL.vocabulary_after, id=20_000),
+    lambda conn: catalog.product_by_sku(conn, "SKU10077", "M10"),
+    lambda conn: catalog.picture(conn, "hash77"),
+    lambda conn: conn.all(catalog.SQL.items_in_order, skus='["SKU10077", "SKU10078"]'),
+    stores.all_stores,
+    lambda conn: stores.by_code(conn, "M10"),
+    lambda conn: refused(conn, None, 100),
+    lambda conn: refused(conn, 10_000, 100),
+    lambda conn: live.after(conn, 75_000, PAGE),
+    lambda conn: live.after(conn, 149_990, PAGE),
+    live.last,
+    lambda conn: live.person_of(conn, LINKED),
+    lambda conn: events.after(conn, 75_000, 1_000),
+    events.unsettled,
+    lambda conn: conn.one(HEALTH.answers),
+)
+
+
+def an_import(conn: Connection) -> object:
+    """A batch of what sources say, of everything that is there and that is new."""
+    some = range(1_000_100, 1_000_140)
+    return take(
+        conn,
+        *(customer(f"X{n}", LATER, given_name="Nueva") for n in some),
+        *(customer(f"C{n}", LATER, given_name="Nueva", city="Lugo", emails=(f"n{n}@c.example",)) for n in some),
+        *(order(f"O{n}", LATER, who(f"C{n}"), lines=2) for n in some),
+        *(order(f"O{n}", LATER, who(email=f"guest{n}@mail.example")) for n in range(1_200_000, 1_200_040)),
+        *(order(f"N{n}", LATER, who(card="2900000000301", email=f"g{n}@new.example")) for n in range(20)),
+        *(cart(f"K{n + 10_100}", LATER, who(f"C{n}"), quantity=3) for n in some),
+        *(cart(f"K{n + 10_100}", LATER + 1, who(f"C{n}"), quantity=3) for n in some),
+        *(cart(f"N{n}", LATER, who(f"C{n}")) for n in some),
+        *(wishlist(f"W{n}", LATER, who(f"C{n}")) for n in some),
+        *(wishlist(f"W{n}", LATER + 1, who(f"C{n}")) for n in some),
+        *(wishlist(f"N{n}", LATER, who(f"C{n}")) for n in some),
+        *(view(n, who(phone="+34600000123")) for n in range(5)),
+        *(product(f"P{n}", LATER, title="Coat", variants=(variant(f"SKU{n}"), variant(f"N{n}"))) for n in some),
+        product("new", LATER, variants=(variant("new"),)),
+        *(stock(7, LATER, sku=f"SKU{n}", store="M10") for n in range(10_000, 10_005)),
+        store("M10", LATER, name="Gran Vía"),
+        *(deletion("customer", f"C{n}", LATER + 2) for n in range(1_000_100, 1_000_103)),
+        *(deletion("order", f"O{n}", LATER + 2) for n in range(1_000_104, 1_000_107)),
+        *(deletion("cart", f"K{n}", LATER + 2) for n in range(1_010_204, 1_010_207)),
+        *(deletion("wishlist", f"W{n}", LATER + 2) for n in range(1_000_104, 1_000_107)),
+        *(deletion("product", f"P{n}", LATER + 2) for n in range(1_000_104, 1_000_107)),
+        *(redaction(f"C{n}", LATER + 2) for n in range(1_000_108, 1_000_112)),
+    )
+
+
+def one_record_each(conn: Connection) -> None:
+    """What webhooks bring: one record a transaction."""
+    take(conn, order("O1000200", LATER, who("C1000300")))
+    take(conn, order("N1", LATER, who("C1000300")))
+    take(conn, order("O1000200", LATER + 1, who(email="somebody@new.example")))
+    take(conn, order("O1000200", LATER + 2, who("C1000301")))
+
+
+WRITES: tuple[Callable[[Connection], object], ...] = (
+    an_import,
+    one_record_each,
+    lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
+    lambda conn: once(
+        conn,
+        Repeatable("shop", "new", "door", b""),
+        Note,
+        NOW,
+        customer_actions.add_note,
+        LINKED,
+        NewNote(text="Likes linen"),
+    ),
+    lambda conn: customer_actions.set_preferences(conn, LINKED, NewPreferences(likes=("linen",)), NOW),
+    lambda conn: _keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
+    settle,
+)
+
+
+def every_query() -> set[str]:
+    """The names of all queries of all slices."""
+    folders = {path.parent for path in Path(server.__file__).parent.glob("*/queries*.sql")}
+    return {query.name for folder in folders for query in vars(load(folder)).values()}
+
+
+def test_what_a_shop_asks_is_found_by_an_index(engines: Engines, engine: EngineName) -> None:
+    """Of 100,000 customers no query scans a large table or reads much to give little, and every query is asked."""
+    with crowded(engines, engine) as (reader, writer):
+        for journey in READS:
+            reader.go(journey)
+        for journey in WRITES:
+            writer.go(journey)
+    assert [*reader.faults, *writer.faults] == []
+    decided = reader.asked | writer.asked | COLD.keys()
+    assert every_query() - decided == set(), "ask these in a journey, or say in COLD why not"
+    assert decided - every_query() == set()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("SELECT id FROM customers WHERE city = :value", r"SCAN customers|Seq Scan of customers"),
+        ("SELECT n.id FROM customers n WHERE n.city = :value", r"SCAN n|Seq Scan of customers"),
+        ("SELECT max(id) FROM notes WHERE customer_id = 7 AND text <> :value", r"[0-9,]+ (steps|rows)"),
+    ],
+)
+def test_a_bad_plan_is_noticed(conn: Connection, statement: str, fault: str) -> None:
+    """A scan is told even of a table that is empty, and an index that gives thousands of rows to be thrown away."""
+    assert isinstance(conn, SqliteConnection | PostgresConnection)
+    conn.run(
+        asked(f"INSERT INTO notes (customer_id, text, written_at) {NUMBERS.format(12_000)} SELECT 7, '', '' FROM n")
+    )
+    watched = Watched(conn, ["force_custom_plan", "force_generic_plan"])
+    watched.all(asked(statement), value="")
+    assert any(re.match(f"test: ({fault})", told) for told in watched.faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "scan"),
+    [
+        ("SCAN c", True),
+        ("SCAN customers USING COVERING INDEX customers_person", True),
+        ("SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", False),
+        ("SEARCH c USING AUTOMATIC COVERING INDEX (city=?)", True),
+        ("SCAN k VIRTUAL TABLE INDEX 1:", False),
+        ("SCAN s", False),
+        ("SCAN customer_words_index VIRTUAL TABLE INDEX 0:M1", False),
+        ("SCAN customer_words_index VIRTUAL TABLE INDEX 0:", True),
+        ("SCAN CONSTANT ROW", False),
+    ],
+)
+def test_lines_of_a_plan_are_told_apart(text: str, scan: bool) -> None:
+    """Large tables are known by any name that a statement gives them; lists, small tables and searches are fine."""
+    statement = "SELECT 1 FROM customers c JOIN json_each('[]') k JOIN stores s JOIN customer_words_index"
+    assert is_scan(text, statement) is scan
