@@ -116,7 +116,8 @@ class Live:
 
     async def _settle(self) -> None:
         """Have what is committed by now in the table, by our hand or by that of whoever is at it."""
-        while await self._database.read(events.unsettled) and not await self._database.write(settle):
+        while await self._database.read(events.unsettled) and not await self._database.write(settle):  # noqa: ASYNC110
+            # Whose hand it is may be another server's: nobody here could set an event.
             await asyncio.sleep(ANOTHERS_HAND)
 
     async def _after(self, id_: int) -> list[Told]:
