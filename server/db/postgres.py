@@ -40,7 +40,7 @@ WRITERS = 4
 REACH = 5
 """Seconds until a server that does not answer counts as not there: a person at the counter waits no longer."""
 REACH_OF_LOST = 0.5
-"""The same once it was not there for others: if each waited as long as the first, all behind them would wait for ever."""
+"""The same once it was not there for others: if each waited as long as the first, those behind would wait for ever."""
 KNOCK_AGAIN = 0.5
 """Seconds between two attempts to reach a server that was lost."""
 LONGEST_READ, LONGEST_WRITE = 10, 60
@@ -293,8 +293,9 @@ class PostgresDatabase:
             self._ending.wait(NOTIFY_PAUSE)
             # From here on another write sets it anew; so does the end, which is looked at after this.
             self._wrote.clear()
-            with suppress(psycopg.Error, DatabaseError):  # they look by themselves, too
-                raw = self._take(self._writes)
+            with suppress(psycopg.Error):  # they look by themselves, too
+                # Where all are busy with long writes for once, the server is not lost.
+                raw = self._writes.getconn(self._reach)
                 try:
                     raw.execute(sql.SQL("NOTIFY {}").format(sql.Identifier(CHANNEL)))
                     raw.commit()

@@ -86,20 +86,27 @@ class Live:
     async def follow(self, wanted: Wanted, last_heard: int | None) -> AsyncIterator[ServerSentEventMessage]:
         """Tell what happened after an event, or from now on, until the server ends.
 
+        A database that cannot be reached for a while is waited for, before the first word and in the middle.
+
         Args:
             wanted: what to tell of.
             last_heard: the last event that the caller knows of.
         """
-        await self._settle()
-        last = await self._database.read(queries.last)
-        # A number that was never given: the caller knew another database.
-        resumed = last_heard is not None and last_heard <= last
-        at = last_heard if last_heard is not None and resumed else last
-        opened = LiveOpened(id=at, resumed=resumed)
-        yield ServerSentEventMessage(data=_encode(opened), event="opened", id=at)
+        at: int | None = None
         while not self._ending.begun:
             more = self._more
-            after = await self._after(at)
+            try:
+                if at is None:
+                    opened = await self._opened(last_heard)
+                    at = opened.id
+                    yield ServerSentEventMessage(data=_encode(opened), event="opened", id=at)
+                after = await self._after(at)
+            except DatabaseError:
+                yield ServerSentEventMessage(data=None, id=at, comment="the database is away")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AGAIN):
+                        await more.wait()
+                continue
             for told in after:
                 at = told.id
                 if wanted.wants(told):
@@ -113,6 +120,13 @@ class Live:
                 # An id without data moves the place to go on from, and tells nobody anything.
                 yield ServerSentEventMessage(data=None, id=at, comment="still here")
                 wanted = await self._as_now(wanted)
+
+    async def _opened(self, last_heard: int | None) -> LiveOpened:
+        await self._settle()
+        last = await self._database.read(queries.last)
+        # A number that was never given: the caller knew another database.
+        resumed = last_heard is not None and last_heard <= last
+        return LiveOpened(id=last_heard if last_heard is not None and resumed else last, resumed=resumed)
 
     async def _settle(self) -> None:
         """Have what is committed by now in the table, by our hand or by that of whoever is at it."""
@@ -143,6 +157,7 @@ class Live:
                 if not known:
                     self._before_told = self._last = await self._database.read(queries.last)
                     known = True
+                    self._wake()  # who goes on from an earlier event reads the table, and did not know so far
                 page = await self._database.read_aside(queries.after, self._last, PAGE)
             except DatabaseError as error:
                 _log.warning("live streams wait for the database: %s", error)

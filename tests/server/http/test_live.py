@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
-from server.db.engine import Database
+import pytest
+
+from server.db.engine import Database, DatabaseUnavailableError
 from server.ingest.actions import apply_batch
 from server.live import queries
 from server.live.stream import KEPT, PAGE, Live, Wanted
@@ -193,6 +195,47 @@ def test_silence_is_told_of(database: Database) -> None:
             return [message.event async for message in _told(stream, 3)]
 
     assert asyncio.run(hear()) == ["customer_changed", "customer_changed", "order_changed"]
+
+
+class Away:
+    """A database that cannot be reached for a while."""
+
+    def __init__(self, database: Database) -> None:
+        self.away = False
+        self._database = database
+
+    def __getattr__(self, name: str) -> Any:
+        if self.away and name in {"read", "read_aside", "write"}:
+            raise DatabaseUnavailableError("it is away")
+        return getattr(self._database, name)
+
+
+def test_a_stream_waits_for_a_database_that_is_away(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It opens once the database is there, and one that still reads the table goes on where it was."""
+    monkeypatch.setattr("server.live.stream.LOOK_AGAIN", 0.01)
+
+    async def hear() -> None:
+        await database.write(apply_batch, stocks(3), ANY_CARD, NOW)
+        away: Any = Away(database)
+        live = Live(away, Ending())
+        async with live.running():
+            other = live.follow(Wanted(None, None, None), None)
+            await anext(other)
+            await database.write(apply_batch, [store("m1", LONG_AGO)], ANY_CARD, NOW)
+            await anext(other)  # so its first look is behind it
+            stream = live.follow(Wanted(None, None, None), 0)
+            for event in ("opened", "stock_changed"):
+                away.away = True
+                beats = [await anext(stream) for _ in range(2)]
+                assert {(beat.data, beat.comment) for beat in beats} == {(None, "the database is away")}
+                away.away = False
+                assert (await anext(_told(stream, 1))).event == event
+            assert [message.event async for message in _told(stream, 3)] == [
+                *["stock_changed"] * 2,
+                "store_changed",
+            ]
+
+    asyncio.run(hear())
 
 
 async def _told(stream: Any, count: int) -> Any:
