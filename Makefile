@@ -41,7 +41,7 @@ format: setup ## Put the style right
 screenshots: setup ## A picture of each screen in each state into var/screenshots (make screenshots LOOK='--size 1280x800 --theme dark')
 	@$(PY) -m tests.screens $(LOOK)
 
-bench: ## Measure: fill a database, load the real server, print a table (make bench CUSTOMERS=1000000 ORDERS=3000000)
+bench: ## Measure: fill a database, load the real server, print a table (make bench CUSTOMERS=1000000 BENCH='--engine postgresql')
 	@.ci/setup bench
 	@$(PY) -m tests.bench $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(ORDERS),--orders $(ORDERS)) $(BENCH)
 

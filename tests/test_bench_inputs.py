@@ -2,22 +2,25 @@
 
 import io
 import itertools
-import sqlite3
 from collections import Counter
-from contextlib import closing
-from pathlib import Path
 
 import msgspec
 import pytest
+import typer
 from rapidfuzz.distance import OSA
 from rich.console import Console
+from typer.testing import CliRunner
 
 from server.customers.search import read_typed
 from server.customers.words import words_in
+from server.db.engine import Database
 from server.settings import Settings
 from server.wire.codes import Card, is_gtin, read_code
-from tests.bench import filled, names, people, queries
+from tests.bench import filled, load, names, people, queries
+from tests.bench.__main__ import bench
 from tests.bench.people import WALK_IN, Chain
+from tests.engines import Engines
+from tests.server.given import rows
 
 SMALL = Chain(customers=1_000, orders=3_000)
 NAMES = {
@@ -45,26 +48,24 @@ def test_the_same_seed_makes_the_same_bytes():
     assert first != other
 
 
-def test_every_record_is_taken(tmp_path: Path):
+def test_every_record_is_taken(engines: Engines, database: Database):
     """The product refuses nothing of a chain, and holds as many customers and orders as were asked for."""
     lines = [
         line
         for number, line in enumerate(people.fill(SMALL))
         if not line.startswith(b'{"type":"stock"') or number % 100 == 0
     ]
-    path = tmp_path / "chain.db"
-    taken = filled.take(path, io.BytesIO(b"\n".join(lines)), len(lines), Console(quiet=True))
+    taken = filled.take(engines.latest, io.BytesIO(b"\n".join(lines)), len(lines), Console(quiet=True))
     assert taken == len(lines)
-    with closing(sqlite3.connect(path)) as conn:
-        found = conn.execute("SELECT count(*) FROM customers WHERE stated = 1").fetchone()[0]
-        orders = conn.execute("SELECT count(*) FROM orders").fetchone()[0]
-        walk_in = conn.execute(
-            "SELECT count(*) FROM orders WHERE customer_id = (SELECT id FROM customers WHERE external_id = 'walk-in')"
-        ).fetchone()[0]
-    assert (found, orders, walk_in) == (SMALL.customers, SMALL.orders, SMALL.walk_in_orders)
+    (counts,) = database.read_now(
+        rows,
+        "SELECT (SELECT count(*) FROM customers WHERE stated = 1), (SELECT count(*) FROM orders),"
+        " (SELECT count(*) FROM orders WHERE customer_id = (SELECT id FROM customers WHERE external_id = 'walk-in'))",
+    )
+    assert counts == (SMALL.customers, SMALL.orders, SMALL.walk_in_orders)
 
 
-def test_new_orders_are_new(tmp_path: Path):
+def test_new_orders_are_new():
     """The orders that the import is timed with have the customers and none of the numbers of those before."""
     before = list(people.orders(SMALL))
     after = list(people.new_orders(SMALL, 500))
@@ -114,6 +115,28 @@ def test_names_are_as_many_as_promised():
     for list_ in (names.GIVEN_ES, names.GIVEN_EN, names.FAMILY_ES, names.FAMILY_EN):
         assert len(set(list_)) == len(list_)
     assert len({people.rare_family_name(n / 100_000) for n in range(100_000)}) > 30_000
+
+
+def test_loads_side_by_side_are_one():
+    """Two wrk's requests are added; a percentile is that of all their times, not the mean of two."""
+    quick = load.Said(
+        requests=90, seconds=2.0, failed=1, p50_ms=1, p99_ms=1, max_ms=2.0, times=[(1_000, 89), (2_000, 1)]
+    )
+    slow = load.Said(requests=10, seconds=2.1, failed=2, p50_ms=8, p99_ms=9, max_ms=9.0, times=[(8_000, 9), (9_000, 1)])
+    both = load.merged([quick, slow])
+    assert (both.requests, both.seconds, both.failed) == (100, 2.1, 3)
+    assert (both.p50_ms, both.p99_ms, both.max_ms) == (1.0, 8.0, 9.0)
+    assert load.merged([slow]) == slow
+
+
+@pytest.mark.parametrize("wrong", [("--engine", "mysql"), ("--servers", "0"), ("--servers", "3"), ("--only", "speed")])
+def test_what_cannot_be_measured_is_refused(wrong: tuple[str, str]):
+    """What was mistyped is said before anything is filled."""
+    app = typer.Typer()
+    app.command()(bench)
+    said = CliRunner().invoke(app, wrong)
+    assert said.exit_code == 2
+    assert wrong[0] in said.stderr
 
 
 def test_every_section_of_the_list_has_searches():

@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from server.db.engine import EngineName
 from tests.bench import filled, measure, report
 from tests.bench.people import Chain
+from tests.bench.shelves import Shelf, shelf
 
 LEAST_CUSTOMERS = 1_000
 SMALL = 50_000
@@ -29,8 +31,15 @@ def bench(
     seconds: Annotated[
         int | None, typer.Option(min=1, help=f"How long each measurement takes: 5; 2 below {SMALL:,} customers.")
     ] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="The database: a file, or a PostgreSQL of the bench's own.")
+    ] = "sqlite",
+    servers: Annotated[
+        int, typer.Option(min=1, max=2, help="Server processes on the same database, which share the load.")
+    ] = 1,
     keep: Annotated[
-        Path | None, typer.Option(help="Folder that keeps the run's lists, logs and database; else they go.")
+        Path | None,
+        typer.Option(help="Folder that keeps the run's lists and logs, and SQLite's database; else they go."),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="File that gets all figures.")] = None,
     only: Annotated[
@@ -47,35 +56,34 @@ def bench(
     chain = Chain(customers, 3 * customers if orders is None else orders)
     busy = os.getloadavg()[0]
     started = time.monotonic()
-    database = filled.database(chain, console)
-    if keep is None:
-        folder = Path(mkdtemp(prefix="run-", dir=filled.FOLDER))
-    else:
-        folder = keep
-        folder.mkdir(parents=True, exist_ok=True)
+    filled.FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix="run-", dir=filled.FOLDER)) if keep is None else keep
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        if not measure.free_enough(database, folder):
-            console.print(f"[red]There is no room for a copy of the database in {folder}.[/]")
-            raise typer.Exit(1)
-        copy = measure.copy_of(database, folder)
-        run = measure.Bench(chain, copy, folder, seconds, chosen, console)
-        run.run()
+        with shelf(engine) as shelved:
+            megabytes = shelved.database(chain, console)
+            run = _measured(chain, shelved, folder, seconds, chosen, console, servers)
+    except BlockingIOError as error:
+        console.print("[red]Another bench uses the kept databases: wait until it has ended.[/]")
+        raise typer.Exit(1) from error
     finally:
         if keep is None:
             _remove(folder)
     console.print(
         report.table_of(
-            f"{chain.customers:,} customers, {chain.orders:,} orders, {database.stat().st_size / 1e6:,.0f} MB",
+            f"{chain.customers:,} customers, {chain.orders:,} orders, {megabytes:,.0f} MB; {_setup(engine, servers)}",
             run.rows,
             _caption(chain, run, busy),
         )
     )
     if json is not None:
         facts = {
+            "engine": engine,
+            "servers": servers,
             "customers": chain.customers,
             "orders": chain.orders,
             "seed": chain.seed,
-            "database_mb": round(database.stat().st_size / 1e6, 1),
+            "database_mb": round(megabytes, 1),
             "seconds": seconds,
             "processors": os.cpu_count(),
             "load_before": busy,
@@ -88,6 +96,38 @@ def bench(
         raise typer.Exit(1)
 
 
+def _measured(
+    chain: Chain,
+    shelved: Shelf,
+    folder: Path,
+    seconds: int,
+    chosen: frozenset[str],
+    console: Console,
+    servers: int,
+) -> measure.Bench:
+    """A run over a copy."""
+    if not shelved.has_room(folder):
+        console.print(f"[red]There is no room for a copy of the database in {shelved.place(folder)}.[/]")
+        raise typer.Exit(1)
+    run = measure.Bench(
+        chain,
+        shelved.copy(folder),
+        folder,
+        seconds,
+        chosen,
+        console,
+        postgresql=shelved.processes,
+        servers=servers,
+    )
+    run.run()
+    return run
+
+
+def _setup(engine: EngineName, servers: int) -> str:
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[engine]
+    return f"{name}, {servers} server{'s' if servers > 1 else ''}"
+
+
 def _caption(chain: Chain, run: measure.Bench, busy: float) -> str:
     uneven = run.bare_spread > UNEVEN
     lines = [
@@ -96,7 +136,16 @@ def _caption(chain: Chain, run: measure.Bench, busy: float) -> str:
         f"{os.cpu_count()} processors, load {busy:.1f} before; the bare route's rates differ by {run.bare_spread:.0%}"
         + (": the machine was not even; run it again." if uneven else "."),
     ]
-    if (chain.customers, chain.orders) != (report.TARGET_CUSTOMERS, report.TARGET_ORDERS):
+    if run.servers > 1:
+        lines.append(
+            f"{run.servers} servers, and as many bare ones: a wrk for each at once, with its part of the connections; "
+            "rates are added, percentiles are of all answers together. Who asks one by one asks them in turn."
+        )
+    if run.postgresql is not None:
+        lines.append(
+            "PostgreSQL's CPU for each answer stands in the last column. Its speeds are reported, not asked for."
+        )
+    elif run.servers == 1 and (chain.customers, chain.orders) != (report.TARGET_CUSTOMERS, report.TARGET_ORDERS):
         lines.append(
             f"The targets are meant for {report.TARGET_CUSTOMERS:,} customers and {report.TARGET_ORDERS:,} orders."
         )

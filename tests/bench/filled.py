@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from server.customers.rules import ContactRules
 from server.customers.words import words_of
-from server.db.sqlite import SqliteDatabase
+from server.db.address import open_database
+from server.db.engine import EngineName
 from server.ingest import actions
 from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
@@ -27,14 +28,14 @@ FOLDER = ROOT / "var" / "bench"
 CHUNK = 262_144
 """Bytes read at a time, as `mostrador import` does."""
 
-_MAKE_IT_WHAT_IT_IS = ("server/db/migrations/sqlite", "tests/bench/people.py", "tests/bench/names.py")
+_MAKE_IT_WHAT_IT_IS = ("server/db/migrations/{engine}", "tests/bench/people.py", "tests/bench/names.py")
 
 
-def key() -> str:
+def key(engine: EngineName) -> str:
     """Changes with the schema, with the records, and with the words by which the product finds people."""
     digest = hashlib.blake2b(digest_size=6)
     for name in _MAKE_IT_WHAT_IT_IS:
-        path = ROOT / name
+        path = ROOT / name.format(engine=engine)
         for file in sorted(path.glob("*.sql")) if path.is_dir() else [path]:
             digest.update(file.read_bytes())
     for record in people.customers(Chain(1_000, 0)):
@@ -45,16 +46,8 @@ def key() -> str:
     return digest.hexdigest()
 
 
-def database(chain: Chain, console: Console, folder: Path = FOLDER) -> Path:
-    """The filled database of a chain: the one kept from an earlier run, else a new one. It must not be written to."""
-    path = folder / f"{chain.customers}-{chain.orders}-{key()}.db"
-    if path.exists():
-        console.print(f"The database is kept from an earlier run: {path.stat().st_size / 1e6:,.0f} MB.")
-        return path
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    for left in folder.glob(f"{part.name}*"):
-        left.unlink()
+def fill(chain: Chain, address: str, console: Console) -> str:
+    """Take a chain into an empty database; what there is to say of it."""
     started = time.perf_counter()
     with subprocess.Popen(
         [
@@ -71,18 +64,14 @@ def database(chain: Chain, console: Console, folder: Path = FOLDER) -> Path:
     ) as generator:
         assert generator.stdout is not None
         try:
-            taken = take(part, generator.stdout, people.expected(chain), console)
+            taken = take(address, generator.stdout, people.expected(chain), console)
         finally:
             generator.kill()
-    part.rename(path)
     seconds = time.perf_counter() - started
-    console.print(
-        f"Filled in {seconds:,.0f} s: {taken:,} records, {taken / seconds:,.0f}/s, {path.stat().st_size / 1e6:,.0f} MB."
-    )
-    return path
+    return f"Filled in {seconds:,.0f} s: {taken:,} records, {taken / seconds:,.0f}/s"
 
 
-def take(path: Path, records: IO[bytes], expected: int, console: Console) -> int:
+def take(address: str, records: IO[bytes], expected: int, console: Console) -> int:
     """Take NDJSON into a database as `mostrador import` does; how many records that were.
 
     Raises:
@@ -91,7 +80,7 @@ def take(path: Path, records: IO[bytes], expected: int, console: Console) -> int
     settings = Settings()
     rules = ContactRules(settings.card_patterns, settings.country)
     intake = Intake()
-    open_database = SqliteDatabase(path)
+    database = open_database(address)
     columns = (
         TextColumn("filling"),
         BarColumn(),
@@ -106,13 +95,13 @@ def take(path: Path, records: IO[bytes], expected: int, console: Console) -> int
             started = time.perf_counter()
 
             def write(read: list[ReadLine]) -> RecordsSummary:
-                return open_database.write_now(actions.take_read, read, "bench", rules, datetime.now(UTC))
+                return database.write_now(actions.take_read, read, "bench", rules, datetime.now(UTC))
 
             for _ in intake.run(iter(lambda: records.read(CHUNK), b""), write):
                 done = intake.summary.new
                 progress.update(task, completed=done, rate=f"{done / (time.perf_counter() - started):,.0f}/s")
     finally:
-        open_database.close()
+        database.close()
     summary = intake.summary
     if summary.refused or summary.stopped:
         raise RuntimeError(f"{summary.refused} of the records were refused: {summary.refusals[:3]} {summary.stopped}")

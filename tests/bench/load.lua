@@ -1,7 +1,7 @@
 -- wrk … -s load.lua URL -- FILE START [PREFIX]
 -- FILE has one request a line: a method, a path, and a body where there is one. They are sent in turn from the one
 -- after START, from the first again after the last. With a PREFIX each gets an Idempotency-Key of its own that begins so. What came of it is
--- written as one line of JSON: times in milliseconds, the rest as counts.
+-- written as one line of JSON: times in milliseconds, the rest as counts; `times` has [microseconds, how many].
 
 local requests, keyed, sent = {}, nil, 0
 
@@ -30,9 +30,13 @@ function request()
 end
 
 function done(summary, latency)
-  local e = summary.errors
+  local e, times = summary.errors, {}
+  for i = 1, #latency do
+    local us, count = latency(i)
+    times[i] = string.format("[%d,%d]", us, count)
+  end
   io.write(string.format(
-    '\nRESULT {"requests":%d,"seconds":%.6f,"failed":%d,"p50_ms":%.3f,"p99_ms":%.3f,"max_ms":%.3f}\n',
+    '\nRESULT {"requests":%d,"seconds":%.6f,"failed":%d,"p50_ms":%.3f,"p99_ms":%.3f,"max_ms":%.3f,"times":[%s]}\n',
     summary.requests, summary.duration / 1e6, e.connect + e.read + e.write + e.status + e.timeout,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000, table.concat(times, ",")))
 end

@@ -9,6 +9,7 @@ import gc
 import math
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
 from pathlib import Path
 from random import Random
@@ -30,6 +31,12 @@ class Load(msgspec.Struct):
     p50_ms: float
     p99_ms: float
     max_ms: float
+
+
+class Said(Load):
+    """What `load.lua` says: `times` has each time in microseconds, and how often it was measured."""
+
+    times: list[tuple[int, int]]
 
 
 class Request(NamedTuple):
@@ -60,52 +67,112 @@ def write_list(path: Path, requests: Iterable[Request]) -> Path:
 
 
 class Wrk:
-    """A wrk of one thread that runs while the block does.
+    """A wrk of one thread for each server, which run while the block does.
 
     Args:
-        url: of the server.
+        urls: of the servers.
         list_: what `write_list` wrote.
         seconds: how long it loads.
-        connections: all of them always busy.
+        connections: all of them always busy; each server gets its part of them.
         start: how many requests of the list to pass over at first.
         key_prefix: if given, each request gets an Idempotency-Key of its own that begins so.
     """
 
     def __init__(
-        self, url: str, list_: Path, seconds: int, connections: int, *, start: int = 0, key_prefix: str | None = None
+        self,
+        urls: Sequence[str],
+        list_: Path,
+        seconds: int,
+        connections: int,
+        *,
+        start: int = 0,
+        key_prefix: str | None = None,
     ) -> None:
         self._seconds = seconds
-        self._command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
-        self._command += ["-s", str(LUA), url, "--", str(list_), str(start), *([key_prefix] if key_prefix else [])]
+        # They go through the list at a distance, so that they do not all ask the same, or write to the same rows.
+        apart = list_.read_bytes().count(b"\n") // len(urls)
+        self._commands = [
+            ["wrk", "-t1", f"-c{connections // len(urls)}", f"-d{seconds}s", "--timeout", "10s", "-s", str(LUA)]
+            + [url, "--", str(list_), str(start + number * apart)]
+            + ([f"{key_prefix}{number}-"] if key_prefix else [])
+            for number, url in enumerate(urls)
+        ]
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        try:
+            for command in self._commands:
+                self._processes.append(
+                    subprocess.Popen(
+                        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+                    )
+                )
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        for process in self._processes:
+            process.kill()
+            process.wait()
 
     def result(self) -> Load:
-        """Wait for its end.
+        """Wait for the end of all.
 
         Raises:
-            RuntimeError: it said something else than its result.
+            RuntimeError: one said something else than its result.
         """
-        said, _ = self._process.communicate(timeout=self._seconds + 30)
+        return merged([self._said(process) for process in self._processes])
+
+    def _said(self, process: subprocess.Popen[bytes]) -> Said:
+        said, _ = process.communicate(timeout=self._seconds + 30)
         for line in said.splitlines():
             if line.startswith(b"RESULT "):
-                return msgspec.json.decode(line[7:], type=Load)
+                return msgspec.json.decode(line[7:], type=Said)
         raise RuntimeError(f"wrk did not measure anything: {said.decode('utf-8', 'replace')[-1000:]}")
 
 
+def merged(loads: Sequence[Said]) -> Load:
+    """Loads that ran side by side as one: percentiles are those of all their times together."""
+    if len(loads) == 1:
+        return loads[0]
+    counts: Counter[int] = Counter()
+    for one in loads:
+        for microseconds, count in one.times:
+            counts[microseconds] += count
+    return Load(
+        requests=sum(one.requests for one in loads),
+        # They begin and end together but for milliseconds: the longest is the one in which all of it was done.
+        seconds=max(one.seconds for one in loads),
+        failed=sum(one.failed for one in loads),
+        p50_ms=_percentile_of(counts, 50) / 1000,
+        p99_ms=_percentile_of(counts, 99) / 1000,
+        max_ms=max(one.max_ms for one in loads),
+    )
+
+
+def _percentile_of(counts: Counter[int], percent: float) -> float:
+    """As `percentile`, of values that are counted."""
+    wanted, seen = math.ceil(counts.total() * percent / 100), 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if seen >= wanted:
+            return value
+    return math.nan
+
+
 def wrk(
-    url: str, list_: Path, seconds: int, connections: int, *, start: int = 0, key_prefix: str | None = None
+    urls: Sequence[str],
+    list_: Path,
+    seconds: int,
+    connections: int,
+    *,
+    start: int = 0,
+    key_prefix: str | None = None,
 ) -> Load:
-    """Load a server for some seconds; see `Wrk`."""
-    with Wrk(url, list_, seconds, connections, start=start, key_prefix=key_prefix) as running:
+    """Load servers for some seconds; see `Wrk`."""
+    with Wrk(urls, list_, seconds, connections, start=start, key_prefix=key_prefix) as running:
         return running.result()
 
 
@@ -225,18 +292,22 @@ class Asked(NamedTuple):
     answer: Answer
 
 
-async def in_turn(port: int, requests: Sequence[Request], seconds: float, at_least: int) -> list[Asked]:
-    """Ask one question after the other over one connection: for some seconds, or longer until there were enough."""
-    pool = Pool(port)
+async def in_turn(ports: Sequence[int], requests: Sequence[Request], seconds: float, at_least: int) -> list[Asked]:
+    """Ask one question after the other over a connection each: for some seconds, or longer until there were enough.
+
+    Servers take turns, each with all of the questions.
+    """
+    pools = [Pool(port) for port in ports]
     wires = [request.wire for request in requests]
     asked: list[Asked] = []
     started = time.perf_counter()
     try:
         while (took := time.perf_counter() - started) < seconds or (len(asked) < at_least and took < 4 * seconds):
-            index = len(asked) % len(wires)
-            asked.append(Asked(index, await pool.ask(wires[index])))
+            turn, index = divmod(len(asked), len(wires))
+            asked.append(Asked(index, await pools[turn % len(pools)].ask(wires[index])))
     finally:
-        pool.close()
+        for pool in pools:
+            pool.close()
     return asked
 
 
@@ -247,8 +318,11 @@ class Stream(NamedTuple):
     per_second: float
 
 
-async def paced(port: int, streams: Sequence[Stream], seconds: float, seed: str) -> list[Load]:
-    """Ask at the moments that were drawn before, whatever else is under way; a load for each stream."""
+async def paced(ports: Sequence[int], streams: Sequence[Stream], seconds: float, seed: str) -> list[Load]:
+    """Ask at the moments that were drawn before, whatever else is under way; a load for each stream.
+
+    Servers take turns, each with one question.
+    """
     rng = Random(seed)
     moments: list[tuple[float, int, bytes]] = []
     for number, stream in enumerate(streams):
@@ -257,20 +331,23 @@ async def paced(port: int, streams: Sequence[Stream], seconds: float, seed: str)
             moments.append((at, number, stream.requests[index % len(stream.requests)].wire))
             at, index = at + rng.expovariate(stream.per_second), index + 1
     moments.sort()
-    pool = Pool(port)
-    await pool.warm(16)
+    pools = [Pool(port) for port in ports]
+    for pool in pools:
+        await pool.warm(16)
     answers: list[tuple[int, asyncio.Task[Answer]]] = []
     started = time.perf_counter()
     try:
         for at, number, wire in moments:
             wait = at - (time.perf_counter() - started)
             await asyncio.sleep(max(wait, 0))
+            pool = pools[len(answers) % len(pools)]
             answers.append((number, asyncio.create_task(pool.ask(wire))))
         await asyncio.wait([task for _, task in answers], timeout=30)
     finally:
         for _, task in answers:
             task.cancel()
-        pool.close()
+        for pool in pools:
+            pool.close()
     times: list[list[float]] = [[] for _ in streams]
     failed = [0 for _ in streams]
     for number, task in answers:

@@ -3,8 +3,6 @@
 import http.client
 import math
 import os
-import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -12,16 +10,28 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import msgspec
 from rich.console import Console
 
+from server.db.address import open_database
+from server.db.engine import Connection
+from server.db.sql import Query
 from tests.bench import load, people, queries, report
 from tests.bench.filled import ROOT
 from tests.bench.load import Request, Stream
 from tests.bench.people import Chain
-from tests.bench.processes import Running, clean_environment, memory_of, settings_for, the_bare, the_server
-from tests.bench.report import Row
+from tests.bench.processes import (
+    Family,
+    Together,
+    clean_environment,
+    memory_of,
+    settings_for,
+    the_bare,
+    the_server,
+)
+from tests.bench.report import Row, Target
 
 NAMES = ("bare", "one", "scan", "beside", "paced", "search", "write", "import", "memory")
 """What `--only` may name."""
@@ -37,28 +47,55 @@ TIMED = 100
 """At least so many questions of a kind that are asked one by one, so that one in a hundred is one."""
 NEW_ORDERS = 60_000
 
+_BY_CARD = Query("by_card", "Whose a card is.")
+_BY_CARD.sqlite = "SELECT customer_id FROM identities WHERE kind = 'card' AND value = :value"
+_BY_CARD.postgresql = "SELECT customer_id FROM identities WHERE kind = 'card' AND value = %(value)s"
+
+
+class Spent(NamedTuple):
+    """Seconds of processor time, of servers and of PostgreSQL; the latter is no number where there is none."""
+
+    server: float
+    postgresql: float
+
+
+NOTHING = Spent(0, 0)
+
 
 class Bench:
     """One run over one database.
 
     Args:
         chain: what is in the database.
-        database: a copy that this run may write to.
+        address: of a copy that this run may write to.
         folder: for the lists, logs and files of this run.
         seconds: how long each measurement takes.
         only: names of measurements.
         console: to say what is being done.
+        postgresql: PostgreSQL's processes, where it is the engine.
+        servers: how many there are, of those that are measured and of those they are measured against.
     """
 
     def __init__(
-        self, chain: Chain, database: Path, folder: Path, seconds: int, only: frozenset[str], console: Console
+        self,
+        chain: Chain,
+        address: str,
+        folder: Path,
+        seconds: int,
+        only: frozenset[str],
+        console: Console,
+        *,
+        postgresql: Family | None = None,
+        servers: int = 1,
     ) -> None:
         self.chain = chain
-        self.database = database
+        self.address = address
         self.folder = folder
         self.seconds = seconds
         self.only = only
         self.console = console
+        self.postgresql = postgresql
+        self.servers = servers
         self.rows: list[Row] = []
         self.bare_rows: list[Row] = []
         self.slowest: list[dict[str, object]] = []
@@ -67,21 +104,24 @@ class Bench:
     def run(self) -> None:
         """Measure everything that was asked for; the bare route before and after the scans, which are set beside it."""
         self._prepare()
-        with the_bare(self.database, self.folder / "bare.log") as bare:
+        logs = range(1, self.servers + 1)
+        with Together([the_bare(self.address, self.folder / f"bare-{number}.log") for number in logs]) as bare:
             self._bare(bare, "bare route")
             self._bare_one_by_one(bare)
             if "one" in self.only:
                 self._wrk("one row by card", bare, self.one_list, CONNECTIONS)
             if self.only & {"scan", "beside", "paced", "search", "write", "memory"}:
-                with the_server(self.database, self.folder / "server.log") as server:
+                running = [the_server(self.address, self.folder / f"server-{number}.log") for number in logs]
+                with Together(running) as server:
                     self._serve(server, bare)
         if "import" in self.only:
             self._import()
         self._compare()
 
-    def _serve(self, server: Running, bare: Running) -> None:
-        at_start = server.memory()
-        self._check(server)
+    def _serve(self, server: Together, bare: Together) -> None:
+        at_start = [memory.resident for memory in server.memory()]
+        for port in server.ports:
+            self._check(port)
         if "scan" in self.only:
             self._scan(server)
             self._bare(bare, "bare route, again")
@@ -95,7 +135,7 @@ class Bench:
             if name in self.only:
                 measurement(server)
         if "memory" in self.only:
-            self._memory(server, at_start.resident)
+            self._memory(server, at_start)
 
     # --- what is asked
 
@@ -121,13 +161,13 @@ class Bench:
     def _scan_body(self, card: str | None) -> bytes:
         return msgspec.json.encode({"code": card, "store": self._rng.choice(people.STORES)})
 
-    def _check(self, server: Running) -> None:
+    def _check(self, port: int) -> None:
         """See that the answers are what is to be measured, before their speed is.
 
         Raises:
             RuntimeError: they are not.
         """
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         with closing(connection):
             orders = 0
             for request in self.scans[:200]:
@@ -151,78 +191,97 @@ class Bench:
     def _say(self, what: str) -> None:
         self.console.print(f"[bright_black]{what} …[/]")
 
-    def _wrk(self, name: str, server: Running, list_: Path, connections: int, *, key_prefix: str | None = None) -> Row:
+    def _spent(self, server: Together, before: Spent = NOTHING) -> Spent:
+        """What was spent since."""
+        postgresql = math.nan if self.postgresql is None else self.postgresql.cpu()
+        return Spent(server.cpu() - before.server, postgresql - before.postgresql)
+
+    def _judge(self, row: Row, *targets: Target) -> None:
+        """The targets are for one server on SQLite; others' speeds are reported, not asked for."""
+        if self.postgresql is None and self.servers == 1:
+            report.judge(row, *targets)
+
+    def _wrk(self, name: str, server: Together, list_: Path, connections: int, *, key_prefix: str | None = None) -> Row:
         """A second to warm up, with other requests of the list; then the measurement."""
         self._say(name)
         warm_prefix = f"{key_prefix}warm-" if key_prefix else None
-        load.wrk(server.url, list_, 1, connections, start=CARDS * 4 // 5, key_prefix=warm_prefix)
-        cpu = server.cpu()
-        result = load.wrk(server.url, list_, self.seconds, connections, key_prefix=key_prefix)
-        row = report.row_of(name, result, cpu_seconds=server.cpu() - cpu)
+        load.wrk(server.urls, list_, 1, connections, start=CARDS * 4 // 5, key_prefix=warm_prefix)
+        before = self._spent(server)
+        result = load.wrk(server.urls, list_, self.seconds, connections, key_prefix=key_prefix)
+        spent = self._spent(server, before)
+        row = report.row_of(name, result, cpu_seconds=spent.server, postgresql_seconds=spent.postgresql)
         self.rows.append(row)
         return row
 
-    def _bare(self, bare: Running, name: str) -> None:
+    def _bare(self, bare: Together, name: str) -> None:
         row = self._wrk(name, bare, self.bare_list, CONNECTIONS)
+        row.postgresql_us = math.nan  # it is not asked
         self.bare_rows.append(row)
 
-    def _bare_one_by_one(self, bare: Running) -> None:
+    def _bare_one_by_one(self, bare: Together) -> None:
         """What a question costs that asks nothing: client and loopback, a part of all that is asked one by one."""
-        asked = load.run(load.in_turn(bare.port, [Request("GET", "/bare")], self.seconds / 10, TIMED))
+        asked = load.run(load.in_turn(bare.ports, [Request("GET", "/bare")], self.seconds / 10, TIMED))
         self.rows.append(report.row_of("bare route, one by one", _one_by_one(asked)))
 
-    def _scan(self, server: Running) -> None:
+    def _scan(self, server: Together) -> None:
         row = self._wrk(f"context by card, {CONNECTIONS} connections", server, self.scan_list, CONNECTIONS)
-        row.targets = {str(report.SCAN_RATIO): False, str(report.SCAN_P99): False}
+        self._judge(row, report.SCAN_RATIO, report.SCAN_P99)
 
-    def _walk_in(self, server: Running) -> None:
+    def _walk_in(self, server: Together) -> None:
         self._say("context of the walk-in account")
         request = Request("POST", "/v1/scan", self._scan_body(people.card(self.chain, people.WALK_IN)))
-        cpu = server.cpu()
-        asked = load.run(load.in_turn(server.port, [request], self.seconds / 10, TIMED))
+        before = self._spent(server)
+        asked = load.run(load.in_turn(server.ports, [request], self.seconds / 10, TIMED))
+        spent = self._spent(server, before)
         name = f"the walk-in's context ({self.chain.walk_in_orders:,} orders), one by one"
-        self.rows.append(report.row_of(name, _one_by_one(asked), cpu_seconds=server.cpu() - cpu))
+        self.rows.append(
+            report.row_of(name, _one_by_one(asked), cpu_seconds=spent.server, postgresql_seconds=spent.postgresql)
+        )
 
-    def _beside(self, server: Running) -> None:
+    def _beside(self, server: Together) -> None:
         """Searches at a pace, while wrk takes all that is left: its times are those of eight waiting in a queue."""
         self._say("context by card and searches beside, saturated")
-        with load.Wrk(server.url, self.scan_list, self.seconds, CONNECTIONS, start=CARDS // 2) as running:
+        with load.Wrk(server.urls, self.scan_list, self.seconds, CONNECTIONS, start=CARDS // 2) as running:
             time.sleep(0.2)
             stream = Stream(self.searches, SEARCHES_BESIDE)
             (searches,) = load.run(
-                load.paced(server.port, [stream], max(self.seconds - 0.4, 0.5), f"{self.chain.seed}/beside")
+                load.paced(server.ports, [stream], max(self.seconds - 0.4, 0.5), f"{self.chain.seed}/beside")
             )
             scans = running.result()
         row = report.row_of(f"context by card, {CONNECTIONS} connections + {SEARCHES_BESIDE:.0f} searches/s", scans)
-        report.judge(row, report.SCAN_P99)
+        self._judge(row, report.SCAN_P99)
         self.rows += [row, report.row_of("  the searches beside it", searches)]
 
-    def _paced(self, server: Running) -> None:
+    def _paced(self, server: Together) -> None:
         """At a pace that does not fill the server: these are the times that people see."""
         scans, searches = Stream(self.scans, SCANS_PACED), Stream(self.searches, SEARCHES_BESIDE)
         self._say("paced scans")
         seed = f"{self.chain.seed}/paced"
-        (alone,) = load.run(load.paced(server.port, [scans], self.seconds, seed))
+        (alone,) = load.run(load.paced(server.ports, [scans], self.seconds, seed))
         self._say("paced scans and searches")
-        cpu = server.cpu()
-        both = load.run(load.paced(server.port, [scans, searches], self.seconds, seed))
-        busy = (server.cpu() - cpu) / self.seconds
+        before = self._spent(server)
+        both = load.run(load.paced(server.ports, [scans, searches], self.seconds, seed))
+        spent = self._spent(server, before)
+        busy = f"the server is busy {spent.server / self.seconds:.0%} of the time"
+        if self.postgresql is not None:
+            busy += f", PostgreSQL {spent.postgresql / self.seconds:.0%}"
         rows = [
             report.row_of(f"context by card, {SCANS_PACED:.0f}/s paced", alone),
             report.row_of(f"context by card, {SCANS_PACED:.0f}/s paced + {SEARCHES_BESIDE:.0f} searches/s", both[0]),
-            report.row_of("  the searches beside it", both[1], remark=f"the server is busy {busy:.0%} of the time"),
+            report.row_of("  the searches beside it", both[1], remark=busy),
         ]
-        report.judge(rows[0], report.SCAN_P99)
-        report.judge(rows[1], report.SCAN_P99)
+        self._judge(rows[0], report.SCAN_P99)
+        self._judge(rows[1], report.SCAN_P99)
         self.rows += rows
 
-    def _search(self, server: Running) -> None:
+    def _search(self, server: Together) -> None:
         self._say("searches by section")
         every: list[float] = []
         for section, searches in self.sections.items():
             requests = [Request("POST", "/v1/customers/search", search.body) for search in searches]
-            cpu = server.cpu()
-            asked = load.run(load.in_turn(server.port, requests, self.seconds / 10, TIMED))
+            before = self._spent(server)
+            asked = load.run(load.in_turn(server.ports, requests, self.seconds / 10, TIMED))
+            spent = self._spent(server, before)
             every += [a.answer.seconds for a in asked]
             by_search = [
                 (load.percentile(sorted(a.answer.seconds for a in asked if a.number == number), 50) * 1000, search.text)
@@ -233,17 +292,18 @@ class Bench:
             row = report.row_of(
                 f"search, {section}",
                 _one_by_one(asked),
-                cpu_seconds=server.cpu() - cpu,
+                cpu_seconds=spent.server,
+                postgresql_seconds=spent.postgresql,
                 remark=f"{slowest}: {slowest_ms:,.1f} ms",
             )
-            report.judge(row, report.SEARCH_P99)
+            self._judge(row, report.SEARCH_P99)
             self.rows.append(row)
         self.slowest.sort(key=lambda search: -float(str(search["p50_ms"])))
         row = self._wrk("search, the whole list, 2 connections", server, self.search_list, 2)
-        report.judge(row, report.SEARCH_P99)
+        self._judge(row, report.SEARCH_P99)
         row.remark = f"one by one: p99 {load.percentile(sorted(every), 99) * 1000:,.1f} ms"
 
-    def _write(self, server: Running) -> None:
+    def _write(self, server: Together) -> None:
         """Notes, each acknowledged once it is on disk; those that wait together share a commit."""
         ids = self._customer_ids()
         notes = [
@@ -256,27 +316,29 @@ class Bench:
         row.remark = "each acknowledged once it is on disk"
 
     def _customer_ids(self) -> list[int]:
-        conn = sqlite3.connect(f"{self.database.absolute().as_uri()}?mode=ro", uri=True)
-        with closing(conn):
-            return [
-                conn.execute(
-                    "SELECT customer_id FROM identities WHERE kind = 'card' AND value = ?", (number,)
-                ).fetchone()[0]
-                for number in self.cards[:NOTES]
-            ]
 
-    def _memory(self, server: Running, at_start: float) -> None:
-        held = server.memory()
-        row = Row(
-            name="memory of the server after all that",
-            memory_mb=held.resident,
-            remark=(
-                f"{held.resident:,.0f} MB, {held.anonymous:,.0f} of it anonymous; "
-                f"at start {at_start:,.0f}, peak {held.peak:,.0f}"
-            ),
-        )
-        report.judge(row, report.MEMORY)
-        self.rows.append(row)
+        def find(conn: Connection) -> list[int]:
+            found = (conn.one(_BY_CARD, value=number) for number in self.cards[:NOTES])
+            return [row[0] for row in found if row is not None]
+
+        with closing(open_database(self.address)) as database:
+            return database.read_now(find)
+
+    def _memory(self, server: Together, at_start: Sequence[float]) -> None:
+        for number, (held, first) in enumerate(zip(server.memory(), at_start, strict=True), 1):
+            row = Row(
+                name=f"memory of {'the server' if self.servers == 1 else f'server {number}'} after all that",
+                memory_mb=held.resident,
+                remark=(
+                    f"{held.resident:,.0f} MB, {held.anonymous:,.0f} of it anonymous; "
+                    f"at start {first:,.0f}, peak {held.peak:,.0f}"
+                ),
+            )
+            self._judge(row, report.MEMORY)
+            self.rows.append(row)
+        if self.postgresql is not None:
+            count, held_mb, shared = self.postgresql.memory()
+            row.remark += f"; PostgreSQL {held_mb:,.0f} MB in {count} processes, {shared:,.0f} of it shared"
 
     def _import(self) -> None:
         """`mostrador import` of orders that come after those in the database, as a process of its own."""
@@ -289,13 +351,16 @@ class Bench:
         known = self.folder / "known.ndjson"
         known.write_bytes(msgspec.json.encode(next(people.stores())) + b"\n")
         start_up, start_up_cpu, _ = min(self._import_file(known) for _ in range(2))
+        before = math.nan if self.postgresql is None else self.postgresql.cpu()
         seconds, cpu, peak = self._import_file(file, new=count)
+        postgresql = math.nan if self.postgresql is None else self.postgresql.cpu() - before
         for name, took, took_cpu in (
             (f"import of {count:,} orders, start to end", seconds, cpu),
             ("  without start-up", seconds - start_up, cpu - start_up_cpu),
         ):
             row = Row(name=name, rate=count / took, requests=count, cpu_us=took_cpu * 1e6 / count)
-            report.judge(row, report.IMPORT_RATE)
+            row.postgresql_us = postgresql * 1e6 / count
+            self._judge(row, report.IMPORT_RATE)
             self.rows.append(row)
         self.rows[-1].remark = f"start-up {start_up:.2f} s; peak {peak:,.0f} MB"
 
@@ -311,7 +376,7 @@ class Bench:
             process = subprocess.Popen(
                 [sys.executable, "-m", "server", "import", str(file), "--json"],
                 cwd=ROOT,
-                env=clean_environment() | settings_for(self.database),
+                env=clean_environment() | settings_for(self.address),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
             )
@@ -340,8 +405,8 @@ class Bench:
         for row in self.rows:
             row.ratio = row.rate / rate
             row.cpu_ratio = cpu / row.cpu_us if row.cpu_us else math.nan
-            if str(report.SCAN_RATIO) in row.targets:
-                report.judge(row, report.SCAN_RATIO, report.SCAN_P99)
+            if str(report.SCAN_RATIO) in row.targets:  # what was judged before there was a ratio
+                self._judge(row, report.SCAN_RATIO, report.SCAN_P99)
 
     @property
     def bare_spread(self) -> float:
@@ -354,23 +419,6 @@ def _one_by_one(asked: Sequence[load.Asked]) -> load.Load:
     """What came of questions of which each waited for the answer before it."""
     times = [a.answer.seconds for a in asked]
     return load.load_of(times, math.fsum(times), sum(a.answer.status >= 300 for a in asked))
-
-
-def copy_of(database: Path, folder: Path) -> Path:
-    """A copy that may be written to, which shares the original's blocks where the file system can."""
-    copy = folder / "bench.db"
-    subprocess.run(["cp", "--reflink=auto", "--", str(database), str(copy)], check=True)
-    # A server that has been up for a day has its file in the system's memory; and what was copied is not yet on disk.
-    os.sync()
-    with copy.open("rb", buffering=0) as file:
-        while file.read(1 << 20):
-            pass
-    return copy
-
-
-def free_enough(database: Path, folder: Path) -> bool:
-    """Whether there is room for a copy and for what is written to it."""
-    return shutil.disk_usage(folder).free > 1.5 * database.stat().st_size
 
 
 def measured(only: Sequence[str]) -> frozenset[str]:

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -99,6 +101,91 @@ class Running:
             self._process.wait()
 
 
+class Together:
+    """Servers that are loaded as if they were one, as a balancer before them would."""
+
+    def __init__(self, servers: Sequence[Running]) -> None:
+        self._servers = servers
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as started:
+            for server in self._servers:
+                started.enter_context(server)
+            self._open = started.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def urls(self) -> list[str]:
+        """Where each serves."""
+        return [server.url for server in self._servers]
+
+    @property
+    def ports(self) -> list[int]:
+        """Where each listens."""
+        return [server.port for server in self._servers]
+
+    def cpu(self) -> float:
+        """Seconds of processor time that all of them took so far."""
+        return sum(server.cpu() for server in self._servers)
+
+    def memory(self) -> list[Memory]:
+        """What each holds now."""
+        return [server.memory() for server in self._servers]
+
+
+class Family:
+    """A process that was started elsewhere, and its children: PostgreSQL has one for each connection.
+
+    Args:
+        parent: its number.
+    """
+
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
+
+    def cpu(self) -> float:
+        """Seconds of processor time that all of them took so far, those that have ended too."""
+        ticks = 0
+        for pid, fields in self._all():
+            # The parent's own times of its children are those of the ones that have ended.
+            ticks += sum(map(int, fields[11:15] if pid == self._parent else fields[11:13]))
+        return ticks / _TICKS
+
+    def memory(self) -> tuple[int, float, float]:
+        """How many they are, and what they hold in MB: all of it, and what of that is shared; each page counts once."""
+        kib = {"Pss": 0, "Pss_Shmem": 0}
+        count = 0
+        for pid, _ in self._all():
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            count += 1
+            for line in lines:
+                name, _, value = line.partition(":")
+                if name in kib:
+                    kib[name] += int(value.split()[0])
+        return count, kib["Pss"] * 1024 / 1e6, kib["Pss_Shmem"] * 1024 / 1e6
+
+    def _all(self) -> list[tuple[int, list[str]]]:
+        found = []
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdecimal():
+                try:
+                    fields = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+                if int(folder.name) == self._parent or int(fields[1]) == self._parent:
+                    found.append((int(folder.name), fields))
+        return found
+
+
 def memory_of(pid: int) -> Memory:
     """What a child of ours holds now: nothing, once it has ended."""
     lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
@@ -106,19 +193,19 @@ def memory_of(pid: int) -> Memory:
     return Memory(*(kib.get(name, 0) * 1024 / 1e6 for name in ("VmRSS", "RssAnon", "VmHWM")))
 
 
-def the_server(database: Path, log: Path) -> Running:
+def the_server(database: Path | str, log: Path) -> Running:
     """The real one: `mostrador serve`."""
     return Running([sys.executable, "-m", "server", "serve"], "/health/live", settings_for(database), log)
 
 
-def the_bare(database: Path, log: Path) -> Running:
+def the_bare(database: str, log: Path) -> Running:
     """What it is measured against."""
-    return Running([sys.executable, "-m", "tests.bench.bare", "--database", str(database)], "/bare", {}, log)
+    return Running([sys.executable, "-m", "tests.bench.bare", "--database", database], "/bare", {}, log)
 
 
-def settings_for(database: Path) -> dict[str, str]:
-    """The environment of a Mostrador on a database."""
-    return {"MOSTRADOR_DATABASE": f"sqlite:///{database.absolute()}"}
+def settings_for(database: Path | str) -> dict[str, str]:
+    """The environment of a Mostrador on a database: SQLite's file, or any address."""
+    return {"MOSTRADOR_DATABASE": database if isinstance(database, str) else f"sqlite:///{database.absolute()}"}
 
 
 def clean_environment() -> dict[str, str]:

@@ -51,6 +51,7 @@ class Row(msgspec.Struct, kw_only=True):
         p99_ms: and all but one in a hundred this.
         max_ms: and all of them this.
         cpu_us: processor time that one took, in microseconds, all threads of the server together.
+        postgresql_us: what it took beside that, of PostgreSQL's processes.
         requests: how many were measured.
         failed: how many were not answered as they should be.
         memory_mb: in 10^6 bytes.
@@ -66,6 +67,7 @@ class Row(msgspec.Struct, kw_only=True):
     p99_ms: float = math.nan
     max_ms: float = math.nan
     cpu_us: float = math.nan
+    postgresql_us: float = math.nan
     requests: int = 0
     failed: int = 0
     memory_mb: float = math.nan
@@ -73,7 +75,9 @@ class Row(msgspec.Struct, kw_only=True):
     remark: str = ""
 
 
-def row_of(name: str, load: Load, *, cpu_seconds: float = math.nan, remark: str = "") -> Row:
+def row_of(
+    name: str, load: Load, *, cpu_seconds: float = math.nan, postgresql_seconds: float = math.nan, remark: str = ""
+) -> Row:
     """A load as a row."""
     return Row(
         name=name,
@@ -82,6 +86,7 @@ def row_of(name: str, load: Load, *, cpu_seconds: float = math.nan, remark: str 
         p99_ms=load.p99_ms,
         max_ms=load.max_ms,
         cpu_us=cpu_seconds * 1e6 / load.requests if load.requests else math.nan,
+        postgresql_us=postgresql_seconds * 1e6 / load.requests if load.requests else math.nan,
         requests=load.requests,
         failed=load.failed,
         remark=remark,
@@ -128,6 +133,8 @@ def _judgement(row: Row) -> Text:
     ]
     if row.failed:
         parts.append(Text(f"{row.failed:,} FAILED", "bold red"))
+    if not math.isnan(row.postgresql_us):
+        parts.append(Text(f"PostgreSQL {row.postgresql_us:,.0f} µs", "bright_black"))
     if row.remark:
         parts.append(Text(row.remark, "bright_black"))
     return Text("; ").join(parts)
