@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.prove.findings import Assignment
 from tests.prove.imports import prove_imports
+from tests.prove.postgresql import prove_postgresql
 from tests.prove.writes import prove_writes
 
 
@@ -17,6 +18,14 @@ def test_an_import_that_was_killed_is_completed_by_starting_it_again(tmp_path: P
 def test_what_a_killed_server_acknowledged_is_there_once(tmp_path: Path) -> None:
     """Every acknowledged write survives kill -9, and what was under way happens exactly once when it is sent again."""
     findings = prove_writes(Assignment(times=1, seed=1, folder=tmp_path), load_seconds=0.3)
+    assert findings.failures == []
+    assert findings.kills == 1
+    assert findings.acknowledged
+
+
+def test_what_was_acknowledged_outlives_the_sudden_end_of_postgresql(tmp_path: Path) -> None:
+    """Every acknowledged note survives kill -9 of PostgreSQL; servers and live streams go on by themselves."""
+    findings = prove_postgresql(Assignment(times=1, seed=1, folder=tmp_path), load_seconds=0.3, away_seconds=(1.0, 1.0))
     assert findings.failures == []
     assert findings.kills == 1
     assert findings.acknowledged

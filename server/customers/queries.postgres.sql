@@ -1,7 +1,7 @@
 -- name: matching(words, limit)
 -- The numbers of customers that have all words of an expression, the newest first.
--- What most have is found among the newest; what few have, the index of words gives, and it is not too much to sort;
--- between them, from the newest on. The server would choose by a guess, which for how a word begins is far too high.
+/* What most have is found among the newest; what few have, the index of words gives, and it is not too much to sort;
+   between them, from the newest on. The server would choose by a guess, which for how a word begins is far too high. */
 WITH newest AS MATERIALIZED (
     SELECT customer_id FROM (SELECT customer_id, vector FROM customer_words ORDER BY customer_id DESC LIMIT 2000) n
     WHERE vector @@ :words ::tsquery ORDER BY customer_id DESC LIMIT :limit
@@ -40,7 +40,7 @@ SELECT id, person, substr(seen, 1, 27), nullif(substr(seen, 28), '') FROM latest
 
 -- name: anybody_with(words)^
 -- Does anybody have all words of an expression?
--- By the index of words: with the limit in sight the server would read the table until it finds one, to its end.
+/* By the index of words: with the limit in sight the server would read the table until it finds one, to its end. */
 WITH found AS MATERIALIZED (SELECT customer_id FROM customer_words WHERE vector @@ :words ::tsquery)
 SELECT customer_id FROM found LIMIT 1;
 

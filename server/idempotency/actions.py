@@ -40,8 +40,12 @@ def once(
     if request.key is None:
         return action(conn, *args, now)
     request_hash = hashlib.blake2b(request.door.encode() + b"\0" + request.body, digest_size=16).digest()
-    found = conn.one(SQL.find, caller=request.caller, key=request.key)
-    if found is not None:
+    # Taken before anything is asked. On an engine whose writers work side by side, looking for a key that is not there
+    # would make writers with keys near it begin again: each might be the one that was looked for.
+    mine = {"caller": request.caller, "key": request.key}
+    if not conn.run(SQL.take, **mine, request_hash=request_hash, taken_at=timestamp(now)):
+        found = conn.one(SQL.find, **mine)
+        assert found is not None
         if bytes(found[0]) != request_hash:
             raise ProblemError(
                 "idempotency_key_reused",
@@ -49,12 +53,5 @@ def once(
             )
         return msgspec.json.decode(found[1], type=answer_type)
     answer = action(conn, *args, now)
-    conn.run(
-        SQL.keep,
-        caller=request.caller,
-        key=request.key,
-        request_hash=request_hash,
-        answer=msgspec.json.encode(answer).decode(),
-        answered_at=timestamp(now),
-    )
+    conn.run(SQL.keep, **mine, answer=msgspec.json.encode(answer).decode())
     return answer

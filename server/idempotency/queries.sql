@@ -1,8 +1,13 @@
+-- name: take(caller, key, request_hash, taken_at)!
+-- Take a caller's key for a request, if nobody did before; the answer comes in the same transaction.
+INSERT INTO idempotency_keys (caller, key, request_hash, answer, answered_at)
+VALUES (:caller, :key, :request_hash, '', :taken_at)
+ON CONFLICT DO NOTHING;
+
 -- name: find(caller, key)^
 -- The answer that was given to a caller's key.
 SELECT request_hash, answer FROM idempotency_keys WHERE caller = :caller AND key = :key;
 
--- name: keep(caller, key, request_hash, answer, answered_at)!
+-- name: keep(caller, key, answer)!
 -- Keep the answer to a caller's key.
-INSERT INTO idempotency_keys (caller, key, request_hash, answer, answered_at)
-VALUES (:caller, :key, :request_hash, :answer, :answered_at);
+UPDATE idempotency_keys SET answer = :answer WHERE caller = :caller AND key = :key;

@@ -15,12 +15,13 @@ from rich.text import Text
 from tests.prove.any_order import EXAMPLES, prove_any_order
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
+from tests.prove.postgresql import prove_postgresql
 from tests.prove.writes import prove_writes
 
 TIMES = 50
 SEED = 20_261_121
 FOLDER = Path("var/prove")
-CAMPAIGNS = ("import", "writes", "orders")
+CAMPAIGNS = ("import", "writes", "postgresql", "orders")
 FAILURES_SHOWN = 10
 """Of each campaign."""
 LONGEST_FAILURE = 1_500
@@ -59,6 +60,7 @@ def _run(names: tuple[str, ...], times: int, seed: int, examples: int) -> list[F
     campaigns: dict[str, Callable[[Assignment], Findings]] = {
         "import": prove_imports,
         "writes": prove_writes,
+        "postgresql": prove_postgresql,
         "orders": lambda asked: prove_any_order(asked, examples),
     }
     found = []

@@ -28,13 +28,14 @@ REFUSED = 1
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
-def start(database: Path, *arguments: str, errors: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    """Start `mostrador` on a database file, with no settings but that one. Whoever starts it ends it."""
+def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    """Start `mostrador` on a file or an address, with no settings but that one. Whoever starts it ends it."""
+    address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
     return subprocess.Popen(
         [sys.executable, "-m", "server", *arguments],
         cwd=CHECKOUT,
-        env={**environ, "MOSTRADOR_DATABASE": f"sqlite:///{database.absolute()}", "PYTHONUNBUFFERED": "1"},
+        env={**environ, "MOSTRADOR_DATABASE": address, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -82,7 +83,7 @@ class Server:
         seconds: from its start to its first answer.
     """
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
         started = time.perf_counter()
         self._process = start(database, "serve", "--port", "0")
         self._said: deque[str] = deque(maxlen=100)
@@ -142,7 +143,7 @@ class Server:
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[Server]:
+def serving(database: Path | str) -> Iterator[Server]:
     """A server on a free port of loopback; when the block is left, however, it is dead."""
     server = Server(database)
     try:

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -23,6 +24,7 @@ import httpx
 import msgspec
 
 from server.customers.rules import contact_rules
+from server.db.engine import Database
 from server.db.sqlite import SqliteDatabase
 from server.ingest.actions import apply_batch
 from server.settings import Settings
@@ -161,7 +163,12 @@ def prove_writes(asked: Assignment, load_seconds: float = LOAD_SECONDS) -> Findi
 
 
 def _make_shop(file: Path) -> None:
-    """A few customers with a card each."""
+    with closing(SqliteDatabase(file)) as database:
+        fill(database)
+
+
+def fill(database: Database) -> None:
+    """Bring a few customers with a card each."""
     customers = [
         CustomerRecord(
             source=SOURCE,
@@ -173,11 +180,7 @@ def _make_shop(file: Path) -> None:
         )
         for index in range(CUSTOMERS)
     ]
-    database = SqliteDatabase(file)
-    try:
-        database.write_now(apply_batch, customers, contact_rules(Settings()), made_up.OPENED)
-    finally:
-        database.close()
+    database.write_now(apply_batch, customers, contact_rules(Settings()), made_up.OPENED)
 
 
 class _Round:
@@ -221,7 +224,7 @@ class _Round:
         first, dying = threading.Event(), threading.Event()
         with serving(self.database) as server:
             with server.client() as client:
-                customers = [_customer(client, index) for index in range(CUSTOMERS)]
+                customers = [scanned_customer(client, index) for index in range(CUSTOMERS)]
             clerks = [
                 Clerk(server, _requests(f"r{n}", customers[n::CLERKS], Random(self.rng.random())), first, dying)
                 for n in range(CLERKS)
@@ -385,7 +388,8 @@ def _is_there(request: Request, mark: str, seen: Seen) -> bool:
             return mark in seen.orders
 
 
-def _customer(client: httpx.Client, index: int) -> Customer:
+def scanned_customer(client: httpx.Client, index: int) -> Customer:
+    """One of those that `fill` brings."""
     card = made_up.card(index)
     scanned = msgspec.json.decode(
         client.post("/v1/scan", json={"code": card}).raise_for_status().content, type=CustomerScanned

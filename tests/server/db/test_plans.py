@@ -532,19 +532,17 @@ def one_record_each(conn: Connection) -> None:
     take(conn, order("O1000200", LATER + 2, who("C1000301")))
 
 
+def a_note(conn: Connection) -> Note:
+    """A note, under one key."""
+    request = Repeatable("shop", "new", "door", b"")
+    return once(conn, request, Note, NOW, customer_actions.add_note, LINKED, NewNote(text="Likes linen"))
+
+
 WRITES: tuple[Callable[[Connection], object], ...] = (
     an_import,
     one_record_each,
     lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
-    lambda conn: once(
-        conn,
-        Repeatable("shop", "new", "door", b""),
-        Note,
-        NOW,
-        customer_actions.add_note,
-        LINKED,
-        NewNote(text="Likes linen"),
-    ),
+    lambda conn: [a_note(conn), a_note(conn)],
     lambda conn: customer_actions.set_preferences(conn, LINKED, NewPreferences(likes=("linen",)), NOW),
     lambda conn: _keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
     settle,
