@@ -38,8 +38,8 @@ def test_a_scanner_s_settings_reach_the_wedge(started: list[tuple[Any, ...]]) ->
     ((*_, wedge, _scan, _picture),) = started
     assert isinstance(wedge, Wedge)
     for number, key in enumerate("~2900000200012#"):
-        wedge.key(key, number / 100)
-    assert wedge.end("\n", 0.15) == [Scanned("2900000200012")]
+        wedge.key(key, number / 100, number / 100)
+    assert wedge.end("\n", 0.15, 0.15) == [Scanned("2900000200012")]
 
 
 @pytest.mark.parametrize(

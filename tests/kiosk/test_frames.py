@@ -83,7 +83,8 @@ def test_slow_frames_make_no_scanner_of_a_person(gaps: list[float], frames: list
     assert typed_of(outcomes) == "maría garcí\n"
 
 
-@given(slow=st.floats(0.01, 0.5), pause=st.floats(0.001, 0.6))
+# Two slow frames in a row: of a code's fourteen keys more than 0.65 s between the first and the last tell nothing.
+@given(slow=st.floats(0.01, 0.3), pause=st.floats(0.001, 0.6))
 def test_a_slow_frame_makes_no_second_scan_of_a_double_trigger(slow: float, pause: float) -> None:
     """A scanner that fired twice is heard once, also where the screen of the first was drawn between the two."""
     first = pressed(CARD, repeat(0.002))
