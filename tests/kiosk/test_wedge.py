@@ -1,5 +1,6 @@
 """A scanner that types is told from a person, by time alone: no scan in a text field, no typing taken for a scan."""
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -172,7 +173,8 @@ def test_no_key_is_lost_or_doubled(typed: Keys, frame: tuple[str, str]) -> None:
             assert text == "\n"
             assert not wedge.waiting
             dropped = left.removeprefix(prefix).removesuffix(text).removesuffix(suffix)
-            assert dropped == codes[-1] or dropped in {"]C1", ""} or dropped.removeprefix("]C1").isspace()
+            # A double trigger, or a scan that read nothing: of it there is an AIM identifier at most, and blanks.
+            assert dropped == codes[-1] or not re.sub(r"^\][A-Za-z][0-9A-Za-z]", "", dropped).strip()
 
 
 @given(st.data(), CODES, st.lists(st.floats(0, 30), max_size=50))
