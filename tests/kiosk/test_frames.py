@@ -55,10 +55,10 @@ def typed_of(outcomes: list[Outcome]) -> str:
     start=st.floats(0.001, 0.2),
     gaps=st.lists(st.floats(0.001, 0.03), min_size=len(CARD), max_size=len(CARD)),
     before=QUICK_FRAMES,
-    slow=st.floats(0.05, 0.5),
+    slow=st.floats(0.05, 0.6),
 )
 def test_a_slow_frame_tears_no_scan(start: float, gaps: list[float], before: list[float], slow: float) -> None:
-    """Wherever in a scan, or just before it, a screen takes half a second to draw, the code comes whole."""
+    """Wherever in a scan, or just before it, a screen takes 0.6 s to draw, the code comes whole."""
     assert handed_out(pressed(CARD, [start, *gaps]), [*before, slow]) == [Scanned(CARD)]
 
 
