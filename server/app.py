@@ -18,6 +18,7 @@ from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
 from server.hosts import HostCheck
 from server.live.stream import Live
+from server.messages import Answered, Asked
 from server.settings import Settings
 from server.shop import Clock, Ending, Shop
 
@@ -45,6 +46,8 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
         lifespan=[lambda _: live.running()],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
+        request_class=Asked,
+        response_class=Answered,
         # Nothing of a request goes to a log, so no library may set one up.
         logging_config=None,
         openapi_config=OpenAPIConfig(

@@ -6,6 +6,7 @@ Origin, which browsers always send then and programs never).
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 from litestar.enums import ScopeType
@@ -26,6 +27,8 @@ class HostCheck:
     def __init__(self, app: ASGIApp, allowed: tuple[str, ...]) -> None:
         self._app = app
         self._allowed = frozenset(name.lower().encode() for name in (*LOOPBACK, *allowed))
+        # A server hears the same few names all day.
+        self._is_ours = lru_cache(maxsize=64)(self._is_allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -38,13 +41,13 @@ class HostCheck:
                     if origin is None or not self._is_ours(origin[1]):
                         await _refuse(send, _WRONG_ORIGIN)
                         return
-            if len(hosts) != 1 or not self._is_ours(hosts[0].lower()):
+            if len(hosts) != 1 or not self._is_ours(hosts[0]):
                 await _refuse(send, _WRONG_HOST)
                 return
         await self._app(scope, receive, send)
 
-    def _is_ours(self, host: bytes) -> bool:
-        found = _HOST.fullmatch(host)
+    def _is_allowed(self, host: bytes) -> bool:
+        found = _HOST.fullmatch(host.lower())
         return found is not None and found[1] in self._allowed
 
 

@@ -61,9 +61,12 @@ def of_person(conn: Connection, customers: Sequence[Customer], store: str | None
     """The same for a person whose customers were read already."""
     ids = [c.id for c in customers]
     order_list = orders.latest(conn, ids, orders.FIRST_PAGE, ORDERS_SHOWN)
-    cart_rows = carts.open_rows(conn, _with(Has.CARTS, customers))
-    wish_rows = wishlists.rows_of(conn, _with(Has.WISHLISTS, customers))
-    viewed = views.latest(conn, _with(Has.VIEWS, customers), VIEWS_SHOWN)
+    has = 0
+    for customer in customers:
+        has |= customer.has
+    cart_rows = carts.open_rows(conn, _with(Has.CARTS, customers)) if has & Has.CARTS else []
+    wish_rows = wishlists.rows_of(conn, _with(Has.WISHLISTS, customers)) if has & Has.WISHLISTS else []
+    viewed = views.latest(conn, _with(Has.VIEWS, customers), VIEWS_SHOWN) if has & Has.VIEWS else []
     fresh = carts.skus_of(cart_rows) | wishlists.skus_of(wish_rows) | {sku for sku, _ in viewed}
     items = catalog.items(conn, fresh | orders.skus_of(order_list))
     stock = catalog.stock(conn, fresh, store)
@@ -84,9 +87,9 @@ def of_person(conn: Connection, customers: Sequence[Customer], store: str | None
             Viewed(sku=sku, viewed_at=at, item=items.get(sku), stock=stock.get(sku, catalog.NO_STOCK))
             for sku, at in viewed
         ),
-        notes=_notes(conn, _with(Has.NOTES, customers)),
+        notes=_notes(conn, _with(Has.NOTES, customers)) if has & Has.NOTES else (),
         preferences=_preferences_of(customers),
-        suggestions=_suggestions(conn, customers) if _with(Has.REFERENCES, customers) else (),
+        suggestions=_suggestions(conn, customers) if has & Has.REFERENCES else (),
         store=store,
         as_of=timestamp(now),
     )
@@ -118,9 +121,7 @@ def _with(has: int, customers: Sequence[Customer]) -> list[int]:
 
 def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Person:
     first = customers[0]
-    # What was cancelled is no purchase. Search says the same, see `seen_of`.
-    bought = ((o.placed_at, o.store or "") for o in latest_orders if o.status != "cancelled")
-    seen_at, store = max(bought, default=(None, None))
+    seen_at, store = _last_seen(latest_orders)
     shown = first if len(customers) == 1 else _merged(customers)
     return Person(
         id=first.person_id or first.id,
@@ -138,8 +139,19 @@ def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Pe
         attributes=_attributes.decode(shown.attributes) if shown.attributes else {},
         records=tuple(RecordName(customer_id=c.id, source=c.source, external_id=_shown_id(c)) for c in customers),
         last_seen_at=seen_at,
-        last_store=store or None,
+        last_store=store,
     )
+
+
+def _last_seen(latest_orders: Sequence[Order]) -> tuple[str | None, str | None]:
+    """When and where somebody bought last. What was cancelled is no purchase; search says the same, see `seen_of`."""
+    seen_at, store = None, ""
+    for order in latest_orders:
+        if seen_at is not None and order.placed_at < seen_at:
+            break
+        if order.status != "cancelled":
+            seen_at, store = order.placed_at, max(store, order.store or "")
+    return seen_at, store or None
 
 
 _SAID_ONCE = ("given_name", "family_name", "locale", "city", "birth_date", "loyalty", "consents", "attributes")
@@ -147,20 +159,26 @@ _SAID_ONCE = ("given_name", "family_name", "locale", "city", "birth_date", "loya
 
 def _merged(customers: Sequence[Customer]) -> Customer:
     """One person out of several customers: of each field the newest that is known."""
-    fields: dict[str, Any] = {
-        name: next((value for c in customers if (value := getattr(c, name)) is not None), None) for name in _SAID_ONCE
-    }
-    return customers[0]._replace(**fields)
+    first, *others = customers
+    fields: dict[str, Any] = {}
+    for name in _SAID_ONCE:
+        if getattr(first, name) is None:
+            for other in others:
+                value = getattr(other, name)
+                if value is not None:
+                    fields[name] = value
+                    break
+    return first._replace(**fields) if fields else first
 
 
 def _masked(kind: rules.Kind, packed: Sequence[str | None]) -> tuple[MaskedContact, ...]:
-    if len(packed) == 1:
-        return rules.masked_contacts(kind, rules.contacts_in(packed[0])) if packed[0] else ()
     contacts: dict[str, Contact] = {}
-    for contact in (contact for one in packed for contact in rules.contacts_in(one)):
-        if contact.verified or contact.value not in contacts:
-            contacts[contact.value] = contact
-    return rules.masked_contacts(kind, contacts.values())
+    for one in packed:
+        if one is not None:
+            for contact in rules.contacts_in(one):
+                if contact.verified or contact.value not in contacts:
+                    contacts[contact.value] = contact
+    return rules.masked_contacts(kind, contacts.values()) if contacts else ()
 
 
 def _guest_name(customer: Customer) -> str:

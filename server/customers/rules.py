@@ -183,13 +183,15 @@ def masked(kind: Kind, value: str) -> str:
     """A contact with dots in place of most characters, as long as the contact itself."""
     if kind == "email":
         local, _, host = value.rpartition("@")
-        start = 1 if len(local) > 1 else 0
-        return f"{local[:start]}{'•' * (len(local) - start)}@{host}"
-    shown = 2 if kind == "phone" else 4
-    start = 3 if kind == "phone" else 2
-    if len(value) < 2 * (start + shown):
-        start, shown = 0, 2 if len(value) > 4 else 0
-    return value[:start] + "•" * (len(value) - start - shown) + value[len(value) - shown :]
+        hidden = len(local)
+        if hidden < 2:
+            return f"{'•' * hidden}@{host}"
+        return f"{local[0]}{'•' * (hidden - 1)}@{host}"
+    length = len(value)
+    start, shown = (3, 2) if kind == "phone" else (2, 4)
+    if length < 2 * (start + shown):
+        start, shown = 0, 2 if length > 4 else 0
+    return value[:start] + "•" * (length - start - shown) + value[length - shown :]
 
 
 def masked_contacts(kind: Kind, contacts: Iterable[Contact]) -> tuple[MaskedContact, ...]:

@@ -1,10 +1,11 @@
 """Brings a database to the schema this program knows: numbered SQL files, in one transaction with their record."""
 
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, NamedTuple, Protocol
+
+import apsw
 
 from server.db.engine import DatabaseUnavailableError, EngineName
 
@@ -57,7 +58,7 @@ def up(engine: EngineName, raw: Raw, *, moving: bool = False) -> None:
                 raw.execute(f"INSERT INTO schema_migrations VALUES ({number}, '{name}', '{now}')")  # noqa: S608
             raw.execute("COMMIT")
         except BaseException:
-            if not isinstance(raw, sqlite3.Connection) or raw.in_transaction:
+            if not isinstance(raw, apsw.Connection) or raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
     if current > newest:
@@ -94,7 +95,7 @@ def _statements(text: str) -> list[str]:
     statements, pending = [], ""
     for line in text.splitlines(keepends=True):
         pending += line
-        if sqlite3.complete_statement(pending):
+        if apsw.complete(pending):
             statements.append(pending)
             pending = ""
     if pending.strip() and not all(line.startswith("--") for line in pending.strip().splitlines()):

@@ -9,7 +9,6 @@ the writer, so that no write waits for it.
 import asyncio
 import os
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +16,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+import apsw
 
 from server.db import migrate
 from server.db.bell import Bell
@@ -35,8 +36,23 @@ CHECKPOINT_PAUSE = 1.0
 """Seconds between two checkpoints while there are writes: each copies a page once, however often it was written."""
 LOOK_AGAIN = 0.5
 """Seconds after which who waits for a change looks for what other programs wrote: nobody tells us of that."""
+STATEMENTS = 512
+"""Statements that a connection keeps prepared: more than there are queries."""
 LONGEST_LOG = 48_000
 """Pages of the log from which on the writer itself takes it into the file: checkpoints aside did not keep up."""
+
+
+def connect(path: Path, mode: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE) -> apsw.Connection:
+    """Open a file. Everything of a process goes through this one SQLite: a second copy of it would break its locks.
+
+    Raises:
+        apsw.Error: the file cannot be opened.
+    """
+    # A connection is used by one thread at a time, so it needs no lock of its own.
+    raw = apsw.Connection(str(path), flags=mode | apsw.SQLITE_OPEN_NOMUTEX, statementcachesize=STATEMENTS)
+    # Else a statement is planned anew whenever it is run with other values.
+    raw.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    return raw
 
 
 class SqliteConnection:
@@ -46,7 +62,7 @@ class SqliteConnection:
 
     engine: Literal["sqlite"] = "sqlite"
 
-    def __init__(self, raw: sqlite3.Connection) -> None:
+    def __init__(self, raw: apsw.Connection) -> None:
         self.raw = raw
         self._execute = raw.execute
         self._late: dict[Query, list[Mapping[str, Any]]] = {}
@@ -59,7 +75,8 @@ class SqliteConnection:
         return row
 
     def run(self, query: Query, **values: Any) -> int:
-        return self._execute(query.sqlite, values).rowcount
+        self._execute(query.sqlite, values)
+        return self.raw.changes()
 
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
         self.raw.executemany(query.sqlite, rows)
@@ -105,10 +122,10 @@ class SqliteDatabase:
         self._closing = threading.Lock()
         self._closed = False
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[apsw.Connection] = []
         try:
             writer = self._open_writer()
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             raise DatabaseUnavailableError(f"{path} cannot be opened: {error}") from error
         self._readers = ThreadPoolExecutor(READERS, "mostrador-reader")
         self._writer = threading.Thread(target=self._write_all, args=(writer,), name="mostrador-writer", daemon=True)
@@ -138,7 +155,7 @@ class SqliteDatabase:
             finally:
                 if raw.in_transaction:
                     raw.execute("ROLLBACK")
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             raise DatabaseUnavailableError(f"{self._path} cannot be read: {error}") from error
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -170,12 +187,12 @@ class SqliteDatabase:
             self._jobs.put(job)
         return job.future
 
-    def _open_writer(self) -> sqlite3.Connection:
+    def _open_writer(self) -> apsw.Connection:
         # Customers stand in it: nobody but us reads it. SQLite gives the files beside it (-wal, -shm) the same mode.
         with suppress(OSError):  # it is there already, or SQLite will say why it cannot be
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        raw = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
-        raw.execute(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
+        raw = connect(self._path)
+        raw.set_busy_timeout(int(self._patience * 1000))
         self._patiently(raw, "PRAGMA journal_mode=WAL")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA secure_delete=ON")
@@ -184,24 +201,17 @@ class SqliteDatabase:
         raw.execute(f"PRAGMA wal_autocheckpoint={LONGEST_LOG}")
         migrate.up("sqlite", raw)
         # From here on the writer waits by itself, see _begin.
-        raw.execute("PRAGMA busy_timeout=0")
+        raw.set_busy_timeout(0)
         return raw
 
-    def _open_reader(self) -> sqlite3.Connection:
-        raw = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=ro",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=512,
-        )
-        raw.execute("PRAGMA query_only=ON")
-        raw.execute("PRAGMA busy_timeout=5000")
+    def _open_reader(self) -> apsw.Connection:
+        raw = connect(self._path, apsw.SQLITE_OPEN_READONLY)
+        raw.set_busy_timeout(5000)
         raw.execute(f"PRAGMA cache_size=-{READ_CACHE_KIB}")
         self._opened.append(raw)
         return raw
 
-    def _write_all(self, raw: sqlite3.Connection) -> None:
+    def _write_all(self, raw: apsw.Connection) -> None:
         conn = SqliteConnection(raw)
         closing = False
         while not closing:
@@ -223,7 +233,7 @@ class SqliteDatabase:
 
     def _checkpoint_all(self) -> None:
         """Take into the file what was written, for as long as there are writes."""
-        raw: sqlite3.Connection | None = None
+        raw: apsw.Connection | None = None
         while not self._ending.is_set():
             self._written.wait()
             if self._ending.wait(self._pause):
@@ -231,9 +241,9 @@ class SqliteDatabase:
             # From here on another write sets it anew; so does the end, which is looked at after this.
             self._written.clear()
             # What fails here, on a full disk or beside a reader that stays, comes up again: the log keeps it till then.
-            with suppress(sqlite3.DatabaseError):
+            with suppress(apsw.Error):
                 if raw is None:
-                    raw = sqlite3.connect(self._path, isolation_level=None, timeout=0)
+                    raw = connect(self._path)
                     raw.execute("PRAGMA synchronous=FULL")
                     raw.execute("PRAGMA wal_autocheckpoint=0")
                 raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -251,7 +261,9 @@ class SqliteDatabase:
                 try:
                     job.answer = job.work(conn)
                     conn.flush()
-                except sqlite3.OperationalError as error:
+                except apsw.ConstraintError as error:
+                    job.error = error
+                except apsw.Error as error:
                     job.error = DatabaseUnavailableError(f"{self._path} cannot be written: {error}")
                     job.error.__cause__ = error
                 except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's, not this thread's
@@ -282,7 +294,7 @@ class SqliteDatabase:
             else:
                 job.future.set_result(job.answer)
 
-    def _begin(self, raw: sqlite3.Connection) -> None:
+    def _begin(self, raw: apsw.Connection) -> None:
         """Take the write lock.
 
         SQLite's own waiting sleeps up to 100 ms at a time and so loses against an import beside us that pauses for
@@ -290,15 +302,13 @@ class SqliteDatabase:
         """
         self._patiently(raw, "BEGIN IMMEDIATE")
 
-    def _patiently(self, raw: sqlite3.Connection, statement: str) -> None:
+    def _patiently(self, raw: apsw.Connection, statement: str) -> None:
         """Run a statement that needs a lock; the switch to WAL, for one, does not wait by itself."""
         deadline = time.monotonic() + self._patience
         while True:
             try:
                 raw.execute(statement)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorname not in {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"}:
-                    raise
+            except apsw.BusyError as error:
                 if time.monotonic() >= deadline:
                     raise DatabaseBusyError(
                         f"{self._path} was being written by another program for {self._patience:.0f} seconds; try again"
@@ -308,7 +318,7 @@ class SqliteDatabase:
             time.sleep(0.001)
 
 
-def _require_transaction(raw: sqlite3.Connection, job: "_Job") -> None:
+def _require_transaction(raw: apsw.Connection, job: "_Job") -> None:
     """SQLite itself may roll everything back (disk full, I/O error): then the whole group is undone."""
     if not raw.in_transaction:
         raise job.error or DatabaseUnavailableError("the transaction was lost")

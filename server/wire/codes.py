@@ -106,7 +106,9 @@ def read_code(raw: str, patterns: tuple[CardPattern, ...]) -> ScannedCode:
     Loyalty cards come first, then trade item numbers, and only what is neither can be a bank card.
     """
     # A terminal passes on bytes that are no UTF-8 as half characters, which no database takes.
-    raw = raw[:LONGEST_CODE].encode("utf-8", "replace").decode()
+    raw = raw[:LONGEST_CODE]
+    if not raw.isascii():
+        raw = raw.encode("utf-8", "replace").decode()
     text = raw.strip(_BLANK)
     aim = _AIM.match(text)
     bare = text[3:].strip(_BLANK) if aim else text
@@ -144,6 +146,8 @@ def matching_card(text: str, patterns: tuple[CardPattern, ...]) -> str | None:
 
 def _ways_to_write(text: str) -> tuple[str, ...]:
     """A code as it is, and without the blanks and hyphens between its digits; no bank card passes so."""
+    if text.isdigit():
+        return (text,)
     joined = _GROUPED.sub("", text)
     return (text,) if joined == text or is_bank_card(joined) else (text, joined)
 

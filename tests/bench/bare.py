@@ -5,18 +5,19 @@ Run as the server runs (see `server.serve`): `python -m tests.bench.bare --port 
 
 import argparse
 import gc
-import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import apsw
 import msgspec
 import psycopg
 import uvicorn
 from litestar import Litestar, get
 from litestar.exceptions import NotFoundException
 
+from server.db.sqlite import connect
 from server.serve import SWITCH_INTERVAL
 
 
@@ -69,7 +70,7 @@ def _finder(address: str) -> Callable[[str], tuple[Any, ...] | None]:
     """How a row is read, with as little between as can be: the event loop waits for it, no thread does."""
     if address.startswith("sqlite:///"):
         path = Path(address.removeprefix("sqlite:///"))
-        conn = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        conn = connect(path, apsw.SQLITE_OPEN_READONLY)
         return lambda card: conn.execute(_BY_CARD, (card,)).fetchone()
     cursor = psycopg.connect(address, autocommit=True).cursor()
     statement = _BY_CARD.replace("?", "%s")

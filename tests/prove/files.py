@@ -2,14 +2,15 @@
 
 import json
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from server.db.sqlite import SqliteConnection
+import apsw
+
+from server.db.sqlite import SqliteConnection, connect
 from tests.server.ingest.state import State, flaws_of, state_of
 
 # rank 1 compares the index with the words it was made of as well; without it only the index itself is looked at.
@@ -28,7 +29,7 @@ def copied(database: Path, name: str) -> Path:
 @contextmanager
 def opened(database: Path) -> Iterator[SqliteConnection]:
     """A plain connection, as an operator's tool would open one; SQLite recovers the file first."""
-    raw = sqlite3.connect(database, isolation_level=None)
+    raw = connect(database)
     try:
         yield SqliteConnection(raw)
     finally:
@@ -41,7 +42,7 @@ def faults(conn: SqliteConnection) -> list[str]:
         found = [text for (text,) in conn.raw.execute("PRAGMA integrity_check") if text != "ok"]
         if is_made(conn):
             conn.raw.execute(_CHECK_INDEX)
-    except sqlite3.DatabaseError as error:
+    except apsw.Error as error:
         return [f"{error}"]
     return found
 

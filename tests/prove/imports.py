@@ -6,13 +6,13 @@ told once; a third changes nothing.
 """
 
 import shutil
-import sqlite3
 import time
 from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+import apsw
 import msgspec
 
 from server.wire.records import RecordsSummary
@@ -59,7 +59,7 @@ def prove_imports(asked: Assignment, records: int = RECORDS) -> Findings:
             late += redone
         except (BrokenError, msgspec.MsgspecError) as error:
             findings.wrong.append(f"{error}")
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             findings.torn.append(f"{error!r}")
         findings.times += 1
         findings.blame(f"round {number}", before)

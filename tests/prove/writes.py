@@ -7,7 +7,6 @@ its first answer, byte for byte, and changes nothing.
 """
 
 import shutil
-import sqlite3
 import statistics
 import threading
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
+import apsw
 import httpx
 import msgspec
 
@@ -142,7 +142,7 @@ def prove_writes(asked: Assignment, load_seconds: float = LOAD_SECONDS) -> Findi
             _Round(findings, database, Random(f"{asked.seed}/writes/{number}"), under_way, restarts).run(load_seconds)
         except (BrokenError, httpx.HTTPError, msgspec.MsgspecError) as error:
             findings.wrong.append(f"{error!r}")
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             findings.torn.append(f"{error!r}")
         findings.times += 1
         findings.blame(f"round {number}", before)

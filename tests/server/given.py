@@ -1,9 +1,9 @@
 """Records as tests need them: complete, with everything that does not matter filled in."""
 
 import re
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -14,7 +14,7 @@ from server.customers.rules import ContactRules
 from server.db import migrate
 from server.db.engine import Connection, Database, Row
 from server.db.sql import Query
-from server.db.sqlite import SqliteConnection
+from server.db.sqlite import SqliteConnection, connect
 from server.events.actions import settle
 from server.events.queries import Happened
 from server.events.queries import after as events_after
@@ -56,17 +56,17 @@ def hour(n: int) -> datetime:
 
 @cache
 def _empty() -> bytes:
-    raw = sqlite3.connect(":memory:", isolation_level=None)
+    raw = connect(Path(":memory:"))
     migrate.up("sqlite", raw)
-    image = raw.serialize()
+    image = raw.serialize("main")
     raw.close()
     return image
 
 
 def memory() -> SqliteConnection:
     """A new database in memory; whoever asks for thousands closes each: `.raw.close()`."""
-    raw = sqlite3.connect(":memory:", isolation_level=None)
-    raw.deserialize(_empty())
+    raw = connect(Path(":memory:"))
+    raw.deserialize("main", _empty())
     return SqliteConnection(raw)
 
 

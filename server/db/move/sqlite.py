@@ -1,16 +1,18 @@
 """A SQLite file as one end of a move."""
 
 import os
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import apsw
+
 from server.db import migrate
 from server.db.address import AddressError
 from server.db.engine import DatabaseBusyError, DatabaseUnavailableError, Row
 from server.db.move.end import NOT_MOVED, End, Table
+from server.db.sqlite import connect
 
 OWN = NOT_MOVED | {"order_ids"}
 """`order_ids` holds a number, see `numbers`."""
@@ -38,13 +40,14 @@ class SqliteEnd(End):
         with suppress(OSError):  # it is there, or SQLite says why it cannot be
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
-            self._raw = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
+            self._raw = connect(path)
+            self._raw.set_busy_timeout(int(PATIENCE * 1000))
             self._raw.execute("PRAGMA journal_mode=WAL")
             # What a power cut takes of a move, the next run moves again.
             self._raw.execute("PRAGMA synchronous=NORMAL")
             self._raw.execute("PRAGMA cache_size=-131072")
             migrate.up("sqlite", self._raw, moving=True)
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             raise DatabaseUnavailableError(f"{path} cannot be opened: {error}") from error
 
     def tables(self) -> dict[str, Table]:
@@ -72,13 +75,13 @@ class SqliteEnd(End):
     def hold(self) -> None:
         try:
             self._raw.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
+        except apsw.BusyError as error:
             raise DatabaseBusyError(f"{self.place} is being written: stop the server and imports, then move") from error
 
     def all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         try:
             return self._raw.execute(statement, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             raise DatabaseUnavailableError(f"{self.place}: {error}") from error
 
     def has_moves(self) -> bool:
@@ -93,7 +96,7 @@ class SqliteEnd(End):
             self._raw.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', rows)  # noqa: S608
             self._raw.execute(note, values)
             self._raw.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
+        except apsw.Error as error:
             raise DatabaseUnavailableError(f"{self.place} cannot be written: {error}") from error
 
     def numbers(self) -> dict[str, int]:

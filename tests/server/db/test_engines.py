@@ -1,13 +1,13 @@
 """What both engines promise alike."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import apsw
 import psycopg
 import pytest
 
@@ -19,7 +19,7 @@ from tests.server.db.work import PUT, WORDS, Gate, misspell, put, put_late, queu
 from tests.server.given import asked
 
 Open = Callable[[], Database]
-FAILURES = (ValueError, sqlite3.IntegrityError, psycopg.IntegrityError, DatabaseUnavailableError)
+FAILURES = (ValueError, apsw.ConstraintError, psycopg.IntegrityError, DatabaseUnavailableError)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Bringing a database to the schema this program knows."""
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -9,19 +8,19 @@ import pytest
 
 from server.db import migrate
 from server.db.engine import DatabaseUnavailableError
-from server.db.sqlite import SqliteDatabase
+from server.db.sqlite import SqliteDatabase, connect
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
 NEWEST = max(migrate.migrations("sqlite"))
 
 
 def _tables(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as raw:
+    with closing(connect(path)) as raw:
         return [name for (name,) in raw.execute(TABLES)]
 
 
 def _numbers(path: Path) -> list[int]:
-    with closing(sqlite3.connect(path)) as raw:
+    with closing(connect(path)) as raw:
         return [n for (n,) in raw.execute("SELECT number FROM schema_migrations ORDER BY number")]
 
 
@@ -40,7 +39,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     second = SqliteDatabase(path)
     second.close()
     first.close()
-    with closing(sqlite3.connect(path)) as raw:
+    with closing(connect(path)) as raw:
         migrate.up("sqlite", raw)
         assert raw.total_changes == 0
     assert _numbers(path) == sorted(migrate.migrations("sqlite"))
@@ -50,7 +49,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
 def test_several_programs_may_migrate_at_once(tmp_path: Path, attempt: int) -> None:
     """One of them brings it up to date, the others find it done."""
     path = tmp_path / "shop.db"
-    with closing(sqlite3.connect(path)) as raw:
+    with closing(connect(path)) as raw:
         raw.execute("PRAGMA journal_mode=WAL")
     with ThreadPoolExecutor(4) as pool:
         for opened in pool.map(lambda _: SqliteDatabase(path), range(4)):
@@ -62,7 +61,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     """A database that a newer program wrote is not touched, and the message says what to install."""
     path = tmp_path / "shop.db"
     SqliteDatabase(path).close()
-    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+    with closing(connect(path)) as raw:
         raw.execute("INSERT INTO schema_migrations VALUES (?, 'from the future', '')", (NEWEST + 1,))
     with pytest.raises(DatabaseUnavailableError, match="install the newer Mostrador"):
         SqliteDatabase(path)
@@ -72,7 +71,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
     """All steps or none: a table that stands in the way stops the migration without a trace."""
     path = tmp_path / "shop.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+    with closing(connect(path)) as raw:
         raw.execute("CREATE TABLE orders (id INTEGER)")
     with pytest.raises(DatabaseUnavailableError, match="orders"):
         SqliteDatabase(path)

@@ -1,16 +1,17 @@
 """A database moves house: whole, from where it was broken off, and only if it holds what it held."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import product
 from pathlib import Path
 
+import apsw
 import pytest
 
 from server.db.address import open_database
 from server.db.engine import Database, DatabaseBusyError, DatabaseUnavailableError, EngineName
 from server.db.move import Moved, MoveError, end, move, open_end, postgres, sqlite
+from server.db.sqlite import connect
 from server.events.actions import settle
 from server.ingest.actions import apply_batch
 from tests.engines import ENGINES, Engines
@@ -187,8 +188,8 @@ def test_nobody_writes_to_the_source_meanwhile(
     with closing(open_end(first)) as one:
         one.hold()
         if from_ == "sqlite":
-            raw = sqlite3.connect(first.removeprefix("sqlite:///"), timeout=0)
-            with closing(raw), pytest.raises(sqlite3.OperationalError, match="locked"):
+            raw = connect(Path(first.removeprefix("sqlite:///")))
+            with closing(raw), pytest.raises(apsw.BusyError, match="locked"):
                 raw.execute("BEGIN IMMEDIATE")
         else:
             with closing(open_end(first)) as other, pytest.raises(DatabaseUnavailableError, match="lock timeout"):

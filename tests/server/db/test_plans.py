@@ -5,7 +5,6 @@ they run is looked at as it runs, with the values it has there.
 """
 
 import re
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import apsw
 import psycopg
 import pytest
 from psycopg import sql
@@ -250,13 +250,13 @@ class Watched:
         """Do what a shop does, and take it back."""
         self._looks.clear()
         raw = self.inner.raw
-        if isinstance(raw, sqlite3.Connection):
+        if isinstance(raw, apsw.Connection):
             raw.execute("BEGIN")
         try:
             journey(self)
             self.flush()
         finally:
-            raw.rollback()
+            raw.execute("ROLLBACK")
 
     def _watch(self, query: Query, values: Mapping[str, Any], run: Callable[[], T], given: Callable[[T], int]) -> T:
         self.asked.add(query.name)
@@ -271,7 +271,7 @@ class Watched:
 
     def _watch_sqlite(
         self,
-        raw: sqlite3.Connection,
+        raw: apsw.Connection,
         query: Query,
         values: Mapping[str, Any],
         run: Callable[[], T],

@@ -1,7 +1,6 @@
 """The tables of both engines: the same ones, however they came to be, and fit to be spread over machines."""
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -14,6 +13,7 @@ import pytest
 from server.db import migrate
 from server.db.engine import DatabaseUnavailableError, EngineName
 from server.db.postgres import PostgresDatabase
+from server.db.sqlite import connect
 from tests.cluster import Cluster
 from tests.engines import ENGINES, Engines
 
@@ -49,7 +49,7 @@ def empty(cluster: Cluster) -> Iterator[str]:
 def _nothing(engines: Engines, engine: EngineName) -> Iterator[Any]:
     """A connection to a database without tables."""
     if engine == "sqlite":
-        with closing(sqlite3.connect(":memory:", isolation_level=None)) as raw:
+        with closing(connect(Path(":memory:"))) as raw:
             yield raw
     else:
         address = engines.cluster.address(engines.cluster.empty())

@@ -1,7 +1,6 @@
 """The embedded engine: one writer, commits in groups, readers that never wait."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +8,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from server.db.engine import Connection, DatabaseBusyError, DatabaseUnavailableError
-from server.db.sqlite import SqliteDatabase
+from server.db.sqlite import SqliteDatabase, connect
 from tests.server.db.work import Gate, misspell, put, put_late, queued, refuse, violate, violate_late, words
 
 
@@ -31,9 +31,9 @@ def db(path: Path) -> Iterator[SqliteDatabase]:
 
 
 @pytest.fixture
-def other(db: SqliteDatabase, path: Path) -> Iterator[sqlite3.Connection]:
+def other(db: SqliteDatabase, path: Path) -> Iterator[apsw.Connection]:
     """Another program's connection to the same file."""
-    raw = sqlite3.connect(path, isolation_level=None, timeout=0)
+    raw = connect(path)
     yield raw
     raw.close()
 
@@ -55,8 +55,8 @@ def together(db: SqliteDatabase, *writes: tuple[Callable[[Connection, str], Any]
     ("bad", "error"),
     [
         pytest.param(refuse, ValueError, id="a rule's error"),
-        pytest.param(violate, sqlite3.IntegrityError, id="a constraint"),
-        pytest.param(violate_late, sqlite3.IntegrityError, id="a constraint, late"),
+        pytest.param(violate, apsw.ConstraintError, id="a constraint"),
+        pytest.param(violate_late, apsw.ConstraintError, id="a constraint, late"),
         pytest.param(misspell, DatabaseUnavailableError, id="the database's error"),
     ],
 )
@@ -74,14 +74,14 @@ def test_a_write_that_fails_takes_no_neighbour_along(
     assert db.read_now(words) == ["a", "b"]
 
 
-def test_writes_that_wait_share_one_commit(db: SqliteDatabase, other: sqlite3.Connection) -> None:
+def test_writes_that_wait_share_one_commit(db: SqliteDatabase, other: apsw.Connection) -> None:
     """Nothing of a group is seen before all of it is on disk, and then all of it."""
 
     def look(conn: Connection, word: str) -> list[Any]:
         assert words(conn)[:2] == ["a", "b"]
         return other_side.execute("SELECT word FROM vocabulary").fetchall()
 
-    other_side = sqlite3.connect(other.execute("PRAGMA database_list").fetchone()[2], check_same_thread=False)
+    other_side = connect(Path(other.filename))
     try:
         assert together(db, (put, "a"), (put, "b"), (look, ""), (put, "c")) == ["a", "b", [], "c"]
     finally:
@@ -103,7 +103,7 @@ def test_a_lost_transaction_is_nobodys_success(db: SqliteDatabase) -> None:
     assert db.read_now(words) == ["d"]
 
 
-def test_a_write_waits_for_another_program(db: SqliteDatabase, other: sqlite3.Connection) -> None:
+def test_a_write_waits_for_another_program(db: SqliteDatabase, other: apsw.Connection) -> None:
     """While another program writes, a write waits, then says busy, and works when it is asked again."""
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseBusyError, match="by another program"):
@@ -116,7 +116,7 @@ def test_a_write_waits_for_another_program(db: SqliteDatabase, other: sqlite3.Co
 def test_a_write_goes_on_when_the_other_program_is_done(path: Path) -> None:
     """A write that found the database taken is done as soon as it is free."""
     db = SqliteDatabase(path, patience=30)
-    raw = sqlite3.connect(path, isolation_level=None)
+    raw = connect(path)
     raw.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(db.write_now, put, "a")
@@ -143,12 +143,13 @@ def test_the_log_is_taken_into_the_file_while_writes_go_on(path: Path) -> None:
 
 def _words_without_log(path: Path) -> list[str]:
     """What stands in the file, whatever its log says; a page that is just being written is read again."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as raw, suppress(sqlite3.DatabaseError):
+    alone = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    with closing(apsw.Connection(f"{path.as_uri()}?immutable=1", flags=alone)) as raw, suppress(apsw.Error):
         return [word for (word,) in raw.execute("SELECT word FROM vocabulary")]
     return []
 
 
-def test_readers_see_one_moment(db: SqliteDatabase, other: sqlite3.Connection) -> None:
+def test_readers_see_one_moment(db: SqliteDatabase, other: apsw.Connection) -> None:
     """A read sees what was there when it began, whatever is written meanwhile, and never waits."""
 
     def look_twice(conn: Connection) -> tuple[list[str], list[str]]:

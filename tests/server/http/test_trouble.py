@@ -1,14 +1,13 @@
 """When the database is busy, gone or damaged: the caller is told what to do, and nothing of the inside."""
 
 import logging
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from server.db.sqlite import SqliteDatabase
+from server.db.sqlite import SqliteDatabase, connect
 from server.settings import Settings
 from tests.server.http.conftest import Running, running
 from tests.server.http.test_doors import require_problem
@@ -33,7 +32,7 @@ def frail(file: Path) -> Iterator[Running]:
 
 def test_a_busy_database_is_told_with_when_to_come_again(frail: Running, file: Path) -> None:
     """While another program writes, a write is answered 503 with Retry-After and reads go on; then it goes through."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+    with closing(connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = frail.client.post("/v1/customers/1/notes", json={"text": "x"}, headers={"Idempotency-Key": "k"})
         require_problem(answer, 503, "database_busy")
@@ -57,7 +56,7 @@ def test_a_closed_database_is_told(frail: Running) -> None:
 
 def test_a_damaged_row_is_our_trouble(frail: Running, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What nobody expected is answered 500 without a word of the inside, and written to the log."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+    with closing(connect(file)) as other:
         other.execute("UPDATE customers SET loyalty = 'no JSON' WHERE external_id = 'lucia'")
     with caplog.at_level(logging.ERROR):
         answer = frail.client.post("/v1/scan", json={"code": LUCIA_CARD})
