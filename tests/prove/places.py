@@ -82,8 +82,9 @@ def places(engine: EngineName) -> Iterator[Places]:
 
 def faults_of_tables(conn: PostgresConnection) -> list[str]:
     """What amcheck says of a database of PostgreSQL that has this extension: tables, and indexes against tables."""
-    found = [text for (text,) in conn.raw.execute(_CHECK_TABLES)]
+    found = []
     try:
+        found += [text for (text,) in conn.raw.execute(_CHECK_TABLES)]
         conn.raw.execute(_CHECK_INDEXES)
     except psycopg.DatabaseError as error:
         found.append(f"{error}")

@@ -310,6 +310,7 @@ class _Campaign:
         try:
             self._wait(lambda: house.has_answered(began, "notes", *doors), "no good answers before the kill")
             time.sleep(load)
+            dying = time.monotonic()
             killed = self.postgres.kill()
             dead = time.monotonic()
             late = Listener(self.servers[number % SERVERS], self.begun)
@@ -327,7 +328,7 @@ class _Campaign:
         self.findings.kills += 1
         self.figures.processes += killed
         self.figures.recoveries.append(accepts - start)
-        self._look_at_answers(house.answers, dead, start, accepts)
+        self._look_at_answers(house.answers, dying, dead, start, accepts)
         written = [done for clerk in clerks for done in clerk.written]
         self.findings.wrong += [f"the note {clerk.left} was never acknowledged" for clerk in clerks if clerk.left]
         self.findings.wrong += ["somebody hangs" for thread in (*clerks, *watchers) if thread.is_alive()]
@@ -349,7 +350,7 @@ class _Campaign:
                 raise BrokenError(f"{otherwise}, in {PATIENCE:.0f} seconds; {self.servers[0].said}")
             time.sleep(PAUSE / 5)
 
-    def _look_at_answers(self, answers: list[Answer], dead: float, start: float, accepts: float) -> None:
+    def _look_at_answers(self, answers: list[Answer], dying: float, dead: float, start: float, accepts: float) -> None:
         """While it was away: refused, clearly and in time; before and after it: answered."""
         wrong = self.findings.wrong
         for answer in answers:
@@ -360,7 +361,7 @@ class _Campaign:
                 wrong.append(f"{where}: {answer.status} without a database")
             if answer.seconds > LONGEST_ANSWER:
                 wrong.append(f"{where}: {answer.status} took {answer.seconds:.1f} s")
-            if not answer.good and not dead - LONGEST_ANSWER < answer.answered:
+            if not answer.good and answer.answered < dying:
                 wrong.append(f"{where}: {answer.status} before the kill")
             longest = self.figures.longest
             longest[answer.door] = max(longest.get(answer.door, 0.0), answer.seconds)
