@@ -45,8 +45,8 @@ bench: ## Measure: fill a database, load the real server, print a table (make be
 	@.ci/setup bench
 	@$(PY) -m tests.bench $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(ORDERS),--orders $(ORDERS)) $(BENCH)
 
-prove: setup ## The long campaigns: kill -9 at random moments, thousands of random orders of records (make prove TIMES=50)
-	@$(PY) -m tests.prove $(if $(TIMES),--times $(TIMES))
+prove: setup ## The long campaigns: kill -9 at random moments, records in random order (make prove TIMES=50 PROVE='--engine postgresql')
+	@$(PY) -m tests.prove $(if $(TIMES),--times $(TIMES)) $(PROVE)
 
 lock: setup ## Write requirements.lock anew (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \

@@ -86,10 +86,10 @@ class Cluster:
             done = raw.execute(statement.encode())
             return done.fetchall() if done.description else []
 
-    def empty(self) -> str:
-        """A new database without tables; its name."""
+    def empty(self, template: str = "template0") -> str:
+        """A new database without tables, or with those of one that nobody uses; its name."""
         name = f"t{uuid4().hex}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def new(self) -> str:
@@ -98,9 +98,7 @@ class Cluster:
             name = self.empty()
             PostgresDatabase(self.address(name)).close()
             self._template = name
-        name = f"t{uuid4().hex}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {self._template}")
-        return self.address(name)
+        return self.address(self.empty(self._template))
 
     def sweep(self, address: str) -> None:
         """Empty every table of a database and begin its numbers anew: a third of the time that a new one takes."""
@@ -117,6 +115,12 @@ class Cluster:
         name = psycopg.conninfo.conninfo_to_dict(address)["dbname"]
         with psycopg.connect(self.address(), autocommit=True) as raw:
             raw.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+
+    def dump(self, database: str, file: Path) -> None:
+        """Write down a database as SQL."""
+        command = [str(_programs() / "pg_dump"), "--no-owner", self.address(database)]
+        with file.open("wb") as written:
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=written, check=True)
 
     def kill(self) -> int:
         """Kill -9 all its processes at once, as a power cut would; how many it were."""

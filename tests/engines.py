@@ -34,16 +34,24 @@ class Engines:
 
     @contextmanager
     def database(self, engine: EngineName, folder: Path) -> Iterator[Database]:
-        """A new database; PostgreSQL's may be one that was used before, with its tables emptied."""
-        if engine == "sqlite":
-            self.latest = f"sqlite:///{folder / 'shop.db'}"
-            with closing(SqliteDatabase(folder / "shop.db", patience=2.0)) as opened:
+        """A new database."""
+        with self.address(engine, folder) as address:
+            self.latest = address
+            if engine == "sqlite":
+                opened: Database = SqliteDatabase(folder / "shop.db", patience=2.0)
+            else:
+                opened = PostgresDatabase(address)
+            with closing(opened):
                 yield opened
+
+    @contextmanager
+    def address(self, engine: EngineName, folder: Path) -> Iterator[str]:
+        """Where nothing is yet; PostgreSQL's may be one that was used before, with its tables emptied."""
+        if engine == "sqlite":
+            yield f"sqlite:///{folder / 'shop.db'}"
             return
         address = self._free.pop() if self._free else self.cluster.new()
-        self.latest = address
-        with closing(PostgresDatabase(address)) as opened:
-            yield opened
+        yield address
         self.cluster.sweep(address)
         self._free.append(address)
 

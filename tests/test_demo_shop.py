@@ -17,7 +17,7 @@ import pytest
 from server.customers import context
 from server.customers.queries import customer_id_of
 from server.customers.rules import ContactRules, normal_phone
-from server.db.sqlite import SqliteDatabase
+from server.db.engine import Database, EngineName
 from server.ingest import actions
 from server.ingest.intake import Intake
 from server.lookup.queries import scan
@@ -26,6 +26,7 @@ from server.wire.codes import Card, Gtin, is_gtin, read_code
 from server.wire.customers import CustomerContext
 from server.wire.lookup import CustomerScanned
 from server.wire.records import RecordsSummary
+from tests.engines import Engines
 
 SHOP = Path(__file__).parent.parent / "fixtures" / "shop"
 TYPES = ("stores", "customers", "orders", "carts", "wishlists", "views", "stock")
@@ -47,7 +48,7 @@ def catalogue() -> list[dict[str, str]]:
         return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def taken(database: SqliteDatabase) -> RecordsSummary:
+def taken(database: Database) -> RecordsSummary:
     """Import every file, in the order of their names; what became of all of it."""
     intake = Intake()
     for type_ in sorted(TYPES):
@@ -59,23 +60,22 @@ def taken(database: SqliteDatabase) -> RecordsSummary:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteDatabase]:
-    """A database that the demo shop was imported into."""
-    database = SqliteDatabase(tmp_path_factory.mktemp("shop") / "shop.db")
-    summary = taken(database)
-    assert (summary.new, summary.refusals) == (sum(len(records(t)) for t in TYPES), ())
-    yield database
-    database.close()
+def shop(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database of each engine that the demo shop was imported into."""
+    with engines.database(engine, tmp_path_factory.mktemp("shop")) as database:
+        summary = taken(database)
+        assert (summary.new, summary.refusals) == (sum(len(records(t)) for t in TYPES), ())
+        yield database
 
 
-def carried(shop: SqliteDatabase, card: str) -> CustomerContext:
+def carried(shop: Database, card: str) -> CustomerContext:
     """Whom a card brings up in Gran Vía."""
     answer = shop.read_now(scan, read_code(card, SETTINGS.card_patterns), "GV", NOW)
     assert isinstance(answer, CustomerScanned)
     return answer.context
 
 
-def known_as(shop: SqliteDatabase, source: str, external_id: str) -> CustomerContext:
+def known_as(shop: Database, source: str, external_id: str) -> CustomerContext:
     """Whom a source knows under a number."""
     customer_id = shop.read_now(customer_id_of, source, external_id)
     assert customer_id is not None
@@ -90,7 +90,7 @@ def test_the_committed_files_are_what_the_script_makes(tmp_path: Path) -> None:
     assert [name for name, text in made.items() if text != (SHOP / name).read_bytes()] == []
 
 
-def test_every_record_is_taken_and_a_second_time_changes_nothing(shop: SqliteDatabase) -> None:
+def test_every_record_is_taken_and_a_second_time_changes_nothing(shop: Database) -> None:
     """All records are new at first, none is refused, and the same files again find everything as it is."""
     again = taken(shop)
     assert (again.new, again.changed, again.older, again.refused) == (0, 0, 0, 0)
@@ -186,7 +186,7 @@ def test_nothing_is_later_than_the_evening_it_is_looked_at() -> None:
     assert max(times) <= NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_lucia_is_as_sketched(shop: SqliteDatabase) -> None:
+def test_lucia_is_as_sketched(shop: Database) -> None:
     """Her card brings up tier, points, sizes, consents, cart, wishes, orders and the visit three days ago."""
     lucia = carried(shop, LUCIA)
     person = lucia.person
@@ -211,7 +211,7 @@ def test_lucia_is_as_sketched(shop: SqliteDatabase) -> None:
     assert person.last_store == "GV"
 
 
-def test_two_cards_prove_to_be_one_person(shop: SqliteDatabase) -> None:
+def test_two_cards_prove_to_be_one_person(shop: Database) -> None:
     """Inés carries one card of the online shop and one of the tills, and both bring up the same six orders."""
     online, till = carried(shop, "2900000200159"), carried(shop, "2900000209152")
     assert online.person.id == till.person.id
@@ -219,26 +219,26 @@ def test_two_cards_prove_to_be_one_person(shop: SqliteDatabase) -> None:
     assert online.order_count == till.order_count == 6
 
 
-def test_a_shared_contact_decides_nothing(shop: SqliteDatabase) -> None:
+def test_a_shared_contact_decides_nothing(shop: Database) -> None:
     """What the couple's e-mail and the family's phone were left with belongs to none of those who share them."""
     shared = {"T-724448", "FU-261114-0516"}
     for card in ("2900000200074", "2900000200081", "2900000200098", "2900000200104", "2900000200111", "2900000200128"):
         assert shared.isdisjoint(order.number for order in carried(shop, card).orders)
 
 
-def test_a_guests_order_is_found_once_they_join(shop: SqliteDatabase) -> None:
+def test_a_guests_order_is_found_once_they_join(shop: Database) -> None:
     """Rocío joined this evening, and what she bought as a guest two weeks ago is hers."""
     rocio = carried(shop, "2900000200401")
     assert [order.number for order in rocio.orders] == ["T-723207"]
 
 
-def test_a_phone_suggests_who_may_be_the_same(shop: SqliteDatabase) -> None:
+def test_a_phone_suggests_who_may_be_the_same(shop: Database) -> None:
     """Inmaculada's order names a phone that Inma has at the tills: a suggestion, not a join."""
     inmaculada = known_as(shop, "web:demo", "W10042")
     assert [(s.name, s.because) for s in inmaculada.suggestions] == [("Inma Castaño", "phone")]
 
 
-def test_a_size_that_is_only_elsewhere(shop: SqliteDatabase) -> None:
+def test_a_size_that_is_only_elsewhere(shop: Database) -> None:
     """Noah's boots in 44 are sold out in Gran Vía and Serrano, and Fuencarral has two."""
     (cart,) = carried(shop, "2900000200210").carts
     (line,) = cart.lines
@@ -247,7 +247,7 @@ def test_a_size_that_is_only_elsewhere(shop: SqliteDatabase) -> None:
     assert [(s.store, s.quantity) for s in line.stock.nearby] == [("FU", 2)]
 
 
-def test_carts_that_are_empty_or_two(shop: SqliteDatabase) -> None:
+def test_carts_that_are_empty_or_two(shop: Database) -> None:
     """Pablo's cart is open and empty; Gabriel has one online and one parked at a till."""
     assert [cart.lines for cart in known_as(shop, "web:demo", "W10023").carts] == [()]
     assert {cart.source for cart in carried(shop, "2900000200388").carts} == {"web:demo", "till:demo"}

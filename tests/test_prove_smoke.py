@@ -2,22 +2,23 @@
 
 from pathlib import Path
 
+from server.db.engine import EngineName
 from tests.prove.findings import Assignment
 from tests.prove.imports import prove_imports
 from tests.prove.postgresql import prove_postgresql
 from tests.prove.writes import prove_writes
 
 
-def test_an_import_that_was_killed_is_completed_by_starting_it_again(tmp_path: Path) -> None:
-    """A killed import leaves a sound file, from which the same import comes to the state of an undisturbed one."""
-    findings = prove_imports(Assignment(times=1, seed=1, folder=tmp_path), records=1_000)
+def test_an_import_that_was_killed_is_completed_by_starting_it_again(engine: EngineName, tmp_path: Path) -> None:
+    """A killed import leaves a sound database, from which the same import comes to the state of an undisturbed one."""
+    findings = prove_imports(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), records=1_000)
     assert findings.failures == []
     assert findings.kills == 1
 
 
-def test_what_a_killed_server_acknowledged_is_there_once(tmp_path: Path) -> None:
+def test_what_a_killed_server_acknowledged_is_there_once(engine: EngineName, tmp_path: Path) -> None:
     """Every acknowledged write survives kill -9, and what was under way happens exactly once when it is sent again."""
-    findings = prove_writes(Assignment(times=1, seed=1, folder=tmp_path), load_seconds=0.3)
+    findings = prove_writes(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), load_seconds=0.3)
     assert findings.failures == []
     assert findings.kills == 1
     assert findings.acknowledged

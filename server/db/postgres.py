@@ -137,8 +137,7 @@ class PostgresDatabase:
     """One database of a server, migrated when it is opened.
 
     Connections are not asked whether they still live before each use: even on one machine that takes a tenth of the
-    time of a short read. One that turns out to be lost makes the pool look after all others, and is tried again on a
-    new one.
+    time of a short read. Where one turns out to be lost all others are made anew, and what it did is tried again.
 
     Args:
         address: `postgresql://user:password@host/database?sslmode=verify-full`, and whatever else libpq knows.
@@ -225,7 +224,8 @@ class PostgresDatabase:
             finally:
                 _give_back(self._reads, raw)
             again = False
-            self._reads.check()
+            # Looking after each of them would take the reach of a machine that vanished, each.
+            self._reads.drain()
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         tries = losses = 0
@@ -260,7 +260,7 @@ class PostgresDatabase:
                 finally:
                     _give_back(self._writes, raw)
                 if lost:
-                    self._writes.check()
+                    self._writes.drain()
                 else:
                     time.sleep(random.uniform(0, FIRST_PAUSE * 2**tries))  # noqa: S311 - nobody gains by guessing it
 
@@ -336,7 +336,17 @@ class PostgresDatabase:
                 f"MOSTRADOR_DATABASE={self._shown} is no address: write postgresql://user:password@host/database, and "
                 "signs like @ : / % in a password as %40 %3A %2F %25"
             )
-        return {"application_name": "mostrador", "connect_timeout": int(self._reach), **given}
+        seconds = max(1, int(self._reach))
+        return {
+            "application_name": "mostrador",
+            "connect_timeout": seconds,
+            # A machine that vanishes closes no connection: only the lack of its acknowledgements tells of it, to who
+            # sends as to who waits, but the system would wait for them for a quarter of an hour, or two hours.
+            "tcp_user_timeout": 1000 * seconds,
+            "keepalives_idle": seconds,
+            "keepalives_interval": 1,
+            **given,
+        }
 
     def _require_usable(self, raw: psycopg.Connection[Any]) -> None:
         version = raw.info.server_version // 10_000

@@ -22,7 +22,11 @@ SELECT count(*) FROM (SELECT 1 FROM orders WHERE customer_id = :customer_id ORDE
 -- name: by_number(number)^
 -- The latest order that has a number, and whose it is.
 SELECT id, source, external_id, number, channel, store, placed_at, status, currency, total, lines, customer_id
-FROM orders WHERE number = :number ORDER BY placed_at DESC, id DESC LIMIT 1;
+FROM orders WHERE number = :number AND customer_id <> 0
+UNION ALL
+SELECT id, source, external_id, number, channel, store, placed_at, status, currency, total, lines, customer_id
+FROM orders WHERE number = :number AND customer_id = 0
+ORDER BY placed_at DESC, id DESC LIMIT 1;
 
 -- name: customers_by_number(first, last, limit)
 -- Whose orders have a number in a range: a prefix as typed.

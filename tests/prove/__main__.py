@@ -12,6 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from server.db.engine import EngineName
+from tests.engines import ENGINES
 from tests.prove.any_order import EXAMPLES, prove_any_order
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
@@ -32,6 +34,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description=__doc__)
     parser.add_argument("--times", type=_positive, default=TIMES, metavar="N", help=f"kills a campaign ({TIMES})")
     parser.add_argument("--only", type=_campaigns, default=CAMPAIGNS, metavar="NAMES", help=",".join(CAMPAIGNS))
+    parser.add_argument(
+        "--engine", choices=ENGINES, default=ENGINES[0], help="of the databases that imports and servers work on"
+    )
     parser.add_argument("--seed", type=int, default=SEED, metavar="S", help=f"of all that is random ({SEED})")
     parser.add_argument(
         "--examples", type=_positive, default=EXAMPLES, metavar="N", help=f"deliveries in random order ({EXAMPLES:,})"
@@ -39,7 +44,7 @@ def main() -> int:
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    found = _run(asked.only, asked.times, asked.seed, asked.examples)
+    found = _run(asked.only, asked.times, asked.seed, asked.examples, asked.engine)
     out = Console(highlight=False)
     out.print(_table(found))
     for findings in found:
@@ -56,7 +61,7 @@ def main() -> int:
     return 0
 
 
-def _run(names: tuple[str, ...], times: int, seed: int, examples: int) -> list[Findings]:
+def _run(names: tuple[str, ...], times: int, seed: int, examples: int, engine: EngineName) -> list[Findings]:
     campaigns: dict[str, Callable[[Assignment], Findings]] = {
         "import": prove_imports,
         "writes": prove_writes,
@@ -76,19 +81,20 @@ def _run(names: tuple[str, ...], times: int, seed: int, examples: int) -> list[F
         task = bar.add_task("", total=sum(rounds.values()))
         for name in names:
             bar.update(task, description=name)
-            found.append(campaigns[name](Assignment(rounds[name], seed, FOLDER, lambda: bar.advance(task))))
+            found.append(campaigns[name](Assignment(rounds[name], seed, FOLDER, lambda: bar.advance(task), engine)))
         bar.update(task, description="proven" if not any(findings.failures for findings in found) else "refuted")
     return found
 
 
 def _table(found: list[Findings]) -> Table:
-    columns = ("campaign", "times", "kills", "acknowledged", "lost", "integrity", "else", "seconds")
-    table = Table(*columns, box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in table.columns[1:]:
+    columns = ("campaign", "engine", "times", "kills", "acknowledged", "lost", "integrity", "else", "seconds")
+    table = Table(*columns, box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    for column in table.columns[2:]:
         column.justify = "right"
     for findings in found:
         table.add_row(
             findings.campaign,
+            findings.engine or "both",
             f"{findings.times:,}",
             _number(findings.kills),
             _number(findings.acknowledged),

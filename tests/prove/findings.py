@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.db.engine import EngineName
+
 
 class BrokenError(Exception):
     """A program did not do what it must: it hung, refused to start, or answered with an error."""
@@ -18,12 +20,14 @@ class Assignment:
         seed: of all that is random, except for what the machine does in the meantime.
         folder: where databases are made; those of a round that failed stay there.
         advance: called after each round.
+        engine: of the databases that programs are killed on.
     """
 
     times: int
     seed: int
     folder: Path
     advance: Callable[[], None] = lambda: None
+    engine: EngineName = "sqlite"
 
 
 @dataclass
@@ -31,17 +35,19 @@ class Findings:
     """What a campaign found.
 
     Attributes:
+        engine: of the databases; None where both are.
         times: rounds that were run, or examples that were tried.
         kills: programs that were killed before they had ended; None where nothing is killed.
         acknowledged: writes that were answered before the kill; None where nobody answers.
         lost: what was acknowledged, or imported, and is not there or is otherwise.
-        torn: what is wrong with a database file: SQLite's own check, the full-text index, rows of nothing.
+        torn: what is wrong with a database: the engine's own checks, the full-text index, rows of nothing.
         wrong: whatever else did not hold.
         seconds: that the campaign took.
         remarks: figures beside the table, in words.
     """
 
     campaign: str
+    engine: EngineName | None = None
     times: int = 0
     kills: int | None = None
     acknowledged: int | None = None

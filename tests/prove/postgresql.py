@@ -32,6 +32,7 @@ from server.wire.live import LiveEvent
 from server.wire.problems import Problem
 from tests.cluster import SAFE, Cluster, cluster
 from tests.prove.findings import Assignment, BrokenError, Findings
+from tests.prove.places import faults_of_tables
 from tests.prove.programs import PATIENCE, Server, serving
 from tests.prove.writes import CUSTOMERS, Customer, fill, scanned_customer
 from tests.server.ingest.state import flaws_of
@@ -51,16 +52,6 @@ PAUSE = 0.1
 CATCH_UP = 10.0
 """Seconds that a stream may need after a round to tell what is left."""
 REFUSALS = frozenset({"database_unavailable", "database_busy"})
-
-_CHECK_TABLES = """
-    SELECT c.relname || ': ' || f.msg FROM pg_class c, verify_heapam(c.oid) f
-    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-"""
-_CHECK_INDEXES = """
-    SELECT bt_index_check(i.indexrelid, true)
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam AND a.amname = 'btree'
-    WHERE c.relnamespace = 'public'::regnamespace
-"""
 
 
 class Answer(NamedTuple):
@@ -246,7 +237,7 @@ def prove_postgresql(
     asked: Assignment, load_seconds: float = LOAD_SECONDS, away_seconds: tuple[float, float] = (0.0, AWAY_SECONDS)
 ) -> Findings:
     """Kill PostgreSQL."""
-    findings = Findings("postgresql", kills=0, acknowledged=0)
+    findings = Findings("postgresql", engine="postgresql", kills=0, acknowledged=0)
     figures = Figures()
     started = time.perf_counter()
     with cluster(SAFE) as postgres, ExitStack() as open_:
@@ -319,6 +310,7 @@ class _Campaign:
         try:
             self._wait(lambda: house.has_answered(began, "notes", *doors), "no good answers before the kill")
             time.sleep(load)
+            dying = time.monotonic()
             killed = self.postgres.kill()
             dead = time.monotonic()
             late = Listener(self.servers[number % SERVERS], self.begun)
@@ -336,7 +328,7 @@ class _Campaign:
         self.findings.kills += 1
         self.figures.processes += killed
         self.figures.recoveries.append(accepts - start)
-        self._look_at_answers(house.answers, dead, start, accepts)
+        self._look_at_answers(house.answers, dying, dead, start, accepts)
         written = [done for clerk in clerks for done in clerk.written]
         self.findings.wrong += [f"the note {clerk.left} was never acknowledged" for clerk in clerks if clerk.left]
         self.findings.wrong += ["somebody hangs" for thread in (*clerks, *watchers) if thread.is_alive()]
@@ -358,7 +350,7 @@ class _Campaign:
                 raise BrokenError(f"{otherwise}, in {PATIENCE:.0f} seconds; {self.servers[0].said}")
             time.sleep(PAUSE / 5)
 
-    def _look_at_answers(self, answers: list[Answer], dead: float, start: float, accepts: float) -> None:
+    def _look_at_answers(self, answers: list[Answer], dying: float, dead: float, start: float, accepts: float) -> None:
         """While it was away: refused, clearly and in time; before and after it: answered."""
         wrong = self.findings.wrong
         for answer in answers:
@@ -369,7 +361,7 @@ class _Campaign:
                 wrong.append(f"{where}: {answer.status} without a database")
             if answer.seconds > LONGEST_ANSWER:
                 wrong.append(f"{where}: {answer.status} took {answer.seconds:.1f} s")
-            if not answer.good and not dead - LONGEST_ANSWER < answer.answered:
+            if not answer.good and answer.answered < dying:
                 wrong.append(f"{where}: {answer.status} before the kill")
             longest = self.figures.longest
             longest[answer.door] = max(longest.get(answer.door, 0.0), answer.seconds)
@@ -443,12 +435,8 @@ class _Campaign:
     def _look_at_tables(self) -> None:
         """No page, no index and no row contradicts another."""
         with psycopg.connect(self.postgres.address(self.name), autocommit=True) as raw:
-            try:
-                self.findings.torn += [text for (text,) in raw.execute(_CHECK_TABLES)]
-                raw.execute(_CHECK_INDEXES)
-            except psycopg.Error as error:
-                self.findings.torn.append(f"{error}")
-            self.findings.torn += flaws_of(PostgresConnection(raw))
+            conn = PostgresConnection(raw)
+            self.findings.torn += faults_of_tables(conn) + flaws_of(conn)
 
     def _events(self, after: int) -> list[int]:
         """The numbers of what was told, once nothing waits for its number any more; for the first time, with a 0."""

@@ -43,13 +43,13 @@ def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) 
     )
 
 
-def import_file(database: Path, file: Path) -> RecordsSummary:
+def import_file(address: str, file: Path) -> RecordsSummary:
     """Import a file and let nothing disturb it.
 
     Raises:
         BrokenError: it did not come to its end, or did not answer.
     """
-    with start(database, "import", "--json", str(file)) as process:
+    with start(address, "import", "--json", str(file)) as process:
         try:
             answer, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired as error:
@@ -61,10 +61,10 @@ def import_file(database: Path, file: Path) -> RecordsSummary:
     return msgspec.json.decode(answer, type=list[RecordsSummary])[0]
 
 
-def kill_import(database: Path, file: Path, delay: float) -> float | None:
+def kill_import(address: str, file: Path, delay: float) -> float | None:
     """Start an import and kill -9 it after a delay in seconds; None, or the seconds it took if it had ended before."""
     started = time.perf_counter()
-    with start(database, "import", "--json", str(file)) as process:
+    with start(address, "import", "--json", str(file)) as process:
         try:
             process.wait(timeout=delay)
         except subprocess.TimeoutExpired:

@@ -1,12 +1,11 @@
 """What the server acknowledged is there after kill -9, and what was under way happens exactly once.
 
 Proven a round: several clerks write notes, preferences and orders over HTTP until the server is killed. Started again
-on the same file, it shows every acknowledged write; of a request that nobody answered it took all or nothing; sent
+on the same database, it shows every acknowledged write; of a request that nobody answered it took all or nothing; sent
 again with its key, such a request succeeds and has happened once. Every acknowledged request that is sent again gets
 its first answer, byte for byte, and changes nothing.
 """
 
-import shutil
 import statistics
 import threading
 import time
@@ -19,21 +18,21 @@ from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
-import apsw
 import httpx
 import msgspec
 
 from server.customers.rules import contact_rules
+from server.db.address import open_database
 from server.db.engine import Database
-from server.db.sqlite import SqliteDatabase
 from server.ingest.actions import apply_batch
 from server.settings import Settings
 from server.wire.customers import CustomerContext, NewNote, NewPreferences, Note, Preferences
 from server.wire.lookup import CustomerScanned
 from server.wire.orders import Order, OrderPage
 from server.wire.records import CustomerRecord, RecordsSummary
-from tests.prove import files, made_up
+from tests.prove import contents, made_up
 from tests.prove.findings import Assignment, BrokenError, Findings
+from tests.prove.places import TORN, Place, Places, places
 from tests.prove.programs import PATIENCE, Server, serving
 
 CLERKS = 8
@@ -126,29 +125,27 @@ class Clerk(threading.Thread):
 
 def prove_writes(asked: Assignment, load_seconds: float = LOAD_SECONDS) -> Findings:
     """Kill servers."""
-    findings = Findings("writes", kills=0, acknowledged=0)
+    findings = Findings("writes", engine=asked.engine, kills=0, acknowledged=0)
     restarts: list[float] = []
     under_way: Counter[str] = Counter()
     started = time.perf_counter()
-    shop = asked.folder / "writes.db"
-    _make_shop(shop)
-    for number in range(asked.times):
-        folder = asked.folder / f"writes-{number}"
-        folder.mkdir(parents=True)
-        before = findings.count()
-        database = folder / "shop.db"
-        shutil.copyfile(shop, database)
-        try:
-            _Round(findings, database, Random(f"{asked.seed}/writes/{number}"), under_way, restarts).run(load_seconds)
-        except (BrokenError, httpx.HTTPError, msgspec.MsgspecError) as error:
-            findings.wrong.append(f"{error!r}")
-        except apsw.Error as error:
-            findings.torn.append(f"{error!r}")
-        findings.times += 1
-        findings.blame(f"round {number}", before)
-        if findings.count() == before:
-            shutil.rmtree(folder)
-        asked.advance()
+    with places(asked.engine) as made:
+        shop = _shop(made, asked.folder / "writes")
+        for number in range(asked.times):
+            folder = asked.folder / f"writes-{number}"
+            before = findings.count()
+            database = made.copy_of(shop, folder, "shop")
+            rng = Random(f"{asked.seed}/writes/{number}")
+            try:
+                _Round(findings, database, rng, under_way, restarts).run(load_seconds)
+            except (BrokenError, httpx.HTTPError, msgspec.MsgspecError) as error:
+                findings.wrong.append(f"{error!r}")
+            except TORN as error:
+                findings.torn.append(f"{error!r}")
+            findings.times += 1
+            findings.blame(f"round {number}", before)
+            made.leave(folder, keep=findings.count() != before)
+            asked.advance()
     findings.seconds = time.perf_counter() - started
     findings.remarks.append(
         f"{under_way.total()} requests were under way when the server died, {under_way['written']} of them already "
@@ -162,9 +159,11 @@ def prove_writes(asked: Assignment, load_seconds: float = LOAD_SECONDS) -> Findi
     return findings
 
 
-def _make_shop(file: Path) -> None:
-    with closing(SqliteDatabase(file)) as database:
+def _shop(made: Places, folder: Path) -> Place:
+    shop = made.new(folder, "shop")
+    with closing(open_database(shop.address)) as database:
         fill(database)
+    return shop
 
 
 def fill(database: Database) -> None:
@@ -185,7 +184,7 @@ def fill(database: Database) -> None:
 
 class _Round:
     def __init__(
-        self, findings: Findings, database: Path, rng: Random, under_way: Counter[str], restarts: list[float]
+        self, findings: Findings, database: Place, rng: Random, under_way: Counter[str], restarts: list[float]
     ) -> None:
         self.findings = findings
         self.database = database
@@ -196,12 +195,12 @@ class _Round:
     def run(self, load_seconds: float) -> None:
         """Load, kill, look, start again, look, send again, look."""
         customers, clerks = self._load_and_kill(load_seconds)
-        self._look_at_file("after the kill")
+        self._look_at_rows("after the kill")
         acknowledged = [done for clerk in clerks for done in clerk.acknowledged]
         open_ = [clerk.under_way for clerk in clerks if clerk.under_way is not None]
         assert self.findings.acknowledged is not None
         self.findings.acknowledged += len(acknowledged)
-        with serving(self.database) as server:
+        with serving(self.database.address) as server:
             self.restarts.append(server.seconds)
             with server.client() as client:
                 self._compare(_seen(client, customers), acknowledged, open_)
@@ -213,16 +212,16 @@ class _Round:
                 seen = _seen(client, customers)
                 self._require_once(seen, [done.request for done in acknowledged] + open_)
             server.end()
-        self._look_at_file("at the end")
-        with files.opened(self.database) as conn:
-            told = files.events(conn)
+        self._look_at_rows("at the end")
+        with self.database.looked_at() as conn:
+            told = contents.events(conn)
         notes = sum(seen.notes.total() for seen in seen.values())
         if told["note_added"] != notes:
             self.findings.wrong.append(f"{notes} notes were added and {told['note_added']} told")
 
     def _load_and_kill(self, load_seconds: float) -> tuple[list[Customer], list[Clerk]]:
         first, dying = threading.Event(), threading.Event()
-        with serving(self.database) as server:
+        with serving(self.database.address) as server:
             with server.client() as client:
                 customers = [scanned_customer(client, index) for index in range(CUSTOMERS)]
             clerks = [
@@ -248,9 +247,9 @@ class _Round:
         self.findings.wrong += ["a clerk hangs" for clerk in clerks if clerk.is_alive()]
         return customers, clerks
 
-    def _look_at_file(self, when: str) -> None:
-        with files.opened(files.copied(self.database, "look.db")) as conn:
-            self.findings.torn += [f"{when}: {fault}" for fault in files.faults(conn) + files.flaws(conn)]
+    def _look_at_rows(self, when: str) -> None:
+        with self.database.looked_at() as conn:
+            self.findings.torn += [f"{when}: {fault}" for fault in self.database.faults(conn) + contents.flaws(conn)]
 
     def _compare(self, seen: dict[Customer, Seen], acknowledged: list[Acknowledged], open_: list[Request]) -> None:
         """After the restart: everything that was acknowledged, whole or nothing of what was not, and nothing else."""

@@ -1,8 +1,8 @@
-"""Commands run in this process, each in an environment of its own."""
+"""Commands run in this process, each in an environment of its own, on a database of each engine."""
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from server import cli
+from server.db.engine import EngineName
+from tests.engines import Engines
 from tests.server.small_shop import (
     ndjson,
 )
@@ -34,10 +36,10 @@ class Ended:
 Run = Callable[..., Ended]
 
 
-def run_in(folder: Path, *arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
+def run_on(address: str, *arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
     """Run a command in this process, in an environment with no other settings than these."""
     clean: dict[str, str | None] = {name: None for name in os.environ if name.startswith("MOSTRADOR_")}
-    settings = {"MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}", "COLUMNS": "200", "LC_ALL": "en_US.UTF-8"}
+    settings = {"MOSTRADOR_DATABASE": address, "COLUMNS": "200", "LC_ALL": "en_US.UTF-8"}
     ended = CliRunner().invoke(cli.app, list(arguments), input=stdin, env={**clean, **settings, **environ})
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
@@ -45,29 +47,47 @@ def run_in(folder: Path, *arguments: str, stdin: bytes | None = None, **environ:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run commands on a database of their own, which is not there yet."""
+def call(tmp_path: Path) -> Run:
+    """Run commands that need no database, or SQLite's alone: it is not there yet."""
 
     def run(*arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
-        return run_in(tmp_path, *arguments, stdin=stdin, **environ)
+        return run_on(f"sqlite:///{tmp_path / 'shop.db'}", *arguments, stdin=stdin, **environ)
+
+    return run
+
+
+@pytest.fixture
+def address(engines: Engines, engine: EngineName, tmp_path: Path) -> Iterator[str]:
+    """Where a database of each engine may be, with nothing in it."""
+    with engines.address(engine, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def run(address: str) -> Run:
+    """Run commands on a database of their own, of each engine."""
+
+    def run(*arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
+        return run_on(address, *arguments, stdin=stdin, **environ)
 
     return run
 
 
 @pytest.fixture(scope="module")
-def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the small shop's records, and a database that they were imported into."""
+def shop_address(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database of each engine that the small shop was imported into."""
     folder = tmp_path_factory.mktemp("shop")
     (folder / "shop.ndjson").write_bytes(ndjson())
-    assert run_in(folder, "import", str(folder / "shop.ndjson")).status == 0
-    return folder
+    with engines.address(engine, folder) as address:
+        assert run_on(address, "import", str(folder / "shop.ndjson")).status == 0
+        yield address
 
 
 @pytest.fixture
-def shop(shop_folder: Path) -> Run:
+def shop(shop_address: str) -> Run:
     """Ask the small shop: commands that change nothing."""
 
     def run(*arguments: str, **environ: str) -> Ended:
-        return run_in(shop_folder, *arguments, **environ)
+        return run_on(shop_address, *arguments, **environ)
 
     return run

@@ -45,9 +45,9 @@ def test_every_command_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_names_arguments_and_options(run: Run, command: str) -> None:
+def test_help_names_arguments_and_options(call: Run, command: str) -> None:
     """`--help` says what the command does and names every argument and option."""
-    ended = run(*command.split(), "--help")
+    ended = call(*command.split(), "--help")
     assert (ended.status, ended.err) == (0, "")
     words = COMMANDS[command] if command else [name.split()[0] for name in COMMANDS]
     assert [word for word in words if word.lower() not in ended.out.lower()] == []
@@ -74,9 +74,9 @@ def test_help_names_arguments_and_options(run: Run, command: str) -> None:
     ],
     ids=" ".join,
 )
-def test_a_wrong_call_is_told(run: Run, arguments: tuple[str, ...]) -> None:
+def test_a_wrong_call_is_told(call: Run, arguments: tuple[str, ...]) -> None:
     """Status 2 and what is wrong on standard error; nothing on standard output."""
-    ended = run(*arguments)
+    ended = call(*arguments)
     assert (ended.status, ended.out) == (2, "")
     assert ended.err.strip()
     assert "Traceback" not in ended.err

@@ -117,8 +117,8 @@ def test_catalog_sync_refuses_what_is_no_feed(run: Run, feed: bytes, sentence: s
     assert "Traceback" not in ended.err
 
 
-def test_catalog_sync_of_a_missing_file_is_a_wrong_call(run: Run, tmp_path: Path) -> None:
+def test_catalog_sync_of_a_missing_file_is_a_wrong_call(call: Run, tmp_path: Path) -> None:
     """Status 2, and no database was made for it."""
-    ended = run("catalog", "sync", str(tmp_path / "nothing.tsv"))
+    ended = call("catalog", "sync", str(tmp_path / "nothing.tsv"))
     assert (ended.status, "is no file. Nothing was taken." in ended.err) == (2, True)
     assert not (tmp_path / "shop.db").exists()

@@ -12,40 +12,40 @@ SECRET = "hush-hush"
 
 
 @pytest.fixture
-def address(cluster: Cluster) -> Iterator[str]:
+def guarded(cluster: Cluster) -> Iterator[str]:
     """A database without tables, and an address that says more than its server asks for."""
     made = cluster.address(cluster.empty(), user=f"mostrador:{SECRET}")
     yield made
     cluster.drop(made)
 
 
-def test_every_command_works_on_postgresql_too(run: Run, address: str) -> None:
+def test_no_command_shows_the_password_of_postgresql(call: Run, guarded: str) -> None:
     """Make, fill, look up and search; what is said names the database without its password."""
-    made = run("init", MOSTRADOR_DATABASE=address)
+    made = call("init", MOSTRADOR_DATABASE=guarded)
     assert (made.status, made.err) == (0, "")
     assert "The database is postgresql://mostrador:***@/" in made.out
-    filled = run("import", "-", "--json", stdin=ndjson(), MOSTRADOR_DATABASE=address)
+    filled = call("import", "-", "--json", stdin=ndjson(), MOSTRADOR_DATABASE=guarded)
     assert (filled.status, filled.json[0]["refused"]) == (0, 0)
-    scanned = run("scan", LUCIA_CARD, "--json", MOSTRADOR_DATABASE=address)
+    scanned = call("scan", LUCIA_CARD, "--json", MOSTRADOR_DATABASE=guarded)
     assert (scanned.status, scanned.json["type"]) == (0, "customer")
-    found = run("search", "garcia", "--json", MOSTRADOR_DATABASE=address)
+    found = call("search", "garcia", "--json", MOSTRADOR_DATABASE=guarded)
     assert (found.status, found.json["hits"][0]["name"]) == (0, "Lucia Garcia")
-    assert run("refused", MOSTRADOR_DATABASE=address).status == 0
+    assert call("refused", MOSTRADOR_DATABASE=guarded).status == 0
     for arguments in (("settings",), ("settings", "--json")):
-        shown = run(*arguments, MOSTRADOR_DATABASE=address)
+        shown = call(*arguments, MOSTRADOR_DATABASE=guarded)
         assert (shown.status, SECRET in shown.out, "mostrador:***@" in shown.out) == (0, False, True)
 
 
 @pytest.mark.parametrize("command", [("init",), ("scan", "x"), ("import", "-"), ("serve", "--port", "0")])
-def test_a_server_that_is_not_there_is_told_in_one_line(run: Run, command: tuple[str, ...]) -> None:
+def test_a_server_that_is_not_there_is_told_in_one_line(call: Run, command: tuple[str, ...]) -> None:
     """One line on standard error without the password, and status 1: nothing was wrong with the call."""
-    ended = run(*command, stdin=b"", MOSTRADOR_DATABASE=f"postgresql://me:{SECRET}@127.0.0.1:1/shop")
+    ended = call(*command, stdin=b"", MOSTRADOR_DATABASE=f"postgresql://me:{SECRET}@127.0.0.1:1/shop")
     assert (ended.status, ended.out, ended.err.count("\n")) == (1, "", 1)
     assert "postgresql://me:***@127.0.0.1:1/shop cannot be opened" in ended.err
 
 
-def test_serve_takes_a_database_of_its_own(run: Run) -> None:
+def test_serve_takes_a_database_of_its_own(call: Run) -> None:
     """What is said at the call counts, not what the environment says."""
-    ended = run("serve", "--port", "0", "--database", "mysql://me:hush@host/shop")
+    ended = call("serve", "--port", "0", "--database", "mysql://me:hush@host/shop")
     assert (ended.status, ended.out) == (2, "")
     assert "MOSTRADOR_DATABASE=mysql://me:***@host/shop cannot be used" in ended.err

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.db.sqlite import SqliteDatabase
+from server.db.address import open_database
 from server.settings import Settings
 from server.wire.lookup import ScanAnswer
 from tests.server.cli.conftest import Run
@@ -91,6 +91,12 @@ def test_scan_in_a_store_says_what_is_there(shop: Run) -> None:
         (("nobody",), 1, ("Nobody was found. Try fewer letters",)),
         (("--", "-x", "--nobody"), 1, ("Nobody was found.",)),
         (('" OR *',), 1, ("Nobody was found.",)),
+        (("' OR 1=1 --",), 1, ("Nobody was found.",)),
+        (("garcia'); DROP TABLE customers; --",), 1, ("Nobody was found.",)),
+        (('"garcia" NEAR(x) ^y* -z given_name:lucia',), 1, ("Nobody was found.",)),
+        (("xyzzy & !garcia | <-> :* \\ ( %s $1 :1",), 1, ("Nobody was found.",)),
+        (("garcia:*",), 0, ("Lucia Garcia",)),
+        (("!garcia | (lucia)",), 0, ("Lucia Garcia",)),
         (("garcia\udcff 1\udcff1",), 1, ("Nobody was found.",)),
     ],
     ids=ascii,
@@ -118,9 +124,9 @@ def test_search_refuses_too_little_and_too_much(shop: Run, typed: str, code: str
     assert shop("search", typed, "--json").json["code"] == code
 
 
-def test_json_is_what_http_answers(shop: Run, shop_folder: Path) -> None:
+def test_json_is_what_http_answers(shop: Run, shop_address: str) -> None:
     """`scan --json` and `search --json` say the same as the doors, but for the moment when they were asked."""
-    database = SqliteDatabase(shop_folder / "shop.db")
+    database = open_database(shop_address)
     codes = (LUCIA_CARD, DALTON_CARD, SHARED_CARD, GTIN, "#1001", UNUSED_CARD, "", "nothing")
     texts = ("garcia", "dálton peres", "600123123", "nobody")
     try:
@@ -145,14 +151,14 @@ def test_json_is_what_http_answers(shop: Run, shop_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("scan", "x"), ("search", "garcia"), ("refused",)], ids=lambda c: c[0])
-def test_looking_makes_no_database(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_looking_makes_no_database(call: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
     """Where the database's path is mistyped, who only looks is told so, and nothing is made: status 2."""
-    ended = run(*command)
+    ended = call(*command)
     assert (ended.status, ended.out) == (2, "")
     assert f"There is no database at {tmp_path / 'shop.db'}. Make one with `mostrador init`" in ended.err
     assert not list(tmp_path.iterdir())
-    assert run("init").status == 0
-    assert run(*command).status != 2
+    assert call("init").status == 0
+    assert call(*command).status != 2
 
 
 def test_nothing_shows_a_contact_whole(shop: Run) -> None:

@@ -10,8 +10,8 @@ from tests.server.small_shop import LUCIA_CARD, ndjson
 
 @pytest.fixture
 def target(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where a new database may be, on each engine."""
-    return f"sqlite:///{tmp_path_factory.mktemp('new') / 'new.db'}" if engine == "sqlite" else engines.cluster.new()
+    """Where a new database of the other engine may be."""
+    return engines.cluster.new() if engine == "sqlite" else f"sqlite:///{tmp_path_factory.mktemp('new') / 'new.db'}"
 
 
 def test_a_shop_that_moves_serves_on(run: Run, target: str) -> None:
@@ -44,17 +44,17 @@ def test_what_moved_as_json(run: Run, target: str) -> None:
         ("postgresql://nobody:secret@127.0.0.1:9/shop", "sqlite:///new.db", "cannot be opened"),
     ],
 )
-def test_a_place_that_is_none(run: Run, source: str, place: str, reason: str) -> None:
+def test_a_place_that_is_none(call: Run, source: str, place: str, reason: str) -> None:
     """What cannot be opened is said, without its password, and nothing is made."""
-    ended = run("move", source, place)
+    ended = call("move", source, place)
     assert ended.status in (1, 2)
     assert reason in ended.err
     assert "secret" not in ended.err
 
 
-def test_a_target_that_is_none(run: Run) -> None:
+def test_a_target_that_is_none(call: Run) -> None:
     """The same for the new place."""
-    assert run("import", "-", stdin=ndjson()).status == 0
-    source = run("settings", "--json").json["database"]
-    ended = run("move", source, "mysql://here/shop")
+    assert call("import", "-", stdin=ndjson()).status == 0
+    source = call("settings", "--json").json["database"]
+    ended = call("move", source, "mysql://here/shop")
     assert (ended.status, "is no database" in ended.err) == (2, True)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from server.db.sqlite import SqliteDatabase
+from server.db.address import open_database
 from server.settings import Settings
-from tests.server.cli.conftest import ROOT, Run, run_in
+from tests.server.cli.conftest import ROOT, Run, run_on
 from tests.server.given import customer
 from tests.server.http.conftest import running
 from tests.server.small_shop import (
@@ -20,16 +20,16 @@ from tests.server.small_shop import (
 )
 
 
-def program(folder: Path, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
+def program(address: str, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
     """Start the program as a process of its own; warnings are errors there too."""
-    environ = {"PATH": os.environ["PATH"], "MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}", "COLUMNS": "200"}
+    environ = {"PATH": os.environ["PATH"], "MOSTRADOR_DATABASE": address, "COLUMNS": "200"}
     return subprocess.Popen([sys.executable, "-W", "error", "-m", "server", *arguments], cwd=ROOT, env=environ, **more)
 
 
-def test_whoever_reads_our_output_may_stop_reading(shop_folder: Path) -> None:
+def test_whoever_reads_our_output_may_stop_reading(shop_address: str) -> None:
     """With `| head` the program ends quietly when nobody listens any more: no complaint, no traceback."""
     with program(
-        shop_folder,
+        shop_address,
         "scan",
         LUCIA_CARD,
         "--json",
@@ -44,10 +44,10 @@ def test_whoever_reads_our_output_may_stop_reading(shop_folder: Path) -> None:
     assert (process.returncode, said) == (1, b"")
 
 
-def test_at_a_terminal_there_is_colour_and_in_a_pipe_there_is_none(shop_folder: Path) -> None:
+def test_at_a_terminal_there_is_colour_and_in_a_pipe_there_is_none(shop_address: str) -> None:
     """What a person sees is set off by colour; a file gets plain text."""
     ours, theirs = pty.openpty()
-    with program(shop_folder, "search", "garcia", stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL) as process:
+    with program(shop_address, "search", "garcia", stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL) as process:
         os.close(theirs)
         shown = b""
         with io.FileIO(ours) as terminal:
@@ -78,22 +78,22 @@ def test_demo_serves_a_shop_and_scans_a_card(tmp_path: Path) -> None:
     assert (tmp_path / "var" / "demo.db").exists()
 
 
-def test_demo_without_a_shop_is_told(run: Run, tmp_path: Path) -> None:
+def test_demo_without_a_shop_is_told(call: Run, tmp_path: Path) -> None:
     """A folder without records is no shop: status 1, and what is missing."""
-    ended = run("demo", "--shop", str(tmp_path))
+    ended = call("demo", "--shop", str(tmp_path))
     assert (ended.status, "holds no records (*.ndjson): give the demo shop's folder with --shop" in ended.err) == (
         1,
         True,
     )
 
 
-def test_two_programs_share_the_database(shop_folder: Path, tmp_path: Path) -> None:
+def test_two_programs_share_the_database(shop_address: str, tmp_path: Path) -> None:
     """An import beside a server that runs waits for its turn and is seen by the server at once."""
     (tmp_path / "new.ndjson").write_bytes(ndjson([customer("new", LONG_AGO, given_name="Newcomer")]))
-    database = SqliteDatabase(shop_folder / "shop.db")
+    database = open_database(shop_address)
     try:
         with running(database, Settings()) as house:
-            assert run_in(shop_folder, "import", str(tmp_path / "new.ndjson")).status == 0
+            assert run_on(shop_address, "import", str(tmp_path / "new.ndjson")).status == 0
             answer = house.client.post("/v1/customers/search", json={"text": "newcomer"})
             assert [hit["name"] for hit in answer.json()["hits"]] == ["Newcomer"]
     finally:

@@ -1,12 +1,13 @@
 """Taking records from files, and what is said of those that are refused."""
 
 import gzip
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from server.db.sqlite import SqliteDatabase
+from server.db.address import open_database
+from server.ingest.ndjson import LONGEST_LINE
 from tests.server.cli.conftest import Run
 from tests.server.given import rows, store
 from tests.server.small_shop import (
@@ -53,7 +54,7 @@ CARD_IN_IT = (
 )
 
 
-@pytest.mark.parametrize(
+CONTENTS = pytest.mark.parametrize(
     ("content", "status", "counts", "words"),
     [
         (ndjson(), 0, {"new": LINES}, ()),
@@ -104,40 +105,62 @@ CARD_IN_IT = (
         "many refused",
     ],
 )
-@pytest.mark.parametrize("way", ["file", "standard input"])
+
+
+@CONTENTS
 def test_import_takes_what_can_be_taken(
-    run: Run, tmp_path: Path, way: str, content: bytes, status: int, counts: dict[str, int], words: tuple[str, ...]
+    run: Run,
+    address: str,
+    tmp_path: Path,
+    content: bytes,
+    status: int,
+    counts: dict[str, int],
+    words: tuple[str, ...],
 ) -> None:
     """Each refused line is told with its number, path and reason; the rest is in. Status 1 where any was refused."""
-    name, stdin = (str(tmp_path / "in"), None) if way == "file" else ("-", content)
     (tmp_path / "in").write_bytes(content)
-    ended = run("import", name, stdin=stdin)
+    ended = run("import", str(tmp_path / "in"))
     assert ended.status == status
-    said = (ended.out + ended.err).replace("standard input", "in")
+    said = ended.out + ended.err
     assert [word for word in words if word not in said] == []
     assert ("mostrador refused" in ended.err) == (status == 1)
     assert BANK_CARD not in said
-    (again,) = run("import", name, "--json", stdin=stdin).json
+    (again,) = run("import", str(tmp_path / "in"), "--json").json
     assert again["refused"] == counts.get("refused", 0)
     if "new" in counts:
-        with_file = rows_of(tmp_path, "SELECT count(*) FROM customers WHERE stated = 1")
-        assert with_file == [(5,)]
+        with closing(open_database(address)) as database:
+            assert database.read_now(rows, "SELECT count(*) FROM customers WHERE stated = 1") == [(5,)]
 
 
-def rows_of(folder: Path, sql: str) -> list[Any]:
-    """What stands in a folder's database."""
-    database = SqliteDatabase(folder / "shop.db")
-    try:
-        return database.read_now(rows, sql)
-    finally:
-        database.close()
+@CONTENTS
+def test_standard_input_is_taken_as_a_file_is(
+    call: Run, tmp_path: Path, content: bytes, status: int, counts: dict[str, int], words: tuple[str, ...]
+) -> None:
+    """The same counts, refusals and reasons."""
+    del words  # which of them are said of a file is tested above
+    (tmp_path / "in").write_bytes(content)
+    here = call("import", "-", "--json", stdin=content)
+    there = call("import", str(tmp_path / "in"), "--json", MOSTRADOR_DATABASE=f"sqlite:///{tmp_path / 'other.db'}")
+    assert (here.status, there.status) == (status, status)
+    assert here.json == [part | {"file": "standard input"} for part in there.json]
+    assert here.json[0].items() >= counts.items()
 
 
-def test_import_reads_all_files_or_none(run: Run, tmp_path: Path) -> None:
+def test_a_line_without_end_is_refused_alone(run: Run) -> None:
+    """A line of any length is refused with its number and reason, and the lines beside it are taken."""
+    long = b'{"type": "customer", "x": "' + b"y" * (3 * LONGEST_LINE) + b'"}\n'
+    ended = run("import", "-", "--json", stdin=ndjson() + long + ndjson([store("NEW", LONG_AGO)]))
+    (part,) = ended.json
+    assert (ended.status, part["new"], part["refused"]) == (1, LINES + 1, 1)
+    assert part["refusals"][0]["line"] == LINES + 1
+    assert "write one record a line" in part["refusals"][0]["reason"]
+
+
+def test_import_reads_all_files_or_none(call: Run, tmp_path: Path) -> None:
     """A name that is no file is a wrong call: status 2, and nothing of the other files was imported."""
     (tmp_path / "shop.ndjson").write_bytes(ndjson())
     for wrong in (str(tmp_path / "nothing.ndjson"), str(tmp_path), ""):
-        ended = run("import", str(tmp_path / "shop.ndjson"), wrong)
+        ended = call("import", str(tmp_path / "shop.ndjson"), wrong)
         assert (ended.status, ended.out) == (2, "")
         assert "is no file. Nothing was imported." in ended.err
     assert not (tmp_path / "shop.db").exists()

@@ -15,10 +15,10 @@ from tests.server.small_shop import (
 )
 
 
-def test_init_makes_the_database_and_says_what_is_next(run: Run, tmp_path: Path) -> None:
+def test_init_makes_the_database_and_says_what_is_next(call: Run, tmp_path: Path) -> None:
     """The first time and every time after: status 0, where it is, and the next commands."""
     for _ in range(2):
-        ended = run("init")
+        ended = call("init")
         assert (ended.status, ended.err) == (0, "")
         assert f"The database is {tmp_path / 'shop.db'}." in ended.out
         assert "mostrador catalog sync FEED" in ended.out
@@ -41,21 +41,21 @@ def test_only_the_owner_reads_the_database(tmp_path: Path) -> None:
         os.umask(before)
 
 
-def test_settings_shows_every_setting(run: Run) -> None:
+def test_settings_shows_every_setting(call: Run) -> None:
     """Each with its name in the environment and its value; in JSON all of them as they are."""
-    ended = run("settings", MOSTRADOR_BRAND="Casa [bold]Roca[/]")
+    ended = call("settings", MOSTRADOR_BRAND="Casa [bold]Roca[/]")
     assert ended.status == 0
     names = [line.partition("=")[0] for line in ended.out.splitlines()]
     assert names == [f"MOSTRADOR_{name.upper()}" for name in Settings.__struct_fields__]
     assert "MOSTRADOR_BRAND=Casa [bold]Roca[/]\n" in ended.out
-    assert msgspec.convert(run("settings", "--json").json, Settings).port == Settings().port
+    assert msgspec.convert(call("settings", "--json").json, Settings).port == Settings().port
 
 
-def test_the_environment_goes_before_the_file(run: Run, tmp_path: Path) -> None:
+def test_the_environment_goes_before_the_file(call: Run, tmp_path: Path) -> None:
     """Settings of the TOML file count where the environment says nothing; lists are JSON or words between commas."""
     config = tmp_path / "mostrador.toml"
     config.write_text('brand = "File"\nport = 9000\nlanguages = ["ca"]\n[[card_patterns]]\npattern = "^7$"\n', "utf-8")
-    shown = run(
+    shown = call(
         "settings",
         "--json",
         MOSTRADOR_CONFIG=str(config),
@@ -66,7 +66,7 @@ def test_the_environment_goes_before_the_file(run: Run, tmp_path: Path) -> None:
     assert shown["allowed_hosts"] == ["till.example", "tablet.example"]
     assert shown["card_patterns"] == [{"pattern": "^7$", "check": "none"}]
     patterns = '[{"pattern": "^8$", "check": "luhn"}]'
-    shown = run("settings", "--json", MOSTRADOR_CONFIG=str(config), MOSTRADOR_CARD_PATTERNS=patterns).json
+    shown = call("settings", "--json", MOSTRADOR_CONFIG=str(config), MOSTRADOR_CARD_PATTERNS=patterns).json
     assert shown["card_patterns"] == [{"pattern": "^8$", "check": "luhn"}]
 
 
@@ -108,19 +108,19 @@ def test_the_environment_goes_before_the_file(run: Run, tmp_path: Path) -> None:
     ],
     ids=lambda value: next(iter(f"{name}={text}" for name, text in value.items())) if isinstance(value, dict) else "",
 )
-def test_a_wrong_setting_is_told_by_its_name(run: Run, environ: dict[str, str], sentence: str) -> None:
+def test_a_wrong_setting_is_told_by_its_name(call: Run, environ: dict[str, str], sentence: str) -> None:
     """One line on standard error that names the setting and what it must be, and status 2, whatever the command."""
     for command in (("init",), ("scan", "x"), ("import", "-")):
-        ended = run(*command, stdin=b"", **environ)
+        ended = call(*command, stdin=b"", **environ)
         assert (ended.status, ended.out) == (2, "")
         assert sentence in ended.err
         assert ended.err.count("\n") == 1
 
 
-def test_what_others_call_by_our_name_is_no_mistake(run: Run) -> None:
+def test_what_others_call_by_our_name_is_no_mistake(call: Run) -> None:
     """The tablet and the tests have names of their own in the same environment."""
     others = {"MOSTRADOR_TABLET_HOME": "x", "MOSTRADOR_TEST_DATA": "x", "MOSTRADOR_EXAMPLES": "1"}
-    assert run("settings", **others).status == 0
+    assert call("settings", **others).status == 0
 
 
 @pytest.mark.parametrize(
@@ -132,19 +132,19 @@ def test_what_others_call_by_our_name_is_no_mistake(run: Run) -> None:
         ('[[card_patterns]]\npattern = "29"', "MOSTRADOR_CARD_PATTERNS[0].pattern cannot be taken"),
     ],
 )
-def test_a_wrong_settings_file_is_told(run: Run, tmp_path: Path, toml: str, sentence: str) -> None:
+def test_a_wrong_settings_file_is_told(call: Run, tmp_path: Path, toml: str, sentence: str) -> None:
     """A misspelt name and a wrong value in the file are told like those of the environment."""
     config = tmp_path / "mostrador.toml"
     config.write_text(toml, "utf-8")
-    ended = run("settings", MOSTRADOR_CONFIG=str(config))
+    ended = call("settings", MOSTRADOR_CONFIG=str(config))
     assert (ended.status, ended.out) == (2, "")
     assert sentence in ended.err
 
 
-def test_a_file_that_is_no_database_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_told(call: Run, tmp_path: Path) -> None:
     """The database's file may be anything: it is not touched, and a sentence says so."""
     (tmp_path / "shop.db").write_bytes(ndjson())
-    ended = run("scan", "x")
+    ended = call("scan", "x")
     assert (ended.status, ended.out) == (1, "")
     assert "shop.db cannot be opened: file is not a database" in ended.err
     assert (tmp_path / "shop.db").read_bytes() == ndjson()

@@ -74,8 +74,6 @@ COLD = {
 """Queries that may read much, or are never asked here, and why. Every other query must be asked by a journey below."""
 
 WIDE = {
-    # Tickets of tills that ask nobody lie in the same index: where a number begins as theirs do, all 40,000 are read.
-    "orders.customers_by_number": 45,
     # The newest 2,000 are looked through, then up to 5,000 of the index of words, then from the newest on.
     "customers.matching": 15,
     # Ten orders of each of 200 customers, and twice where a person is several customers.

@@ -1,6 +1,7 @@
 """The second engine: writes that run side by side, connections that are lost, servers that are not there."""
 
 import asyncio
+import os
 import re
 import socket
 import threading
@@ -9,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import psycopg
@@ -21,10 +23,12 @@ from server.db.postgres import KNOCK_AGAIN, OLDEST, TRIES, TRIES_OF_A_KEY, Postg
 from server.events.actions import record, settle
 from server.events.queries import Happened, after
 from server.wire.events import StoreChanged
-from tests.cluster import GUARDED, PASSWORD, Cluster
+from tests.cluster import GUARDED, PASSWORD, USER, Cluster
+from tests.server.db.far_away import far_away
 from tests.server.db.work import put, violate, words
 from tests.server.given import NOW, asked, rows
 
+T = TypeVar("T")
 DIE = asked("SELECT pg_terminate_backend(pg_backend_pid())")
 CONFLICT = asked("DO $$ BEGIN RAISE EXCEPTION 'overtaken' USING ERRCODE = '40001'; END $$")
 MAKE_COUNTER = "CREATE TABLE counter (n BIGINT NOT NULL); INSERT INTO counter VALUES (0)"
@@ -51,6 +55,15 @@ def _do(address: str, statement: str) -> None:
     """Do something to a database beside the program."""
     with psycopg.connect(address, autocommit=True) as raw:
         raw.execute(statement.encode())
+
+
+def _as_soon_as_it_can(ask: Callable[[], T]) -> T:
+    """The first to ask may come before the next attempt to reach a server."""
+    deadline = time.monotonic() + 20 * KNOCK_AGAIN
+    while True:
+        with suppress(DatabaseUnavailableError):
+            return ask()
+        assert time.monotonic() < deadline
 
 
 class Runs:
@@ -336,14 +349,50 @@ def test_who_waits_behind_others_for_a_lost_server_is_told_soon(cluster: Cluster
         assert [type(answer) for answer in answers] == [DatabaseUnavailableError] * (1 + behind)
         assert took < reach * (1 + behind) * 0.75
         cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-        # The first to ask may come before the next attempt.
-        deadline = time.monotonic() + 20 * KNOCK_AGAIN
-        found: list[str] = []
-        while not found:
-            assert time.monotonic() < deadline
-            with suppress(DatabaseUnavailableError):
-                found = db.read_now(words)
-        assert found == ["a"]
+        assert _as_soon_as_it_can(partial(db.read_now, words)) == ["a"]
+
+
+def test_a_machine_that_vanishes_is_told_in_time_and_its_return_is_noticed(cluster: Cluster, address: str) -> None:
+    """Where nothing answers any more, not even to say so, reads and writes end as soon as if somebody had."""
+    name = psycopg.conninfo.conninfo_to_dict(address)["dbname"]
+    reach = 1.0
+
+    async def busy(db: PostgresDatabase) -> None:
+        await asyncio.gather(*(db.read(words) for _ in range(40)), *(db.write(words) for _ in range(20)))
+
+    with far_away(cluster.folder) as way:
+        there = f"postgresql://{USER}@127.0.0.1:{way.port}/{name}"
+        with closing(PostgresDatabase(there, reach=reach)) as db:
+            db.write_now(put, "a")
+            asyncio.run(busy(db))  # now each pool has many connections
+            way.vanish()
+            for ask in (partial(db.read_now, words), partial(db.write_now, put, "b")):
+                began = time.monotonic()
+                with pytest.raises(DatabaseUnavailableError):
+                    ask()
+                # To notice that it is lost, and to knock for a new connection.
+                assert time.monotonic() - began < 4 * reach
+            way.come_back()
+            assert _as_soon_as_it_can(partial(db.read_now, words)) == ["a"]
+            assert _as_soon_as_it_can(partial(db.write_now, put, "b")) == "b"
+
+
+def test_the_address_says_how_long_a_machine_may_be_silent(cluster: Cluster, address: str) -> None:
+    """What stands in it counts; else a silent machine is lost after the time in which one must be reached."""
+    name = psycopg.conninfo.conninfo_to_dict(address)["dbname"]
+
+    def set_to(conn: Any) -> list[int]:
+        with socket.socket(fileno=os.dup(conn.raw.fileno())) as end:
+            options = (socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL)
+            return [end.getsockopt(socket.IPPROTO_TCP, option) for option in options]
+
+    with far_away(cluster.folder) as way:
+        there = f"postgresql://{USER}@127.0.0.1:{way.port}/{name}"
+        with closing(PostgresDatabase(there)) as db:
+            assert db.read_now(set_to) == [5000, 5, 1]
+            assert db.write_now(set_to) == [5000, 5, 1]
+        with closing(PostgresDatabase(f"{there}?tcp_user_timeout=7000&keepalives_idle=9")) as db:
+            assert db.read_now(set_to) == [7000, 9, 1]
 
 
 def test_a_database_of_another_encoding_is_refused(cluster: Cluster) -> None:
