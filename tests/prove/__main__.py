@@ -88,7 +88,7 @@ def _run(names: tuple[str, ...], times: int, seed: int, examples: int, engine: E
 
 def _table(found: list[Findings]) -> Table:
     columns = ("campaign", "engine", "times", "kills", "acknowledged", "lost", "integrity", "else", "seconds")
-    table = Table(*columns, box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    table = Table(*columns, box=SIMPLE_HEAD, show_edge=False, padding=0)
     for column in table.columns[2:]:
         column.justify = "right"
     for findings in found:
