@@ -1,6 +1,7 @@
 """What the server is: every route, guard and plugin, named in one place."""
 
 from importlib.metadata import version
+from time import monotonic
 
 from litestar import Litestar, Router
 from litestar.openapi import OpenAPIConfig
@@ -16,7 +17,10 @@ from server import problems
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
-from server.hosts import HostCheck
+from server.edge.edge import Edge
+from server.edge.hosts import HostCheck
+from server.edge.rates import RateCheck
+from server.edge.sizes import check_sizes
 from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.settings import Settings
@@ -48,7 +52,7 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,
         response_class=Answered,
-        # Nothing of a request goes to a log, so no library may set one up.
+        # Logs are set up by whoever starts the server: see server/logs.py.
         logging_config=None,
         openapi_config=OpenAPIConfig(
             title="Mostrador",
@@ -65,6 +69,6 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
             render_plugins=[JsonDocument(), YamlDocument()],
         ),
     )
-    # Around everything: what Litestar takes as middleware sees no request to an address that is none.
-    app.asgi_handler = HostCheck(app.asgi_handler, settings.allowed_hosts)
+    rates = RateCheck(settings.rate_limit, settings.rate_burst, monotonic)
+    app.asgi_handler = Edge(app.asgi_handler, (check_sizes, HostCheck(settings.allowed_hosts), rates), rates)
     return app

@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from server import tls
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
-from server.db.address import AddressError, open_database, place_of, without_password
+from server.db.address import AddressError, open_database, passwords_in, place_of, without_password
 from server.db.engine import Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
@@ -85,7 +86,7 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
         except (DatabaseError, FeedError, DemoError) as error:
             _complain(str(error))
             raise typer.Exit(REFUSED) from None
-        except (SettingsError, AddressError, RefusedToServeError) as error:
+        except (SettingsError, AddressError, RefusedToServeError, tls.TlsError) as error:
             _complain(str(error))
             raise typer.Exit(WRONG_CALL) from None
         except BrokenPipeError:
@@ -128,12 +129,17 @@ def serve(
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Database to serve, instead of MOSTRADOR_DATABASE; an address with a password is better kept there.",
+            help="Database to serve, instead of MOSTRADOR_DATABASE; an address with a password is taken there only.",
         ),
     ] = None,
 ) -> None:
     """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
     settings = read_settings(os.environ)
+    if database is not None and passwords_in(database):
+        raise AddressError(
+            "A password on the command line is shown to everybody on this machine: set MOSTRADOR_DATABASE instead, or "
+            "leave the password to PGPASSWORD or ~/.pgpass."
+        )
     settings = msgspec.structs.replace(
         settings,
         port=settings.port if port is None else port,
@@ -142,6 +148,36 @@ def serve(
     )
     with _database(settings) as opened:
         serve_forever(settings, opened, _now)
+
+
+@app.command("tls-certificate")
+@_told
+def tls_certificate(
+    hosts: Annotated[
+        list[str], typer.Argument(metavar="HOST…", help="Names and addresses that devices will use for this server.")
+    ],
+    certificate: Annotated[Path, typer.Option(help="File for the certificate.")] = Path("mostrador-tls.crt"),
+    key: Annotated[Path, typer.Option(help="File for its private key, which nobody else may read.")] = Path(
+        "mostrador-tls.key"
+    ),
+) -> None:
+    """Make a certificate that the server signs itself, for a store where nobody else makes one.
+
+    It is valid for 825 days. Devices know it by its fingerprint, which enrolment gives them.
+    """
+    fingerprint = tls.make(hosts, certificate, key, _now())
+    _out().print(
+        Text.assemble(
+            f"The certificate is {certificate}, its key {key}.\nSHA-256 {tls.in_pairs(fingerprint)}\nNext: ",
+            (f"MOSTRADOR_TLS_CERTIFICATE={certificate} MOSTRADOR_TLS_KEY={key}", "bold"),
+            " and ",
+            (f"MOSTRADOR_ALLOWED_HOSTS={','.join(hosts)}", "bold"),
+            ", then ",
+            ("mostrador serve", "bold"),
+            ".",
+        ),
+        soft_wrap=True,
+    )
 
 
 @app.command("import")

@@ -49,7 +49,8 @@ def run_demo(
     database = var / "demo.db"
     for ending in ("", "-wal", "-shm"):
         Path(f"{database}{ending}").unlink(missing_ok=True)
-    environ = {**os.environ, "MOSTRADOR_DATABASE": f"sqlite:///{database}"}
+    # Its log goes into a pipe that is read at the end: a line a request would fill it.
+    environ = {**os.environ, "MOSTRADOR_DATABASE": f"sqlite:///{database}", "MOSTRADOR_LOG_LEVEL": "warning"}
     if (folder / "catalog.tsv").exists():
         _run(environ, "catalog", "sync", str(folder / "catalog.tsv"), "--source", "web:demo")
     _run(environ, "import", *map(str, records))

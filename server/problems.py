@@ -1,9 +1,9 @@
 """Every error becomes an RFC 9457 problem: a stable code for programs, words for people, nothing of the inside."""
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
@@ -13,8 +13,10 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi.datastructures import ResponseSpec
+from msgspec.structs import replace
 
 from server.db.engine import DatabaseBusyError, DatabaseError
+from server.logs import REQUEST_ID
 from server.wire.base import in_words
 from server.wire.problems import PROBLEMS, Problem, ProblemError
 
@@ -22,7 +24,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 2
 """Seconds."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 _BY_STATUS = {
     400: "invalid_request",
@@ -33,10 +35,19 @@ _BY_STATUS = {
 
 
 PARAMETERS = ("invalid_field",)
-BODY = ("invalid_request", "invalid_field", "too_large")
+BODY = ("invalid_request", "invalid_field", "too_large", "too_slow")
 READS = ("database_unavailable",)
 WRITES = ("database_busy", "database_unavailable")
-ANYWHERE = ("wrong_host", "wrong_origin", "internal_error")
+ANYWHERE = (
+    "wrong_host",
+    "wrong_origin",
+    "plain_http",
+    "address_too_long",
+    "head_too_large",
+    "too_many_requests",
+    "too_many_connections",
+    "internal_error",
+)
 
 
 def documented(*codes: str) -> dict[int, ResponseSpec]:
@@ -78,13 +89,22 @@ def as_problem(error: Exception) -> Problem:
     ).problem
 
 
+def retry_after_of(error: Exception, problem: Problem) -> int | None:
+    """Seconds after which another try is worth it, where one is."""
+    told = error.retry_after if isinstance(error, ProblemError) else None
+    return RETRY_AFTER if told is None and problem.status == 503 else told
+
+
 def answer(_request: Request[Any, Any, Any] | None, error: Exception) -> Response[Problem]:
     """Answer a request with the problem that an error is; what nobody expected goes to the log."""
-    problem = as_problem(error)
+    problem = replace(as_problem(error), request_id=REQUEST_ID.get())
     # Ours are answers, not faults. Litestar's own: the caller hung up in the middle, and nobody reads the answer.
     if problem.status >= 500 and not isinstance(error, ProblemError | InternalServerException):
-        _log.error("%s: %s", problem.code, type(error).__name__, exc_info=error)
-    headers = {"Retry-After": str(RETRY_AFTER)} if problem.status == 503 else {}
+        _log.error(problem.code, exc_info=error)
+    headers = {}
+    retry_after = retry_after_of(error, problem)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     if isinstance(error, MethodNotAllowedException):
         headers.update(error.headers or {})
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

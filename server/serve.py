@@ -6,14 +6,21 @@ import ipaddress
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
+import structlog
 import uvicorn
+from litestar import Litestar
 
+from server import logs, tls
 from server.app import create_app
 from server.db.engine import Database
+from server.edge.connections import IDLE, LOOPBACK, Limits, Network, limited
 from server.settings import Settings
 from server.shop import Clock, Ending
+from server.wire.base import timestamp
 
 SWITCH_INTERVAL = 0.001
 """Seconds. A search ranks its candidates on a reader thread; Python's 5 ms turns would hold scans up for as long."""
@@ -25,13 +32,36 @@ class RefusedToServeError(Exception):
     """The settings ask for something that is not safe; the message says what."""
 
 
+class Listening(NamedTuple):
+    """How the server listens.
+
+    Attributes:
+        tls: what it speaks, where it speaks TLS itself.
+        proxies: whose word on who asks is believed.
+        only_from: who is answered; None for everybody.
+    """
+
+    tls: tls.Tls | None
+    proxies: tuple[Network, ...]
+    only_from: tuple[Network, ...] | None
+
+
 def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
-        RefusedToServeError: the address is not one of loopback, or another program listens there.
+        RefusedToServeError: the address is not safe with these settings, or another program listens there.
+        TlsError: the certificate or its key cannot be used.
     """
-    require_loopback(settings.host)
+    listening = listening_of(settings)
+    logs.set_up(sys.stderr.buffer, settings.log_format, settings.log_level)
+    logs.tell_what_nobody_caught()
+    if listening.tls is not None:
+        structlog.get_logger().info(
+            "certificate",
+            sha256=tls.in_pairs(listening.tls.fingerprint),
+            ends=timestamp(listening.tls.ends),
+        )
     # uvicorn passes on the signals it was stopped by: SIGTERM would end us before the database is closed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -42,18 +72,8 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     gc.freeze()
     # Answers hold no cycles (see wire.base), so what the collector looks for comes seldom.
     gc.set_threshold(50_000, 20, 50)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=LAST_REQUESTS,
-        log_level="info",
-    )
+    limits = Limits(connections=settings.connections, only_from=listening.only_from)
+    config = config_of(app, settings, limits, listening.tls, listening.proxies)
     server = _Server(config, ending, settings.drain)
     try:
         with suppress(KeyboardInterrupt):
@@ -64,6 +84,29 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
         raise RefusedToServeError(
             f"{settings.host}, port {settings.port} cannot be listened on. Choose another port with --port."
         )
+
+
+def config_of(
+    app: Litestar, settings: Settings, limits: Limits, secure: tls.Tls | None = None, proxies: tuple[Network, ...] = ()
+) -> uvicorn.Config:
+    """What uvicorn is told."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http=limited(limits),
+        ws="none",
+        log_config=None,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=[str(network) for network in proxies],
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=LAST_REQUESTS,
+        ssl_context_factory=None if secure is None else lambda *_: secure.context,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -90,18 +133,47 @@ class _Server(uvicorn.Server):
             super().handle_exit(sig, frame)
 
 
-def require_loopback(host: str) -> None:
-    """Refuse to listen where others could reach us, as long as nobody is asked who they are.
+def listening_of(settings: Settings) -> Listening:
+    """How the server listens, or why it does not: personal data goes over plain HTTP to nobody but a proxy.
 
     Raises:
-        RefusedToServeError: it is not an address of loopback.
+        RefusedToServeError: it would go to others too, or settings do not go together.
+        TlsError: the certificate or its key cannot be used.
     """
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    proxies = tuple(_network(text) for text in settings.trusted_proxies)
+    if settings.tls_certificate or settings.tls_key:
+        if not (settings.tls_certificate and settings.tls_key):
+            raise RefusedToServeError(
+                "MOSTRADOR_TLS_CERTIFICATE and MOSTRADOR_TLS_KEY belong together: set both, or neither."
+            )
+        return Listening(tls.load(Path(settings.tls_certificate), Path(settings.tls_key)), proxies, None)
+    if _is_loopback(settings.host):
+        return Listening(None, proxies, None)
+    if settings.plain_http != "behind-a-proxy":
         raise RefusedToServeError(
-            f"{host} is not a loopback address: this Mostrador has no sign-in yet and would show every customer to "
-            "everyone in the network. Use 127.0.0.1 or ::1."
+            f"{settings.host} is not a loopback address: over plain HTTP everybody in the network could read along. "
+            "Set MOSTRADOR_TLS_CERTIFICATE and MOSTRADOR_TLS_KEY (`mostrador tls-certificate` makes both), or, where a "
+            "proxy speaks TLS for this server, MOSTRADOR_PLAIN_HTTP=behind-a-proxy and MOSTRADOR_TRUSTED_PROXIES."
         )
+    if not proxies:
+        raise RefusedToServeError(
+            "MOSTRADOR_PLAIN_HTTP=behind-a-proxy needs the proxy's address in MOSTRADOR_TRUSTED_PROXIES: plain HTTP is "
+            "taken from there only."
+        )
+    return Listening(None, proxies, (*proxies, *LOOPBACK))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        raise RefusedToServeError(
+            f"MOSTRADOR_TRUSTED_PROXIES has {text}, which is no address and no network: 192.168.1.2, 10.0.0.0/24."
+        ) from None

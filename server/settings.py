@@ -4,11 +4,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from server.logs import LogFormat, LogLevel
 from server.wire.base import Currency, Wire, in_words
 from server.wire.codes import CardPattern
 
@@ -26,9 +27,19 @@ class Settings(Wire):
 
     Attributes:
         database: `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
-        host: the address to listen on; only loopback until access is under guard.
+        host: the address to listen on; beyond loopback only with TLS, or behind a proxy that has it.
         port: the port to listen on.
         allowed_hosts: Host headers that are answered, beside those of loopback.
+        tls_certificate: file with the server's certificate (PEM); with `tls_key` it speaks TLS itself.
+        tls_key: file with the certificate's private key (PEM, without a passphrase).
+        plain_http: where HTTP without TLS is taken: on loopback only, or from a proxy that speaks TLS for us.
+        trusted_proxies: addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+        rate_limit: requests a second of one device, or of one address without a known token; 0 for no limit. A busy
+            tablet comes to 10 while somebody types.
+        rate_burst: requests at once after a pause; a page full of pictures is 50.
+        connections: that may be open at once.
+        log_format: `json`, `text`, or `auto`: text on a terminal.
+        log_level: the least that is told.
         drain: seconds that a server which was told to stop still lets requests in, while it says that it is not ready.
         brand: how the retailer calls itself.
         country: ISO 3166 alpha-2; phones without a country code are numbers of it.
@@ -41,6 +52,15 @@ class Settings(Wire):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8600
     allowed_hosts: tuple[str, ...] = ()
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+    plain_http: Literal["on-loopback", "behind-a-proxy"] = "on-loopback"
+    trusted_proxies: tuple[str, ...] = ()
+    rate_limit: Annotated[float, Meta(ge=0, le=1_000_000)] = 50
+    rate_burst: Annotated[int, Meta(ge=1, le=1_000_000)] = 300
+    connections: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
+    log_format: LogFormat = "auto"
+    log_level: LogLevel = "info"
     drain: Annotated[float, Meta(ge=0, le=300)] = 0
     brand: str = "Mostrador"
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "ES"

@@ -22,6 +22,7 @@ SERVER = ROOT / "server"
 NO_SLICES = {
     "wire": "the words that everybody exchanges",
     "db": "the engine",
+    "edge": "what every request passes before its door",
     "terminal": "what people at a terminal see",
 }
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from server.db.engine import EngineName
+from tests.prove.any_request import prove_any_request
 from tests.prove.findings import Assignment
 from tests.prove.imports import prove_imports
 from tests.prove.postgresql import prove_postgresql
@@ -30,3 +31,10 @@ def test_what_was_acknowledged_outlives_the_sudden_end_of_postgresql(tmp_path: P
     assert findings.failures == []
     assert findings.kills == 1
     assert findings.acknowledged
+
+
+def test_requests_of_every_shape_are_answered_as_documented(tmp_path: Path) -> None:
+    """A few requests to each door of the real program, right ones and wrong ones, bring no surprise."""
+    findings = prove_any_request(Assignment(times=1, seed=1, folder=tmp_path), cases=60)
+    assert findings.failures == []
+    assert findings.times >= 30

@@ -17,7 +17,7 @@ from server.wire.problems import ProblemError
 def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
     """The door behind which things are told as they happen."""
 
-    @get("/live", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
+    @get("/live", media_type="text/event-stream", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
     async def stream(
         customer: Annotated[
             int | None, Parameter(ge=1, le=2**63 - 1, description="only what is about this customer's person")

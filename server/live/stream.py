@@ -6,7 +6,6 @@ never memory, and nothing is told that is not in the table.
 """
 
 import asyncio
-import logging
 from bisect import bisect_right
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,6 +13,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
+import structlog
 from litestar.response import ServerSentEventMessage
 
 from server.db.engine import Database, DatabaseError
@@ -34,7 +34,7 @@ PAGE = 500
 KEPT = 2_000
 """Events in memory, at least."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 _id = attrgetter("id")
 _encode = msgspec.json.Encoder().encode
 
@@ -160,7 +160,7 @@ class Live:
                     self._wake()  # who goes on from an earlier event reads the table, and did not know so far
                 page = await self._database.read_aside(queries.after, self._last, PAGE)
             except DatabaseError as error:
-                _log.warning("live streams wait for the database: %s", error)
+                _log.warning("live_streams_wait_for_the_database", exc_info=error)
                 page = []
             if page:
                 self._keep(page)

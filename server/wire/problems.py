@@ -4,7 +4,7 @@ from server.wire.base import Wire
 
 
 class Problem(Wire):
-    """An RFC 9457 problem document, `application/problem+json`."""
+    """An RFC 9457 problem document, `application/problem+json`; `request_id` is what the log calls the request."""
 
     type: str
     title: str
@@ -12,12 +12,14 @@ class Problem(Wire):
     detail: str
     code: str
     path: str | None = None
+    request_id: str | None = None
 
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid_request": (400, "The request could not be understood"),
     "wrong_host": (400, "This server does not answer to that host name"),
     "wrong_origin": (403, "This server does not answer to web pages of other addresses"),
+    "plain_http": (403, "This server is reached over TLS"),
     "not_found": (404, "There is no such door"),
     "unknown_customer": (404, "There is no such customer"),
     "unknown_product": (404, "There is no such product"),
@@ -25,13 +27,18 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_store": (404, "There is no such store"),
     "method_not_allowed": (405, "This door does not open that way"),
     "idempotency_key_reused": (409, "This Idempotency-Key was used for another request"),
+    "too_slow": (408, "The request came too slowly"),
     "too_large": (413, "The request is too large"),
+    "address_too_long": (414, "The address is too long"),
     "invalid_field": (422, "A field has a value that cannot be taken"),
     "bank_card": (422, "That was a bank card"),
     "mistyped_card": (422, "The card's number has a mistake in it"),
     "search_too_short": (422, "Type a little more"),
+    "too_many_requests": (429, "Too many requests"),
+    "head_too_large": (431, "The request's headers are too large"),
     "internal_error": (500, "Something went wrong on the server"),
     "stopping": (503, "The server is about to stop"),
+    "too_many_connections": (503, "Too many connections are open"),
     "database_busy": (503, "The database is busy"),
     "database_unavailable": (503, "The database cannot be reached"),
 }
@@ -39,13 +46,17 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 
 
 class ProblemError(Exception):
-    """A request or a rule came to an end that its sender must know of; `code` is one of `PROBLEMS`."""
+    """A request or a rule came to an end that its sender must know of; `code` is one of `PROBLEMS`.
 
-    def __init__(self, code: str, detail: str, *, path: str | None = None) -> None:
+    `retry_after` are seconds after which it is worth another try, where that is known.
+    """
+
+    def __init__(self, code: str, detail: str, *, path: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.path = path
+        self.retry_after = retry_after
 
     @property
     def problem(self) -> Problem:

@@ -204,8 +204,9 @@ def the_bare(database: str, log: Path) -> Running:
 
 
 def settings_for(database: Path | str) -> dict[str, str]:
-    """The environment of a Mostrador on a database: SQLite's file, or any address."""
-    return {"MOSTRADOR_DATABASE": database if isinstance(database, str) else f"sqlite:///{database.absolute()}"}
+    """The environment of a Mostrador on a database, SQLite's file or any address, that is asked without a pause."""
+    address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
+    return {"MOSTRADOR_DATABASE": address, "MOSTRADOR_RATE_LIMIT": "0"}
 
 
 def clean_environment() -> dict[str, str]:

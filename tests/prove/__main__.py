@@ -15,6 +15,7 @@ from rich.text import Text
 from server.db.engine import EngineName
 from tests.engines import ENGINES
 from tests.prove.any_order import EXAMPLES, prove_any_order
+from tests.prove.any_request import CASES, prove_any_request
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
 from tests.prove.postgresql import prove_postgresql
@@ -23,7 +24,8 @@ from tests.prove.writes import prove_writes
 TIMES = 50
 SEED = 20_261_121
 FOLDER = Path("var/prove")
-CAMPAIGNS = ("import", "writes", "postgresql", "orders")
+CAMPAIGNS = ("import", "writes", "postgresql", "orders", "schema")
+NOT_KILLED = ("orders", "schema")
 FAILURES_SHOWN = 10
 """Of each campaign."""
 LONGEST_FAILURE = 1_500
@@ -41,10 +43,13 @@ def main() -> int:
     parser.add_argument(
         "--examples", type=_positive, default=EXAMPLES, metavar="N", help=f"deliveries in random order ({EXAMPLES:,})"
     )
+    parser.add_argument(
+        "--cases", type=_positive, default=CASES, metavar="N", help=f"requests of every shape ({CASES:,})"
+    )
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    found = _run(asked.only, asked.times, asked.seed, asked.examples, asked.engine)
+    found = _run(asked.only, asked.times, asked.seed, asked.examples, asked.cases, asked.engine)
     out = Console(highlight=False)
     out.print(_table(found))
     for findings in found:
@@ -61,12 +66,15 @@ def main() -> int:
     return 0
 
 
-def _run(names: tuple[str, ...], times: int, seed: int, examples: int, engine: EngineName) -> list[Findings]:
+def _run(
+    names: tuple[str, ...], times: int, seed: int, examples: int, cases: int, engine: EngineName
+) -> list[Findings]:
     campaigns: dict[str, Callable[[Assignment], Findings]] = {
         "import": prove_imports,
         "writes": prove_writes,
         "postgresql": prove_postgresql,
         "orders": lambda asked: prove_any_order(asked, examples),
+        "schema": lambda asked: prove_any_request(asked, cases),
     }
     found = []
     with Progress(
@@ -77,7 +85,7 @@ def _run(names: tuple[str, ...], times: int, seed: int, examples: int, engine: E
         TimeRemainingColumn(),
         console=Console(stderr=True),
     ) as bar:
-        rounds = {name: 1 if name == "orders" else times for name in names}
+        rounds = {name: 1 if name in NOT_KILLED else times for name in names}
         task = bar.add_task("", total=sum(rounds.values()))
         for name in names:
             bar.update(task, description=name)

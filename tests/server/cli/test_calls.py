@@ -20,6 +20,7 @@ from tests.server.small_shop import (
 COMMANDS = {
     "init": (),
     "serve": ("--port", "--host", "MOSTRADOR_PORT"),
+    "tls-certificate": ("HOST…", "--certificate", "--key"),
     "import": ("FILE…", "--json", "- is standard input"),
     "refused": ("--limit", "--json"),
     "scan": ("CODE", "--store", "--json"),

@@ -1,5 +1,6 @@
 """The real server, in a thread: uvicorn with uvloop and httptools, each database engine, a clock that stands still."""
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,21 +10,31 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 
+from server import logs
 from server.app import create_app
 from server.catalog.sync import sync_feed
 from server.db.engine import Connection, Database, EngineName
+from server.edge.connections import Limits
 from server.events.actions import settle
 from server.events.queries import Happened, after, unsettled
+from server.serve import config_of
 from server.settings import Settings
 from server.shop import Ending
 from tests.engines import Engines
 from tests.server.given import NOW, rows
+from tests.server.http.log import Log
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
 """Seconds until a test gives up waiting; nothing waits that long where all is well."""
+
+
+LIMITS = Limits()
+UNHURRIED = Settings(rate_limit=0)
+"""Nobody is told that they ask too often."""
 
 
 class _Server(uvicorn.Server):
@@ -83,13 +94,13 @@ def _customer(conn: Connection, source: str, external_id: str) -> Any:
 
 
 @contextmanager
-def running(database: Database, settings: Settings) -> Iterator[Running]:
+def running(database: Database, settings: Settings, limits: Limits = LIMITS) -> Iterator[Running]:
     """Serve a database until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ending = Ending()
     app = create_app(settings, database, lambda: NOW, ending)
-    server = _Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, server_header=False))
+    server = _Server(config_of(app, settings, limits))
     failures: list[BaseException] = []
 
     def serve() -> None:
@@ -114,6 +125,26 @@ def running(database: Database, settings: Settings) -> Iterator[Running]:
     assert not failures
 
 
+@pytest.fixture(scope="session", autouse=True)
+def whole_log() -> Iterator[Log]:
+    """What every server of these tests tells, down to the least."""
+    told: Any = Log()
+    logs.set_up(told, "json", "debug")
+    yield told
+    structlog.reset_defaults()
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    for handler in [handler for handler in root.handlers if isinstance(handler, logs.FromOthers)]:
+        root.removeHandler(handler)
+
+
+@pytest.fixture
+def log(whole_log: Log) -> Iterator[Log]:
+    """What servers tell during one test."""
+    with whole_log.listening():
+        yield whole_log
+
+
 @pytest.fixture(scope="package")
 def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The small shop, served; filled through its own door for records."""
@@ -121,7 +152,7 @@ def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPat
     (folder / "pin.png").write_bytes(PICTURE)
     with (
         engines.database(engine, folder) as database,
-        running(database, Settings(allowed_hosts=("till.example", "Tablet.Example"))) as house,
+        running(database, Settings(rate_limit=0, allowed_hosts=("till.example", "Tablet.Example"))) as house,
     ):
         answer = house.client.post("/v1/records", content=ndjson())
         assert answer.json()["refused"] == 0, answer.text
@@ -132,5 +163,5 @@ def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPat
 @pytest.fixture
 def empty_house(database: Database) -> Iterator[Running]:
     """A server with nothing in its database, for tests that fill or break it."""
-    with running(database, Settings()) as house:
+    with running(database, UNHURRIED) as house:
         yield house

@@ -11,6 +11,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from server.app import LARGEST_BODY, create_app
+from server.problems import ANYWHERE
 from server.settings import Settings
 from server.shop import Ending
 from server.wire.codes import LONGEST_CODE
@@ -399,6 +400,12 @@ REACHED_ELSEWHERE = {
     "wrong_origin": "test_hosts.py asks as web pages do",
     "idempotency_key_reused": "test_repeats.py sends two requests under one key",
     "internal_error": "test_trouble.py damages a row",
+    "address_too_long": "test_limits.py asks for a long address",
+    "head_too_large": "test_limits.py sends many headers and long ones",
+    "too_slow": "test_limits.py sends half a request",
+    "too_many_connections": "test_limits.py opens more than there may be",
+    "too_many_requests": "test_limits.py asks too often",
+    "plain_http": "test_limits.py comes from an address that is no proxy's",
     "stopping": "test_live.py tells a server to stop",
     "database_busy": "test_trouble.py holds the database's write lock",
     "database_unavailable": "test_trouble.py closes the database",
@@ -505,7 +512,7 @@ def test_a_door_documents_its_problems(document: Any, door: str) -> None:
     }
     assert told == {code: PROBLEMS[code][0] for code in told}
     reached = {ask.code for ask in DOORS[door] if ask.code is not None} - {"not_found"}
-    assert (reached | {"wrong_host", "wrong_origin", "internal_error"}) - told.keys() == set()
+    assert (reached | set(ANYWHERE)) - told.keys() == set()
     for said in problems.values():
         assert said["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
 
@@ -540,6 +547,17 @@ def test_the_document_says_what_records_are(document: Any) -> None:
     for kind, reference in record["discriminator"]["mapping"].items():
         schema = document["components"]["schemas"][reference.rpartition("/")[2]]
         assert set(schema["properties"]) == {"type", *kinds[kind].__struct_fields__}
+
+
+def test_the_document_says_what_kind_of_answer_comes(document: Any) -> None:
+    """A stream of events, pictures and JSON are told apart."""
+    kinds = {
+        "/v1/live": "text/event-stream",
+        "/v1/pictures/{picture_hash}": "image/*",
+        "/v1/stores": "application/json",
+    }
+    told = {path: list(document["paths"][path]["get"]["responses"]["200"]["content"]) for path in kinds}
+    assert told == {path: [kind] for path, kind in kinds.items()}
 
 
 def test_the_document_means_what_it_says(document: Any) -> None:

@@ -47,7 +47,7 @@ def listening(house: Running, after: int | None = None, **query: Any) -> Iterato
     headers = {} if after is None else {"Last-Event-ID": str(after)}
     with house.client.stream("GET", "/v1/live", params=query, headers=headers) as answer:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
-        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["cache-control"] == "no-store"
         yield messages(answer.iter_lines())
 
 

@@ -1,0 +1,1 @@
+"""What every request passes before its door, and every answer after it."""

@@ -1,0 +1,144 @@
+"""Requests of every shape that the OpenAPI document allows, and of many that it does not: no answer surprises."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import httpx
+import msgspec
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.prove.findings import Assignment, Findings
+from tests.prove.programs import PATIENCE, serving
+from tests.server.small_shop import ndjson
+
+CASES = 50_000
+CALLERS: dict[str, dict[str, str]] = {"nobody": {}}
+"""Who asks, with the headers that they send."""
+CUSTOMERS = 12
+"""Numbers of customers that are drawn from, so that some are there."""
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+STREAM = "text/event-stream"
+
+
+class Surprises(NamedTuple):
+    """How many requests were sent, and each sort of answer that should not have been, once."""
+
+    sent: int
+    found: list[str]
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_ndjson(_context: schemathesis.SerializationContext, value: Any) -> bytes:
+    """A record as a line."""
+    return msgspec.json.encode(value, enc_hook=str) + b"\n"
+
+
+def ask_everything(address: str, headers: Mapping[str, str], cases: int, number: int) -> Surprises:
+    """Send so many requests to every door of a server, in equal parts what the document allows and what it does not.
+
+    Args:
+        address: of the server.
+        headers: that go with each request.
+        cases: how many in all, at least.
+        number: the seed of what is random.
+    """
+    document = httpx.get(f"{address}/schema/openapi.json", timeout=PATIENCE, trust_env=False).json()
+    schema = schemathesis.openapi.from_dict(_near(document))
+    operations = [found.ok() for found in schema.get_all_operations()]
+    each = -(-cases // (2 * len(operations)))
+    found: dict[tuple[str, str], str] = {}
+    sent = 0
+    with requests.Session() as session:
+        session.trust_env = False
+
+        def ask(case: Case) -> None:
+            nonlocal sent
+            sent += 1
+            answer = _send(case, address, session, headers)
+            try:
+                case.validate_response(answer, checks=CHECKS)
+            except FailureGroup as failures:
+                for failure in failures.exceptions:
+                    key = (case.operation.label, f"{failure.title} {answer.status_code}")
+                    found.setdefault(key, f"{' '.join(key)}: {failure.message}\n{case.as_curl_command()}")
+
+        for operation in operations:
+            for mode in GenerationMode:
+                _try(ask, operation, mode, each, number)
+    return Surprises(sent, list(found.values()))
+
+
+def _try(ask: Any, operation: Any, mode: GenerationMode, cases: int, number: int) -> None:
+    """Draw requests of a sort; a door that takes anything has no wrong ones."""
+    tried = given(case=operation.as_strategy(generation_mode=mode))(ask)
+    tried = settings(
+        max_examples=cases,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )(tried)
+    try:
+        seed(number)(tried)()
+    except Unsatisfiable:
+        assert mode == GenerationMode.NEGATIVE, operation.label
+
+
+def _send(case: Case, address: str, session: requests.Session, headers: Mapping[str, str]) -> requests.Response:
+    """Send a request; of a stream, which does not end, only the first event is read."""
+    sent = case.as_transport_kwargs(base_url=address, headers=dict(headers))
+    answer = session.request(**sent, timeout=PATIENCE, stream=True)
+    if answer.headers.get("content-type", "").startswith(STREAM):
+        answer._content = next(answer.iter_content(65536))
+        answer._content_consumed = True  # type: ignore[attr-defined]
+        answer.close()
+    assert answer.content is not None
+    return answer
+
+
+def _near(document: Any) -> Any:
+    """The document with numbers of customers that are likely to be there."""
+    if isinstance(document, list):
+        return [_near(part) for part in document]
+    if not isinstance(document, dict):
+        return document
+    part = {name: _near(value) for name, value in document.items()}
+    if part.get("name") == "customer_id" and part.get("in") == "path":
+        part["schema"] = {**part["schema"], "maximum": CUSTOMERS}
+    return part
+
+
+def prove_any_request(asked: Assignment, cases: int) -> Findings:
+    """Send requests of every shape to a server on the small shop, as every kind of caller."""
+    started = time.perf_counter()
+    findings = Findings("schema")
+    with serving(asked.folder / "schema.db") as server:
+        with server.client() as client:
+            client.post("/v1/records", content=ndjson()).raise_for_status()
+        for headers in CALLERS.values():
+            surprises = ask_everything(server.address, headers, cases // len(CALLERS), asked.seed)
+            findings.times += surprises.sent
+            findings.wrong += surprises.found
+        server.end()
+    asked.advance()
+    findings.seconds = time.perf_counter() - started
+    return findings
