@@ -5,6 +5,7 @@ in Host), or here in its own name, without reading the answer but with all that 
 Origin, which browsers always send then and programs never).
 """
 
+import ipaddress
 import re
 
 import msgspec
@@ -18,6 +19,14 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 _HOST = re.compile(rb"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{0,5})?")
 _ORIGIN = re.compile(rb"https?://(.+)")
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 class HostCheck:

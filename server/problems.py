@@ -36,6 +36,10 @@ PARAMETERS = ("invalid_field",)
 BODY = ("invalid_request", "invalid_field", "too_large")
 READS = ("database_unavailable",)
 WRITES = ("database_busy", "database_unavailable")
+DEVICES = ("no_token", "unknown_token", "device_revoked", "wrong_caller", "session_ended", "session_locked")
+"""Doors that open to devices; a signed-in tablet is one of them."""
+PERSONS = (*DEVICES, "not_signed_in")
+"""Doors that open to people."""
 ANYWHERE = ("wrong_host", "wrong_origin", "internal_error")
 
 
@@ -85,6 +89,10 @@ def answer(_request: Request[Any, Any, Any] | None, error: Exception) -> Respons
     if problem.status >= 500 and not isinstance(error, ProblemError | InternalServerException):
         _log.error("%s: %s", problem.code, type(error).__name__, exc_info=error)
     headers = {"Retry-After": str(RETRY_AFTER)} if problem.status == 503 else {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="mostrador"'
     if isinstance(error, MethodNotAllowedException):
         headers.update(error.headers or {})
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import ipaddress
 import signal
 import sys
 from contextlib import suppress
@@ -12,6 +11,8 @@ import uvicorn
 
 from server.app import create_app
 from server.db.engine import Database
+from server.hosts import is_loopback
+from server.keys import Keys
 from server.settings import Settings
 from server.shop import Clock, Ending
 
@@ -25,7 +26,7 @@ class RefusedToServeError(Exception):
     """The settings ask for something that is not safe; the message says what."""
 
 
-def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
+def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Keys) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
@@ -36,7 +37,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
     ending = Ending()
-    app = create_app(settings, database, clock, ending)
+    app = create_app(settings, database, clock, ending, keys)
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()
@@ -91,17 +92,13 @@ class _Server(uvicorn.Server):
 
 
 def require_loopback(host: str) -> None:
-    """Refuse to listen where others could reach us, as long as nobody is asked who they are.
+    """Refuse to listen where others could read what is said, as long as it is plain HTTP.
 
     Raises:
         RefusedToServeError: it is not an address of loopback.
     """
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if host != "localhost" and not is_loopback(host):
         raise RefusedToServeError(
-            f"{host} is not a loopback address: this Mostrador has no sign-in yet and would show every customer to "
-            "everyone in the network. Use 127.0.0.1 or ::1."
+            f"{host} is not a loopback address: this Mostrador speaks plain HTTP only, and tokens and customers would "
+            "be readable to everyone in the network. Use 127.0.0.1 or ::1."
         )

@@ -4,7 +4,7 @@ from server.wire.base import Wire
 
 
 class Problem(Wire):
-    """An RFC 9457 problem document, `application/problem+json`."""
+    """An RFC 9457 problem document, `application/problem+json`; `retry_after` are seconds, as in the header."""
 
     type: str
     title: str
@@ -12,24 +12,38 @@ class Problem(Wire):
     detail: str
     code: str
     path: str | None = None
+    retry_after: int | None = None
 
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid_request": (400, "The request could not be understood"),
     "wrong_host": (400, "This server does not answer to that host name"),
+    "no_token": (401, "There is no token"),
+    "unknown_token": (401, "Nobody has this token"),
+    "device_revoked": (401, "This device was taken out of use"),
+    "not_signed_in": (401, "Nobody is signed in"),
+    "session_ended": (401, "Nobody is signed in any more"),
+    "session_locked": (401, "The session is locked"),
+    "wrong_caller": (403, "This door is not for you"),
+    "wrong_pin": (403, "That is not the PIN"),
+    "wrong_code": (403, "That is no enrolment code"),
     "wrong_origin": (403, "This server does not answer to web pages of other addresses"),
     "not_found": (404, "There is no such door"),
     "unknown_customer": (404, "There is no such customer"),
     "unknown_product": (404, "There is no such product"),
     "unknown_picture": (404, "There is no such picture"),
     "unknown_store": (404, "There is no such store"),
+    "unknown_device": (404, "There is no such device"),
+    "unknown_staff": (404, "There is nobody of that number"),
     "method_not_allowed": (405, "This door does not open that way"),
     "idempotency_key_reused": (409, "This Idempotency-Key was used for another request"),
+    "badge_taken": (409, "Somebody has this badge"),
     "too_large": (413, "The request is too large"),
     "invalid_field": (422, "A field has a value that cannot be taken"),
     "bank_card": (422, "That was a bank card"),
     "mistyped_card": (422, "The card's number has a mistake in it"),
     "search_too_short": (422, "Type a little more"),
+    "too_many_tries": (429, "There were too many wrong tries"),
     "internal_error": (500, "Something went wrong on the server"),
     "stopping": (503, "The server is about to stop"),
     "database_busy": (503, "The database is busy"),
@@ -41,11 +55,12 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 class ProblemError(Exception):
     """A request or a rule came to an end that its sender must know of; `code` is one of `PROBLEMS`."""
 
-    def __init__(self, code: str, detail: str, *, path: str | None = None) -> None:
+    def __init__(self, code: str, detail: str, *, path: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.path = path
+        self.retry_after = retry_after
 
     @property
     def problem(self) -> Problem:
@@ -58,4 +73,5 @@ class ProblemError(Exception):
             detail=self.detail,
             code=self.code,
             path=self.path,
+            retry_after=self.retry_after,
         )

@@ -189,7 +189,7 @@ async def run(asked: argparse.Namespace, home: Path) -> None:
 
     words, theme = Words(asked.language), THEMES[asked.theme]
     moment = datetime.fromisoformat(asked.now)
-    port = HttpPort(asked.server, asked.store)
+    port = HttpPort(asked.server, asked.store, token=os.environ.get("MOSTRADOR_TABLET_TOKEN"))
     app: Any = (
         GalleryApp(words, theme)
         if asked.gallery

@@ -17,9 +17,10 @@ from server.db.engine import Connection, Database, EngineName
 from server.events.actions import settle
 from server.events.queries import Happened, after, unsettled
 from server.settings import Settings
-from server.shop import Ending
+from server.shop import Clock, Ending
 from tests.engines import Engines
 from tests.server.given import NOW, rows
+from tests.server.people import KEYS, Tokens, bearer, tokens
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
@@ -40,12 +41,13 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True)
 class Running:
-    """A server that runs, its database, and a client of it."""
+    """A server that runs, its database, a token of each kind, and a client of it at which HQ's person is signed in."""
 
     port: int
     database: Database
     client: httpx.Client
     ending: Ending
+    tokens: Tokens
 
     @property
     def last_event(self) -> int:
@@ -83,12 +85,12 @@ def _customer(conn: Connection, source: str, external_id: str) -> Any:
 
 
 @contextmanager
-def running(database: Database, settings: Settings) -> Iterator[Running]:
+def running(database: Database, settings: Settings, clock: Clock = lambda: NOW) -> Iterator[Running]:
     """Serve a database until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ending = Ending()
-    app = create_app(settings, database, lambda: NOW, ending)
+    app = create_app(settings, database, clock, ending, KEYS)
     server = _Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, server_header=False))
     failures: list[BaseException] = []
 
@@ -104,8 +106,11 @@ def running(database: Database, settings: Settings) -> Iterator[Running]:
     try:
         assert server.listening.wait(PATIENCE)
         assert not failures
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
-            yield Running(port, database, client, ending)
+        shown = database.write_now(tokens)
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False, headers=bearer(shown.hq)
+        ) as client:
+            yield Running(port, database, client, ending, shown)
     finally:
         ending.begin()
         server.should_exit = True
@@ -123,7 +128,7 @@ def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPat
         engines.database(engine, folder) as database,
         running(database, Settings(allowed_hosts=("till.example", "Tablet.Example"))) as house,
     ):
-        answer = house.client.post("/v1/records", content=ndjson())
+        answer = house.client.post("/v1/records", content=ndjson(), headers=bearer(house.tokens.sync))
         assert answer.json()["refused"] == 0, answer.text
         assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
         yield house
