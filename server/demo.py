@@ -63,7 +63,9 @@ def run_demo(
     environ = {**os.environ, "MOSTRADOR_DATABASE": f"sqlite:///{database}", "MOSTRADOR_SECRET_FILE": str(secret)}
     environ.pop("MOSTRADOR_SECRET", None)
     begun = _told(environ, _Begun, "init", "--manager", MANAGER, "--store", STORE, "--json")
-    associate = _told(environ, StaffMember, "staff", "add", ASSOCIATE, "--store", STORE, "--pin-stdin", "--json", say=PIN)
+    associate = _told(
+        environ, StaffMember, "staff", "add", ASSOCIATE, "--store", STORE, "--pin-stdin", "--json", say=PIN
+    )
     if (folder / "catalog.tsv").exists():
         _run(environ, "catalog", "sync", str(folder / "catalog.tsv"), "--source", "web:demo")
     _run(environ, "import", *map(str, records))

@@ -38,7 +38,9 @@ class HttpPort:
         token: what the tablet shows the server, None where it has none yet.
     """
 
-    def __init__(self, base_url: str, store: str | None, patience: float = PATIENCE, *, token: str | None = None) -> None:
+    def __init__(
+        self, base_url: str, store: str | None, patience: float = PATIENCE, *, token: str | None = None
+    ) -> None:
         self._store = store
         self._patience = patience
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import delete, get, post, put
+from litestar import Response, delete, get, post, put, route
+from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
 
@@ -78,7 +79,7 @@ def _devices(shop: Shop) -> list[HTTPRouteHandler]:
         """Let people try their PINs again at once on a device."""
         await shop.write(request, actions.end_waits_of_device, device_id)
 
-    return [devices, make_enrolment, enrol, next_token, revoke, end_waits]
+    return [_told_methods("/devices", "GET", "POST"), devices, make_enrolment, enrol, next_token, revoke, end_waits]
 
 
 def _staff(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
@@ -116,7 +117,7 @@ def _staff(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
         """Somebody works here no more: they are signed out everywhere, and never in again."""
         await shop.write(request, actions.remove_staff, staff_id, shop.clock())
 
-    return [staff, add_staff, set_stores, set_pin, end_waits, remove]
+    return [_told_methods("/staff", "GET", "POST"), staff, add_staff, set_stores, set_pin, end_waits, remove]
 
 
 def _sessions(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
@@ -151,6 +152,16 @@ def _sessions(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
         await shop.write(request, actions.sign_out, shop.clock(), everywhere=everywhere)
 
     return [sign_in, unlock, sign_out]
+
+
+def _told_methods(path: str, *methods: str) -> HTTPRouteHandler:
+    """Tells the methods of an address that has several, registered before them: Litestar's own tells the first."""
+
+    @route(path, http_method=[HttpMethod.OPTIONS], status_code=204, include_in_schema=False)
+    async def options() -> Response[None]:
+        return Response(None, headers={"Allow": ", ".join(("OPTIONS", *methods))})
+
+    return options
 
 
 def _devices_of(conn: Connection, caller: Caller) -> tuple[Device, ...]:

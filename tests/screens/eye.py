@@ -6,6 +6,7 @@ Questions and answers are JSON, one a line, over a socket that was handed down; 
 
 import argparse
 import asyncio
+import os
 import re
 import socket
 import time

@@ -1,11 +1,13 @@
 """Devices, people and sessions as tests need them, made by the server's own actions with a secret that tests share."""
 
-from datetime import datetime
+from contextlib import closing
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from server.access import actions, queries
 from server.access.callers import TERMINAL, Caller
 from server.access.pins import hash_pin
+from server.db.address import open_database
 from server.db.engine import Connection
 from server.keys import Keys, keys_of
 from server.wire.access import DeviceKind, DeviceToken, NewEnrolment, NewStaff, Role, SessionStarted, StaffMember
@@ -14,6 +16,7 @@ from tests.server.given import NOW
 SECRET = "5e" * 32
 KEYS = keys_of(bytes.fromhex(SECRET))
 PIN, WRONG_PIN = "4826", "4827"
+BADGE = "BADGE-ANA"
 PIN_HASH = hash_pin(KEYS.pins, PIN)
 """Made once: it takes its time, which is the point of it."""
 IDLE = 300
@@ -72,13 +75,14 @@ class Tokens(NamedTuple):
 
 
 def tokens(conn: Connection, store: str = "GV", now: datetime = NOW) -> Tokens:
-    """One of each: the associate, the manager and HQ's person each on a tablet of their own."""
+    """One of each: the associate, the manager and HQ's person each on a tablet of their own. Zoe is nowhere signed in."""
     kiosk, till = (enrolled(conn, kind, store, now=now).token for kind in ("kiosk", "till"))  # type: ignore[arg-type]
     people = (
-        hired(conn, "associate", store, name="Ana", now=now),
+        hired(conn, "associate", store, name="Ana", badge=BADGE, now=now),
         hired(conn, "manager", store, name="Marta", now=now),
         hired(conn, "hq", name="Hugo", now=now),
     )
+    hired(conn, "associate", store, name="Zoe", now=now)
     return Tokens(
         enrolled(conn, "tablet", store, now=now).token,
         kiosk,
@@ -91,3 +95,9 @@ def tokens(conn: Connection, store: str = "GV", now: datetime = NOW) -> Tokens:
 def bearer(token: str) -> dict[str, str]:
     """The header that shows a token."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def tokens_in(address: str, store: str = "GV") -> Tokens:
+    """The same for a server that is a program of its own and goes by the machine's clock."""
+    with closing(open_database(address)) as database:
+        return database.write_now(tokens, store, datetime.now(UTC))

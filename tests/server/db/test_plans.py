@@ -18,6 +18,7 @@ import pytest
 from psycopg import sql
 
 import server
+from server.access.callers import TERMINAL
 from server.catalog import queries as catalog
 from server.catalog.pictures import Picture
 from server.catalog.sync import _keep_pictures
@@ -534,8 +535,8 @@ def one_record_each(conn: Connection) -> None:
 
 def a_note(conn: Connection) -> Note:
     """A note, under one key."""
-    request = Repeatable("shop", "new", "door", b"")
-    return once(conn, request, Note, NOW, customer_actions.add_note, LINKED, NewNote(text="Likes linen"))
+    request = Repeatable(key="new", door="door", body=b"")
+    return once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, LINKED, NewNote(text="Likes linen"))
 
 
 WRITES: tuple[Callable[[Connection], object], ...] = (
@@ -543,7 +544,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     one_record_each,
     lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
     lambda conn: [a_note(conn), a_note(conn)],
-    lambda conn: customer_actions.set_preferences(conn, LINKED, NewPreferences(likes=("linen",)), NOW),
+    lambda conn: customer_actions.set_preferences(conn, TERMINAL, LINKED, NewPreferences(likes=("linen",)), NOW),
     lambda conn: _keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
     settle,
 )

@@ -41,11 +41,15 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True)
 class Running:
-    """A server that runs, its database, a token of each kind, and a client of it at which HQ's person is signed in."""
+    """A server that runs, with a token of each kind.
+
+    `client` is a tablet at which HQ's person is signed in, `sync` one of HQ's programs.
+    """
 
     port: int
     database: Database
     client: httpx.Client
+    sync: httpx.Client
     ending: Ending
     tokens: Tokens
 
@@ -72,6 +76,12 @@ class Running:
             while part := connection.recv(65536):
                 parts.append(part)
             return b"".join(parts)
+
+
+def client_of(port: int, token: str | None) -> httpx.Client:
+    """A client of a server, with a token or without."""
+    headers = {} if token is None else bearer(token)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False, headers=headers)
 
 
 def _customer(conn: Connection, source: str, external_id: str) -> Any:
@@ -107,10 +117,8 @@ def running(database: Database, settings: Settings, clock: Clock = lambda: NOW) 
         assert server.listening.wait(PATIENCE)
         assert not failures
         shown = database.write_now(tokens)
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False, headers=bearer(shown.hq)
-        ) as client:
-            yield Running(port, database, client, ending, shown)
+        with client_of(port, shown.hq) as client, client_of(port, shown.sync) as sync:
+            yield Running(port, database, client, sync, ending, shown)
     finally:
         ending.begin()
         server.should_exit = True
@@ -128,7 +136,7 @@ def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPat
         engines.database(engine, folder) as database,
         running(database, Settings(allowed_hosts=("till.example", "Tablet.Example"))) as house,
     ):
-        answer = house.client.post("/v1/records", content=ndjson(), headers=bearer(house.tokens.sync))
+        answer = house.sync.post("/v1/records", content=ndjson())
         assert answer.json()["refused"] == 0, answer.text
         assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
         yield house

@@ -17,7 +17,6 @@ from server.shop import Ending
 from server.wire.records import Record
 from tests.server.given import ANY_CARD, NOW, customer, order, stock, store, who
 from tests.server.http.conftest import Running
-from tests.server.people import bearer
 from tests.server.small_shop import LONG_AGO, ndjson
 
 ALL = Wanted(None, None, None, personal=True)
@@ -60,7 +59,7 @@ def listening(house: Running, after: int | None = None, **query: Any) -> Iterato
 
 def bring(house: Running, *records: Record) -> None:
     """Bring records through the server's own door."""
-    answer = house.client.post("/v1/records", content=ndjson(records), headers=bearer(house.tokens.sync))
+    answer = house.sync.post("/v1/records", content=ndjson(records))
     assert answer.json()["refused"] == 0, answer.text
 
 

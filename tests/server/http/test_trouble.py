@@ -26,7 +26,7 @@ def frail(file: Path) -> Iterator[Running]:
     """A shop of its own whose database waits for nobody."""
     database = SqliteDatabase(file, patience=0.0)
     with running(database, Settings()) as house:
-        assert house.client.post("/v1/records", content=ndjson()).is_success
+        assert house.sync.post("/v1/records", content=ndjson()).is_success
         yield house
     database.close()
 
@@ -38,7 +38,7 @@ def test_a_busy_database_is_told_with_when_to_come_again(frail: Running, file: P
         answer = frail.client.post("/v1/customers/1/notes", json={"text": "x"}, headers={"Idempotency-Key": "k"})
         require_problem(answer, 503, "database_busy")
         assert int(answer.headers["retry-after"]) > 0
-        require_problem(frail.client.post("/v1/records", content=ndjson()), 503, "database_busy")
+        require_problem(frail.sync.post("/v1/records", content=ndjson()), 503, "database_busy")
         assert frail.client.post("/v1/scan", json={"code": LUCIA_CARD}).json()["type"] == "customer"
         assert frail.client.get("/health/ready").is_success
         other.execute("ROLLBACK")
