@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from server.access.callers import ANYBODY, Caller
-from server.access.doors import DOORS, OPEN_WHILE_LOCKED, PERSONS, PUBLIC
+from server.access.doors import DOORS, OPEN_ELSEWHERE, OPEN_WHILE_LOCKED, PERSONS, PUBLIC
 from server.access.queries import SQL
 from server.access.rules import Token, hash_of, is_locked, is_stale, read_token
 from server.db.engine import Connection
@@ -117,11 +117,11 @@ def _session(conn: Connection, credentials: Credentials, token: Token, door: str
         raise ProblemError("session_ended", "Nobody is signed in any more. Sign in again.")
     stores: frozenset[str] = frozenset(row[-1] for row in rows if row[-1] is not None)
     caller = Caller(device_id, kind, store, staff_id, role, stores, token.id)
+    if door not in OPEN_ELSEWHERE and store is not None and not caller.works_in(store):
+        raise ProblemError("wrong_caller", "Whoever is signed in does not work in this store any more. Sign out.")
     if door not in OPEN_WHILE_LOCKED:
         if is_locked(seen_at, credentials.idle, now):
             raise ProblemError("session_locked", "Nobody did anything here for a while. Type the PIN to go on.")
-        if store is not None and not caller.works_in(store):
-            raise ProblemError("wrong_caller", "Whoever is signed in does not work in this store any more. Sign out.")
         credentials.stale = caller if is_stale(seen_at, now) else None
     return caller
 

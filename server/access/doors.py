@@ -52,7 +52,7 @@ DOORS: Mapping[str, frozenset[str]] = {
     "GET /schema/openapi.yml": DEVICES | PERSONS,
 }
 
-OPEN_WHILE_LOCKED = frozenset(
-    {"POST /v1/sessions/current/unlock", "DELETE /v1/sessions/current", "POST /v1/devices/current/token"}
-)
-"""Doors that open to a person whose session is locked, or who no longer works where they are signed in."""
+OPEN_ELSEWHERE = frozenset({"DELETE /v1/sessions/current", "POST /v1/devices/current/token"})
+"""Doors that open to a person too who no longer works where they are signed in."""
+OPEN_WHILE_LOCKED = OPEN_ELSEWHERE | {"POST /v1/sessions/current/unlock"}
+"""Doors that open to a person whose session is locked."""

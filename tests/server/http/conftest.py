@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -127,10 +128,9 @@ def running(database: Database, settings: Settings, clock: Clock = lambda: NOW) 
     assert not failures
 
 
-@pytest.fixture(scope="package")
-def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@contextmanager
+def small_shop(engines: Engines, engine: EngineName, folder: Path) -> Iterator[Running]:
     """The small shop, served; filled through its own door for records."""
-    folder = tmp_path_factory.mktemp("http")
     (folder / "pin.png").write_bytes(PICTURE)
     with (
         engines.database(engine, folder) as database,
@@ -139,6 +139,13 @@ def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPat
         answer = house.sync.post("/v1/records", content=ndjson())
         assert answer.json()["refused"] == 0, answer.text
         assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
+        yield house
+
+
+@pytest.fixture(scope="package")
+def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The small shop, for tests that add nobody and take nobody's token away."""
+    with small_shop(engines, engine, tmp_path_factory.mktemp("http")) as house:
         yield house
 
 

@@ -47,8 +47,8 @@ class Ask:
     """One row: what is asked of a door, and what it answers.
 
     `at` stands for what is in braces in the door's path; a name of the small shop stands for that customer's number.
-    `who` is whose token it is asked with; `where` is the problem's path; `facts` are values by their dotted place in the
-    answer; `events` what was written.
+    `who` is whose token it is asked with; `where` is the problem's path; `facts` are values by their dotted place in
+    the answer; `events` what was written.
     """
 
     at: str = ""
