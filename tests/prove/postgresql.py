@@ -35,6 +35,7 @@ from tests.prove.findings import Assignment, BrokenError, Findings
 from tests.prove.programs import PATIENCE, Server, serving
 from tests.prove.writes import CUSTOMERS, Customer, fill, scanned_customer
 from tests.server.ingest.state import flaws_of
+from tests.server.people import KNOWN, bearer
 
 SERVERS = 2
 CLERKS = 8
@@ -136,7 +137,12 @@ class Listener(threading.Thread):
     def run(self) -> None:
         try:
             with (
-                httpx.Client(base_url=self._server.address, timeout=2 * HEARTBEAT, trust_env=False) as client,
+                httpx.Client(
+                    base_url=self._server.address,
+                    timeout=2 * HEARTBEAT,
+                    trust_env=False,
+                    headers=bearer(KNOWN.hq),
+                ) as client,
                 client.stream("GET", "/v1/live", headers={"Last-Event-ID": str(self._after)}) as answer,
             ):
                 self._listen(answer)

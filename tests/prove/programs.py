@@ -18,6 +18,7 @@ import msgspec
 
 from server.wire.records import RecordsSummary
 from tests.prove.findings import BrokenError
+from tests.server.people import ENVIRONMENT, KNOWN, bearer, let_in
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -29,13 +30,13 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    """Start `mostrador` on a file or an address, with no settings but that one. Whoever starts it ends it."""
+    """Start `mostrador` on a file or an address, and nothing else set but the secret. Whoever starts it ends it."""
     address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
     return subprocess.Popen(
         [sys.executable, "-m", "server", *arguments],
         cwd=CHECKOUT,
-        env={**environ, "MOSTRADOR_DATABASE": address, "PYTHONUNBUFFERED": "1"},
+        env={**environ, **ENVIRONMENT, "MOSTRADOR_DATABASE": address, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -84,6 +85,7 @@ class Server:
     """
 
     def __init__(self, database: Path | str) -> None:
+        let_in(database if isinstance(database, str) else f"sqlite:///{database.absolute()}")
         started = time.perf_counter()
         self._process = start(database, "serve", "--port", "0")
         self._said: deque[str] = deque(maxlen=100)
@@ -103,7 +105,7 @@ class Server:
 
     def client(self) -> httpx.Client:
         """A client of its own for each thread; whoever asked for it closes it."""
-        return httpx.Client(base_url=self.address, timeout=PATIENCE / 2, trust_env=False)
+        return httpx.Client(base_url=self.address, timeout=PATIENCE / 2, trust_env=False, headers=bearer(KNOWN.hq))
 
     def kill(self) -> bool:
         """Kill -9; whether it was still running."""

@@ -35,6 +35,7 @@ from server.wire.records import CustomerRecord, RecordsSummary
 from tests.prove import files, made_up
 from tests.prove.findings import Assignment, BrokenError, Findings
 from tests.prove.programs import PATIENCE, Server, serving
+from tests.server.people import KNOWN, bearer
 
 CLERKS = 8
 CUSTOMERS = 16
@@ -69,7 +70,8 @@ class Request(NamedTuple):
             "records": ("POST", "/v1/records", "application/x-ndjson"),
         }
         method, path, type_ = doors[self.kind]
-        headers = {"Idempotency-Key": self.key, "Content-Type": type_}
+        token = KNOWN.sync if self.kind == "records" else KNOWN.hq
+        headers = {"Idempotency-Key": self.key, "Content-Type": type_, **bearer(token)}
         return client.request(method, path, content=self.body, headers=headers)
 
 

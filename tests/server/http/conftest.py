@@ -21,7 +21,7 @@ from server.settings import Settings
 from server.shop import Clock, Ending
 from tests.engines import Engines
 from tests.server.given import NOW, rows
-from tests.server.people import KEYS, Tokens, bearer, tokens
+from tests.server.people import KEYS, NOBODY, Tokens, bearer, tokens
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
@@ -96,8 +96,10 @@ def _customer(conn: Connection, source: str, external_id: str) -> Any:
 
 
 @contextmanager
-def running(database: Database, settings: Settings, clock: Clock = lambda: NOW) -> Iterator[Running]:
-    """Serve a database until the block ends."""
+def running(
+    database: Database, settings: Settings, clock: Clock = lambda: NOW, *, hire: bool = True
+) -> Iterator[Running]:
+    """Serve a database until the block ends, with people who work there unless it has its own already."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ending = Ending()
@@ -117,7 +119,7 @@ def running(database: Database, settings: Settings, clock: Clock = lambda: NOW) 
     try:
         assert server.listening.wait(PATIENCE)
         assert not failures
-        shown = database.write_now(tokens)
+        shown = database.write_now(tokens) if hire else NOBODY
         with client_of(port, shown.hq) as client, client_of(port, shown.sync) as sync:
             yield Running(port, database, client, sync, ending, shown)
     finally:
