@@ -132,6 +132,8 @@ def init(
     is made and shown once.
     """
     settings = read_settings(os.environ)
+    if manager is not None and not store:
+        raise typer.BadParameter("--manager needs --store: the code of the store where they work")
     with _database(settings) as database:
         new = not database.read_now(people.has_manager) and not database.read_now(people.devices)
         made = new and make_secret(settings)
@@ -139,7 +141,7 @@ def init(
         if new and manager is None and sys.stdin.isatty() and not as_json:
             manager = typer.prompt("Name of the first manager")
             store = store or typer.prompt("Code of the store")
-        first = _first(database, settings, keys, manager, store, pin_stdin) if new and manager else None
+        first = _first(database, settings, keys, manager, store, pin_stdin) if new and manager and store else None
     if as_json:
         shown = {"database": place_of(settings.database), "secret_made": made}
         _print_json(shown | (msgspec.to_builtins(first) if first else {}))
@@ -182,11 +184,7 @@ class _First(Wire):
     enrolment: Enrolment
 
 
-def _first(
-    database: Database, settings_: Settings, keys: Keys, manager: str, store: str | None, pin_stdin: bool
-) -> _First:
-    if not store:
-        raise typer.BadParameter("--manager needs --store: the code of the store where they work")
+def _first(database: Database, settings_: Settings, keys: Keys, manager: str, store: str, pin_stdin: bool) -> _First:
     asked = pin_stdin or sys.stdin.isatty()
     pin = _pin(pin_stdin) if asked else _made_pin()
     added = _add_staff(database, keys, NewStaff(name=manager, role="manager", stores=(store,), pin=pin))
