@@ -258,7 +258,6 @@ async def run_tablet(
     wedge: Wedge,
     scan: str | None = None,
     picture: Path | None = None,
-    *,
     token: str | None = None,
 ) -> None:
     """Run the tablet until its window is closed, or until a scanned code's screen is in a picture.

@@ -60,9 +60,7 @@ def tablet(
     wedge = Wedge(prefix, suffix)
     try:
         asyncio.run(
-            run_tablet(
-                server, store, Words(language), THEMES[theme], home / "pictures", wedge, scan, picture, token=token
-            )
+            run_tablet(server, store, Words(language), THEMES[theme], home / "pictures", wedge, scan, picture, token)
         )
     except RehearsalError as error:
         typer.echo(f"mostrador-tablet: {error}", err=True)

@@ -176,7 +176,7 @@ def init(
     )
 
 
-class _First(Wire):
+class _First(Wire, frozen=True, kw_only=True):
     """Whom and what a shop begins with; `pin` is the manager's where it was made here."""
 
     manager: StaffMember
@@ -559,7 +559,7 @@ def _show_enrolment(out: Console, enrolment: Enrolment) -> None:
         soft_wrap=True,
     )
     if out.is_terminal:
-        segno.make(enrolment.qr, micro=False).terminal(out.file, compact=True)
+        segno.make(enrolment.qr, micro=False).terminal(compact=True)
 
 
 def _can_be_read(name: str) -> bool:

@@ -81,7 +81,8 @@ def run_demo(
                 f"The server runs at http://127.0.0.1:{port}. Scanning card {card or CARD} in store {STORE}:\n"
             )
             headers = {"Authorization": f"Bearer {token}"}
-            show(_asked(client, ScanAnswer, "/v1/scan", {"code": card or CARD}, headers))
+            scanned = _asked(client, msgspec.Raw, "/v1/scan", {"code": card or CARD}, headers)
+            show(msgspec.json.decode(scanned, type=ScanAnswer))
         if tablet:
             server_ = f"http://127.0.0.1:{port}"
             console.print(_show_tablet(server_, token, card or CARD, var / "demo", console), soft_wrap=True)
@@ -96,7 +97,7 @@ def run_demo(
     )
 
 
-class _Begun(Wire):
+class _Begun(Wire, frozen=True, kw_only=True):
     """What `mostrador init` says in JSON, as far as it matters here."""
 
     pin: str
@@ -111,7 +112,7 @@ def _sign_in(client: httpx.Client, code: str, associate: StaffMember) -> str:
     return _asked(client, SessionStarted, "/v1/sessions", claim, headers).token
 
 
-def _asked(client: httpx.Client, type_: Any, door: str, body: dict[str, Any], headers: dict[str, str]) -> Any:
+def _asked(client: httpx.Client, type_: type[T], door: str, body: dict[str, Any], headers: dict[str, str]) -> T:
     answer = client.post(door, json=body, headers=headers)
     if not answer.is_success:
         raise DemoError(answer.json()["detail"])

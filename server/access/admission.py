@@ -119,10 +119,11 @@ def _session(conn: Connection, credentials: Credentials, token: Token, door: str
     caller = Caller(device_id, kind, store, staff_id, role, stores, token.id)
     if door not in OPEN_ELSEWHERE and store is not None and not caller.works_in(store):
         raise ProblemError("wrong_caller", "Whoever is signed in does not work in this store any more. Sign out.")
-    if door not in OPEN_WHILE_LOCKED:
+    # Nobody is locked out who was seen within the minute.
+    if door not in OPEN_WHILE_LOCKED and is_stale(seen_at, now):
         if is_locked(seen_at, credentials.idle, now):
             raise ProblemError("session_locked", "Nobody did anything here for a while. Type the PIN to go on.")
-        credentials.stale = caller if is_stale(seen_at, now) else None
+        credentials.stale = caller
     return caller
 
 
