@@ -220,7 +220,7 @@ class Clerk(threading.Thread):
                 self._write(clients, f"{self._name}-{number}", self._customers[number % len(self._customers)])
 
     def _write(self, clients: list[httpx.Client], key: str, customer: Customer) -> None:
-        body = msgspec.json.encode(NewNote(text=key, author=self._name))
+        body = msgspec.json.encode(NewNote(text=key))
         deadline = time.monotonic() + PATIENCE
         for attempt in count():
             server = (self._home + attempt) % len(clients)
@@ -416,7 +416,7 @@ class _Campaign:
             if note.text != done.key or note.id in self.notes:
                 self.findings.wrong.append(f"the note {done.key} was answered with {note}")
             self.notes[note.id] = note
-        rows = self.postgres.run("SELECT id, text, author, written_at FROM notes", self.name)
+        rows = self.postgres.run("SELECT id, text, author, written_at, store FROM notes", self.name)
         there = {note.id: note for row in rows for note in [msgspec.convert(_note(*row), Note)]}
         self.findings.lost += [
             f"{note} is shown as {there.get(note.id)}" for note in self.notes.values() if there.get(note.id) != note
@@ -488,8 +488,8 @@ def _said(answer: httpx.Response) -> str:
     return answer.text[:500] or "without a word"
 
 
-def _note(id_: object, text: object, author: object, written_at: object) -> dict[str, object]:
-    return {"id": id_, "text": text, "author": author, "written_at": written_at}
+def _note(id_: object, text: object, author: object, written_at: object, store: object) -> dict[str, object]:
+    return {"id": id_, "text": text, "author": author, "written_at": written_at, "store": store}
 
 
 def _keep(folder: Path, postgres: Cluster, servers: list[Server]) -> None:

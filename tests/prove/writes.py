@@ -320,7 +320,7 @@ def _requests(clerk: str, customers: list[Customer], rng: Random) -> Iterator[Re
         customer, name = rng.choice(customers), f"{clerk}-{number}"
         match rng.randrange(5):
             case 0 | 1:
-                body = _json.encode(NewNote(text=name, author=clerk))
+                body = _json.encode(NewNote(text=name))
                 yield Request("note", customer, name, (name,), body)
             case 2:
                 body = _json.encode(NewPreferences(sizes={"tops": str(number)}, likes=(name,)))
