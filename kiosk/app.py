@@ -258,13 +258,14 @@ async def run_tablet(
     wedge: Wedge,
     scan: str | None = None,
     picture: Path | None = None,
+    token: str | None = None,
 ) -> None:
     """Run the tablet until its window is closed, or until a scanned code's screen is in a picture.
 
     Raises:
         RehearsalError: no picture could be taken.
     """
-    port = HttpPort(server, store)
+    port = HttpPort(server, store, token=token)
     app = TabletApp(port, words, theme, pictures, now, wedge)
     rehearsal = asyncio.ensure_future(rehearse(app, scan, picture)) if scan else None
     try:

@@ -34,6 +34,10 @@ def tablet(
     picture: Annotated[
         Path | None, typer.Option(help="With --scan: keep a picture (PNG) of what is shown then, and end.")
     ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="MOSTRADOR_TABLET_TOKEN", help="What the tablet shows the server; better kept there."),
+    ] = None,
     gallery: Annotated[bool, typer.Option("--gallery", help="Show every widget in every state instead.")] = False,
 ) -> None:
     """The associate's tablet: find a customer, or scan a card, and see who it is."""
@@ -55,7 +59,9 @@ def tablet(
         return
     wedge = Wedge(prefix, suffix)
     try:
-        asyncio.run(run_tablet(server, store, Words(language), THEMES[theme], home / "pictures", wedge, scan, picture))
+        asyncio.run(
+            run_tablet(server, store, Words(language), THEMES[theme], home / "pictures", wedge, scan, picture, token)
+        )
     except RehearsalError as error:
         typer.echo(f"mostrador-tablet: {error}", err=True)
         raise typer.Exit(1) from None

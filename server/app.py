@@ -1,11 +1,13 @@
 """What the server is: every route, guard and plugin, named in one place."""
 
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from time import monotonic
 
 from litestar import Litestar, Router
 from litestar.openapi import OpenAPIConfig
 
+import server.access.routes
 import server.catalog.routes
 import server.customers.routes
 import server.health.routes
@@ -17,22 +19,26 @@ from server import problems
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
+from server.edge.connections import is_loopback
 from server.edge.edge import Edge
 from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
 from server.edge.sizes import check_sizes
+from server.keys import Keys
 from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.settings import Settings
-from server.shop import Clock, Ending, Shop
+from server.shop import AnyRequest, Clock, Ending, Shop, nothing
 
 LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""
 
 
-def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending) -> Litestar:
+def create_app(
+    settings: Settings, database: Database, clock: Clock, ending: Ending, keys: Keys, fingerprint: str | None = None
+) -> Litestar:
     """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
-    shop = Shop(database, settings, clock, ending)
+    shop = Shop(database, settings, clock, ending, keys, fingerprint)
     live = Live(database, ending)
     doors = Router(
         path="/v1",
@@ -43,6 +49,7 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
+            *server.access.routes.routes(shop),
         ],
     )
     app = Litestar(
@@ -62,6 +69,7 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
                 path="/schema",
                 route_handlers=[],
                 include_in_schema=False,
+                before_request=_asks_who(shop),
                 after_request=problems.instead_of_page,
             ),
             use_handler_docstrings=True,
@@ -72,3 +80,14 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
     rates = RateCheck(settings.rate_limit, settings.rate_burst, monotonic)
     app.asgi_handler = Edge(app.asgi_handler, (check_sizes, HostCheck(settings.allowed_hosts), rates), rates)
     return app
+
+
+def _asks_who(shop: Shop) -> Callable[[AnyRequest], Awaitable[None]]:
+    """Lets devices see the OpenAPI document, and whoever sits at the server itself; its routes are Litestar's own."""
+
+    async def before(request: AnyRequest) -> None:
+        client = request.scope["client"]
+        if client is None or not is_loopback(client[0]):
+            await shop.read(request, nothing)
+
+    return before

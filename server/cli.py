@@ -1,6 +1,7 @@
 """The `mostrador` command: for operators, and for anybody at a terminal."""
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -10,18 +11,24 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO, ParamSpec
 
 import msgspec
+import segno
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from server import tls
+from server.access import actions as access
+from server.access import queries as people
+from server.access.callers import TERMINAL
+from server.access.pins import hash_pin
+from server.access.rules import is_obvious
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
-from server.db.address import AddressError, open_database, passwords_in, place_of, without_password
+from server.db.address import HIDDEN, AddressError, open_database, passwords_in, place_of, without_password
 from server.db.engine import Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
@@ -31,11 +38,14 @@ from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
-from server.lookup.queries import scan as scan_code
-from server.serve import RefusedToServeError, serve_forever
+from server.keys import Keys, SecretError, make_secret, read_keys, secret_file
+from server.lookup.queries import scan_for
+from server.serve import RefusedToServeError, reached_at, serve_forever
 from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
 from server.terminal.words import harmless_text, terminal_locale
+from server.wire.access import DeviceKind, Enrolment, NewEnrolment, NewPin, NewStaff, Role, StaffMember
+from server.wire.base import Wire
 from server.wire.codes import read_code
 from server.wire.customers import LONGEST_SEARCH, SearchRequest
 from server.wire.lookup import ScanAnswer, UnknownCode
@@ -58,11 +68,19 @@ app = typer.Typer(
 )
 catalog = typer.Typer(help="The catalogue: products, variants, prices.", no_args_is_help=True)
 app.add_typer(catalog, name="catalog")
+staff = typer.Typer(help="People who sign in on tablets.", no_args_is_help=True)
+app.add_typer(staff, name="staff")
+devices = typer.Typer(help="Tablets, kiosks, tills, and programs at HQ.", no_args_is_help=True)
+app.add_typer(devices, name="devices")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 StoreOption = Annotated[
     str | None, typer.Option("--store", "-s", help="Code of the store you stand in: lines say what is in stock there.")
 ]
+PinStdin = Annotated[
+    bool, typer.Option("--pin-stdin", help="Take the PIN from the first line of standard input, without asking.")
+]
+StaffId = Annotated[int, typer.Argument(metavar="ID", help="Somebody's number, see mostrador staff list.")]
 
 
 def main() -> None:
@@ -86,7 +104,7 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
         except (DatabaseError, FeedError, DemoError) as error:
             _complain(str(error))
             raise typer.Exit(REFUSED) from None
-        except (SettingsError, AddressError, RefusedToServeError, tls.TlsError) as error:
+        except (SettingsError, SecretError, AddressError, RefusedToServeError, tls.TlsError) as error:
             _complain(str(error))
             raise typer.Exit(WRONG_CALL) from None
         except BrokenPipeError:
@@ -99,14 +117,55 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
 
 @app.command()
 @_told
-def init() -> None:
-    """Make the database, or bring it up to date, and say what to do next."""
+def init(
+    manager: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who may enrol devices and add people; asked for at a terminal.")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option("--store", "-s", help="Code of the store of that manager and of the first tablet.")
+    ] = None,
+    pin_stdin: PinStdin = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the database, the secret, the first manager and a code for the first tablet, and say what to do next.
+
+    Started again it brings the database up to date and changes nothing else. Where nobody can be asked for a PIN, one
+    is made and shown once.
+    """
     settings = read_settings(os.environ)
-    with _database(settings):
-        pass
-    _out().print(
+    if manager is not None and not store:
+        raise typer.BadParameter("--manager needs --store: the code of the store where they work")
+    with _database(settings) as database:
+        new = not database.read_now(people.has_manager) and not database.read_now(people.devices)
+        made = new and make_secret(settings)
+        keys = read_keys(settings)
+        if new and manager is None and sys.stdin.isatty() and not as_json:
+            manager = typer.prompt("Name of the first manager")
+            store = store or typer.prompt("Code of the store")
+        first = _first(database, settings, keys, manager, store, pin_stdin) if new and manager and store else None
+    if as_json:
+        shown = {"database": place_of(settings.database), "secret_made": made}
+        _print_json(shown | (msgspec.to_builtins(first) if first else {}))
+        return
+    out = _out()
+    out.print(Text(f"The database is {place_of(settings.database)}."), soft_wrap=True)
+    if made:
+        out.print(
+            Text(f"The secret is {secret_file(settings)}. Keep a copy of it, but never beside copies of the database."),
+            soft_wrap=True,
+        )
+    if first is not None:
+        if first.pin is not None:
+            out.print(Text(f"{first.manager.name}'s PIN is {first.pin}. It is not shown again."), soft_wrap=True)
+        _show_enrolment(out, first.enrolment)
+    elif new:
+        out.print(
+            Text("Nobody may enrol devices yet: mostrador init --manager NAME --store CODE", style="yellow"),
+            soft_wrap=True,
+        )
+    out.print(
         Text.assemble(
-            f"The database is {place_of(settings.database)}.\nNext: ",
+            "Next: ",
             ("mostrador catalog sync FEED", "bold"),
             " and ",
             ("mostrador import FILE…", "bold"),
@@ -116,6 +175,22 @@ def init() -> None:
         ),
         soft_wrap=True,
     )
+
+
+class _First(Wire, frozen=True, kw_only=True):
+    """Whom and what a shop begins with; `pin` is the manager's where it was made here."""
+
+    manager: StaffMember
+    pin: str | None
+    enrolment: Enrolment
+
+
+def _first(database: Database, settings_: Settings, keys: Keys, manager: str, store: str, pin_stdin: bool) -> _First:
+    asked = pin_stdin or sys.stdin.isatty()
+    pin = _pin(pin_stdin) if asked else _made_pin()
+    added = _add_staff(database, keys, NewStaff(name=manager, role="manager", stores=(store,), pin=pin))
+    enrolment = _enrol(database, settings_, keys, NewEnrolment(kind="tablet", name="Tablet 1", store=store))
+    return _First(manager=added, pin=None if asked else pin, enrolment=enrolment)
 
 
 @app.command()
@@ -147,7 +222,7 @@ def serve(
         database=settings.database if database is None else database,
     )
     with _database(settings) as opened:
-        serve_forever(settings, opened, _now)
+        serve_forever(settings, opened, _now, read_keys(settings))
 
 
 @app.command("tls-certificate")
@@ -239,7 +314,7 @@ def scan(
     """Look a code up: a customer with all we know of them, an article, or an order."""
     settings = read_settings(os.environ)
     with _database(settings, make=False) as database:
-        answer = database.read_now(scan_code, read_code(code, settings.card_patterns), _text(store), _now())
+        answer = database.read_now(scan_for, TERMINAL, read_code(code, settings.card_patterns), _text(store), _now())
     if as_json:
         sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
     else:
@@ -340,6 +415,118 @@ def catalog_sync(
         raise typer.Exit(REFUSED)
 
 
+@staff.command("add")
+@_told
+def staff_add(
+    name: Annotated[str, typer.Argument(help="How they are called on the tablet.")],
+    role: Annotated[Role, typer.Option(help="What they may.")] = "associate",
+    store: Annotated[
+        list[str] | None, typer.Option("--store", "-s", help="Code of a store where they work; again for each further.")
+    ] = None,
+    badge: Annotated[str | None, typer.Option(help="What a scanner reads from their badge.")] = None,
+    pin_stdin: PinStdin = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let somebody sign in on tablets. The PIN is asked for."""
+    settings = read_settings(os.environ)
+    keys = read_keys(settings)
+    wanted = NewStaff(name=name, role=role, stores=tuple(store or ()), pin=_pin(pin_stdin), badge=badge)
+    with _database(settings, make=False) as database:
+        added = _add_staff(database, keys, wanted)
+    if as_json:
+        _print_json(added)
+    else:
+        _out().print(Text(f"{added.name} is number {added.id}."), soft_wrap=True)
+
+
+@staff.command("list")
+@_told
+def staff_list(as_json: AsJson = False) -> None:
+    """Show who works here."""
+    with _database(read_settings(os.environ), make=False) as database:
+        everybody = database.read_now(people.all_staff)
+    if as_json:
+        _print_json(everybody)
+    else:
+        _tables(_out()).staff(everybody)
+
+
+@staff.command("pin")
+@_told
+def staff_pin(staff_id: StaffId, pin_stdin: PinStdin = False) -> None:
+    """Give somebody another PIN; they are signed out everywhere, and need not wait after wrong ones any more."""
+    settings = read_settings(os.environ)
+    keys = read_keys(settings)
+    with _database(settings, make=False) as database:
+        found = database.read_now(access.require_staff, TERMINAL, staff_id)
+        pin_hash = hash_pin(keys.pins, _pin(pin_stdin))
+        database.write_now(access.set_pin, TERMINAL, staff_id, pin_hash, _now())
+    _out().print(Text(f"{found.name} has another PIN."), soft_wrap=True)
+
+
+@staff.command("stores")
+@_told
+def staff_stores(
+    staff_id: StaffId,
+    store: Annotated[list[str], typer.Argument(metavar="STORE…", help="Codes of the stores where they work.")],
+) -> None:
+    """Say where somebody works from now on."""
+    with _database(read_settings(os.environ), make=False) as database:
+        found = database.write_now(access.set_stores, TERMINAL, staff_id, store)
+    _out().print(Text(f"{found.name} works in {', '.join(found.stores)}."), soft_wrap=True)
+
+
+@staff.command("remove")
+@_told
+def staff_remove(staff_id: StaffId) -> None:
+    """Somebody works here no more: they are signed out everywhere, at once."""
+    with _database(read_settings(os.environ), make=False) as database:
+        database.write_now(access.remove_staff, TERMINAL, staff_id, _now())
+    _out().print(Text(f"Number {staff_id} works here no more."), soft_wrap=True)
+
+
+@devices.command("list")
+@_told
+def devices_list(as_json: AsJson = False) -> None:
+    """Show every device that was ever enrolled."""
+    with _database(read_settings(os.environ), make=False) as database:
+        every = database.read_now(people.devices)
+    if as_json:
+        _print_json(every)
+    else:
+        _tables(_out()).devices(every)
+
+
+@devices.command("enrol")
+@_told
+def devices_enrol(
+    kind: Annotated[DeviceKind, typer.Argument(help="What it is; sync is a program at HQ that sends records.")],
+    name: Annotated[str, typer.Argument(help="How you call it.")],
+    store: Annotated[str | None, typer.Option("--store", "-s", help="Code of the store it stands in.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a code that enrols one device, once, within 15 minutes."""
+    settings = read_settings(os.environ)
+    keys = read_keys(settings)
+    with _database(settings, make=False) as database:
+        enrolment = _enrol(database, settings, keys, NewEnrolment(kind=kind, name=name, store=store))
+    if as_json:
+        _print_json(enrolment)
+    else:
+        _show_enrolment(_out(), enrolment)
+
+
+@devices.command("revoke")
+@_told
+def devices_revoke(
+    device_id: Annotated[int, typer.Argument(metavar="ID", help="Its number, see mostrador devices list.")],
+) -> None:
+    """Take a device out of use, at once and on every server."""
+    with _database(read_settings(os.environ), make=False) as database:
+        database.write_now(access.revoke_device, TERMINAL, device_id, _now())
+    _out().print(Text(f"Device {device_id} is out of use."), soft_wrap=True)
+
+
 @app.command()
 @_told
 def demo(
@@ -356,15 +543,59 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
-    values = msgspec.structs.replace(values, database=without_password(values.database))
+    values = msgspec.structs.replace(
+        values, database=without_password(values.database), secret=None if values.secret is None else HIDDEN
+    )
     if as_json:
         _print_json(values)
         return
     out = _out()
     for name in values.__struct_fields__:
         value = getattr(values, name)
-        shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        shown = value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
         out.print(Text.assemble((f"MOSTRADOR_{name.upper()}", "bold cyan"), f"={shown}"), soft_wrap=True)
+
+
+def _pin(from_stdin: bool) -> str:
+    """A PIN that can be taken: the first line of standard input, or asked for twice, unseen."""
+    if from_stdin:
+        pin = sys.stdin.readline().strip()
+    else:
+        pin = typer.prompt("PIN, 4 to 12 digits", hide_input=True, confirmation_prompt=True)
+    try:
+        msgspec.convert({"pin": pin}, NewPin)
+    except msgspec.ValidationError:
+        raise ProblemError("invalid_field", "A PIN has 4 to 12 digits and nothing else.", path="$.pin") from None
+    access.require_good(pin)
+    return pin
+
+
+def _made_pin() -> str:
+    while True:
+        pin = f"{secrets.randbelow(10**6):06d}"
+        if not is_obvious(pin):
+            return pin
+
+
+def _add_staff(database: Database, keys: Keys, wanted: NewStaff) -> StaffMember:
+    pin_hash = None if wanted.pin is None else hash_pin(keys.pins, wanted.pin)
+    return database.write_now(access.add_staff, TERMINAL, wanted, pin_hash, keys, _now())
+
+
+def _enrol(database: Database, settings_: Settings, keys: Keys, wanted: NewEnrolment) -> Enrolment:
+    address, fingerprint = reached_at(settings_)
+    return database.write_now(access.make_enrolment, TERMINAL, wanted, keys, address, _now(), fingerprint)
+
+
+def _show_enrolment(out: Console, enrolment: Enrolment) -> None:
+    out.print(
+        Text.assemble(
+            f"To enrol {enrolment.name}, type or scan this on it within 15 minutes: ", (enrolment.code, "bold")
+        ),
+        soft_wrap=True,
+    )
+    if out.is_terminal:
+        segno.make(enrolment.qr, micro=False).terminal(compact=True)
 
 
 def _can_be_read(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The demo: a small shop, a real server, a card that is scanned over HTTP and on the tablet."""
+"""The demo: a small shop with its first people, a real server, a card that is scanned over HTTP and on the tablet."""
 
 import importlib.util
 import os
@@ -11,16 +11,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 from rich.console import Console
 
+from server.wire.access import DeviceToken, Enrolment, SessionStarted, StaffMember
+from server.wire.base import Wire
 from server.wire.lookup import ScanAnswer
+
+T = TypeVar("T")
 
 SHOP = Path(__file__).parent.parent / "fixtures" / "shop"
 CARD = "2900000200012"
 STORE = "GV"
+MANAGER, ASSOCIATE = "Marta", "Lucas"
+"""Who works in the demo shop."""
+PIN = "4826"
+"""The associate's; the manager's is made anew each time."""
 PATIENCE = 20.0
 """Seconds that the server, or a display, may take to start."""
 LONGEST_SHOW = 90.0
@@ -49,8 +58,20 @@ def run_demo(
     database = var / "demo.db"
     for ending in ("", "-wal", "-shm"):
         Path(f"{database}{ending}").unlink(missing_ok=True)
-    # Its log goes into a pipe that is read at the end: a line a request would fill it.
-    environ = {**os.environ, "MOSTRADOR_DATABASE": f"sqlite:///{database}", "MOSTRADOR_LOG_LEVEL": "warning"}
+    secret = var / "demo.secret"
+    secret.unlink(missing_ok=True)
+    environ = {
+        **os.environ,
+        "MOSTRADOR_DATABASE": f"sqlite:///{database}",
+        "MOSTRADOR_SECRET_FILE": str(secret),
+        # Its log goes into a pipe that is read at the end: a line a request would fill it.
+        "MOSTRADOR_LOG_LEVEL": "warning",
+    }
+    environ.pop("MOSTRADOR_SECRET", None)
+    begun = _told(environ, _Begun, "init", "--manager", MANAGER, "--store", STORE, "--json")
+    associate = _told(
+        environ, StaffMember, "staff", "add", ASSOCIATE, "--store", STORE, "--pin-stdin", "--json", say=PIN
+    )
     if (folder / "catalog.tsv").exists():
         _run(environ, "catalog", "sync", str(folder / "catalog.tsv"), "--source", "web:demo")
     _run(environ, "import", *map(str, records))
@@ -61,26 +82,50 @@ def run_demo(
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             _wait(client, server)
+            token = _sign_in(client, begun.enrolment.code, associate)
             console.print(
                 f"The server runs at http://127.0.0.1:{port}. Scanning card {card or CARD} in store {STORE}:\n"
             )
-            answer = client.post("/v1/scan", json={"code": card or CARD, "store": STORE})
-        if answer.status_code != httpx.codes.OK:
-            raise DemoError(answer.json()["detail"])
-        show(msgspec.json.decode(answer.content, type=ScanAnswer))
+            headers = {"Authorization": f"Bearer {token}"}
+            scanned = _asked(client, msgspec.Raw, "/v1/scan", {"code": card or CARD}, headers)
+            show(msgspec.json.decode(scanned, type=ScanAnswer))
         if tablet:
-            console.print(_show_tablet(f"http://127.0.0.1:{port}", card or CARD, var / "demo", console), soft_wrap=True)
+            server_ = f"http://127.0.0.1:{port}"
+            console.print(_show_tablet(server_, token, card or CARD, var / "demo", console), soft_wrap=True)
     finally:
         server.terminate()
         server.communicate()
     console.print(
-        f"\nThe shop stays in {database}. Look around in it:\n"
+        f"\nThe shop stays in {database}, its secret in {secret}. {MANAGER}, its manager, has the PIN {begun.pin}, and "
+        f"{ASSOCIATE}, an associate, {PIN}. Look around in it:\n"
         f"MOSTRADOR_DATABASE=sqlite:///{database} .venv/bin/mostrador search garcia",
         style="bright_black",
     )
 
 
-def _show_tablet(server: str, card: str, folder: Path, console: Console) -> str:
+class _Begun(Wire, frozen=True, kw_only=True):
+    """What `mostrador init` says in JSON, as far as it matters here."""
+
+    pin: str
+    enrolment: Enrolment
+
+
+def _sign_in(client: httpx.Client, code: str, associate: StaffMember) -> str:
+    """Enrol a tablet with a code and sign the associate in on it; the token that the tablet shows from then on."""
+    device = _asked(client, DeviceToken, "/v1/devices", {"code": code}, {})
+    headers = {"Authorization": f"Bearer {device.token}"}
+    claim = {"staff_id": associate.id, "pin": PIN}
+    return _asked(client, SessionStarted, "/v1/sessions", claim, headers).token
+
+
+def _asked(client: httpx.Client, type_: type[T], door: str, body: dict[str, Any], headers: dict[str, str]) -> T:
+    answer = client.post(door, json=body, headers=headers)
+    if not answer.is_success:
+        raise DemoError(answer.json()["detail"])
+    return msgspec.json.decode(answer.content, type=type_)
+
+
+def _show_tablet(server: str, token: str, card: str, folder: Path, console: Console) -> str:
     """Scan the card on the tablet too, in a window or, where there is none, in a picture; what came of it in words."""
     if importlib.util.find_spec("kivy") is None:
         return "\nThe tablet is not installed: pip install 'mostrador[kiosk]'."
@@ -88,7 +133,11 @@ def _show_tablet(server: str, card: str, folder: Path, console: Console) -> str:
     picture, log = folder / "tablet.png", folder / "tablet.log"
     picture.unlink(missing_ok=True)
     command = [sys.executable, "-m", "kiosk", "--server", server, "--store", STORE, "--scan", card, "--size", SIZE]
-    environ = {**os.environ, "MOSTRADOR_TABLET_HOME": str((folder / "tablet").absolute())}
+    environ = {
+        **os.environ,
+        "MOSTRADOR_TABLET_HOME": str((folder / "tablet").absolute()),
+        "MOSTRADOR_TABLET_TOKEN": token,
+    }
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         console.print("\nThe tablet opens in a window. Close it to end the demo.")
         _run_tablet(command, environ, log, None)
@@ -135,6 +184,21 @@ def _run(environ: dict[str, str], *arguments: str) -> None:
     done = subprocess.run([sys.executable, "-m", "server", *arguments], env=environ, check=False)
     if done.returncode != 0:
         raise DemoError(f"mostrador {arguments[0]} failed with exit status {done.returncode}")
+
+
+def _told(environ: dict[str, str], type_: type[T], *arguments: str, say: str | None = None) -> T:
+    """Run a command of ours, and read what it answers in JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        env=environ,
+        input=say or "",
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise DemoError(f"mostrador {arguments[0]} failed with exit status {done.returncode}")
+    return msgspec.json.decode(done.stdout, type=type_)
 
 
 def _free_port() -> int:

@@ -62,6 +62,7 @@ class _Json:
         self._status = status
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        length = (b"content-length", str(len(self._body)).encode())
-        await send({"type": "http.response.start", "status": self._status, "headers": [_JSON, length]})
+        # Of an answer that never has a body there is no type and no length to tell.
+        headers = [] if self._status == 204 else [_JSON, (b"content-length", str(len(self._body)).encode())]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})

@@ -21,8 +21,6 @@ from server.wire.base import in_words
 from server.wire.problems import PROBLEMS, Problem, ProblemError
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER = 2
-"""Seconds."""
 
 _log = structlog.get_logger()
 
@@ -38,6 +36,10 @@ PARAMETERS = ("invalid_field",)
 BODY = ("invalid_request", "invalid_field", "too_large", "too_slow")
 READS = ("database_unavailable",)
 WRITES = ("database_busy", "database_unavailable")
+DEVICES = ("no_token", "unknown_token", "device_revoked", "wrong_caller", "session_ended", "session_locked")
+"""Doors that open to devices; a signed-in tablet is one of them."""
+PERSONS = (*DEVICES, "not_signed_in")
+"""Doors that open to people."""
 ANYWHERE = (
     "wrong_host",
     "wrong_origin",
@@ -89,12 +91,6 @@ def as_problem(error: Exception) -> Problem:
     ).problem
 
 
-def retry_after_of(error: Exception, problem: Problem) -> int | None:
-    """Seconds after which another try is worth it, where one is."""
-    told = error.retry_after if isinstance(error, ProblemError) else None
-    return RETRY_AFTER if told is None and problem.status == 503 else told
-
-
 def answer(_request: Request[Any, Any, Any] | None, error: Exception) -> Response[Problem]:
     """Answer a request with the problem that an error is; what nobody expected goes to the log."""
     problem = replace(as_problem(error), request_id=REQUEST_ID.get())
@@ -102,9 +98,10 @@ def answer(_request: Request[Any, Any, Any] | None, error: Exception) -> Respons
     if problem.status >= 500 and not isinstance(error, ProblemError | InternalServerException):
         _log.error(problem.code, exc_info=error)
     headers = {}
-    retry_after = retry_after_of(error, problem)
-    if retry_after is not None:
-        headers["Retry-After"] = str(retry_after)
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="mostrador"'
     if isinstance(error, MethodNotAllowedException):
         headers.update(error.headers or {})
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

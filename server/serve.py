@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import ipaddress
 import signal
 import sys
 from contextlib import suppress
@@ -17,7 +16,8 @@ from litestar import Litestar
 from server import logs, tls
 from server.app import create_app
 from server.db.engine import Database
-from server.edge.connections import IDLE, LOOPBACK, Limits, Network, limited
+from server.edge.connections import IDLE, LOOPBACK, Limits, Network, is_loopback, limited
+from server.keys import Keys
 from server.settings import Settings
 from server.shop import Clock, Ending
 from server.wire.base import timestamp
@@ -46,7 +46,7 @@ class Listening(NamedTuple):
     only_from: tuple[Network, ...] | None
 
 
-def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
+def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Keys) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
@@ -66,7 +66,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
     ending = Ending()
-    app = create_app(settings, database, clock, ending)
+    app = create_app(settings, database, clock, ending, keys, fingerprint_for(listening))
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()
@@ -147,7 +147,7 @@ def listening_of(settings: Settings) -> Listening:
                 "MOSTRADOR_TLS_CERTIFICATE and MOSTRADOR_TLS_KEY belong together: set both, or neither."
             )
         return Listening(tls.load(Path(settings.tls_certificate), Path(settings.tls_key)), proxies, None)
-    if _is_loopback(settings.host):
+    if settings.host == "localhost" or is_loopback(settings.host):
         return Listening(None, proxies, None)
     if settings.plain_http != "behind-a-proxy":
         raise RefusedToServeError(
@@ -163,11 +163,28 @@ def listening_of(settings: Settings) -> Listening:
     return Listening(None, proxies, (*proxies, *LOOPBACK))
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def fingerprint_for(listening: Listening) -> str | None:
+    """What enrolled devices are to know the server's certificate by: nothing, where a proxy shows its own."""
+    return None if listening.tls is None or listening.proxies else listening.tls.fingerprint
+
+
+def reached_at(settings: Settings) -> tuple[str, str | None]:
+    """The address at which devices find a server with these settings, and its certificate's fingerprint for them.
+
+    Raises:
+        RefusedToServeError: nobody is served with these settings; see `listening_of`.
+        TlsError: see `listening_of`.
+    """
+    listening = listening_of(settings)
+    if listening.tls is None and listening.only_from is None:
+        return f"http://{_in_address(settings.host)}:{settings.port}", None
+    name = _in_address(settings.allowed_hosts[0] if settings.allowed_hosts else settings.host)
+    # A proxy is at the port that https has by itself.
+    return f"https://{name}" if listening.proxies else f"https://{name}:{settings.port}", fingerprint_for(listening)
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def _network(text: str) -> Network:

@@ -14,6 +14,7 @@ from server.wire.base import Currency, Wire, in_words
 from server.wire.codes import CardPattern
 
 PREFIX = "MOSTRADOR_"
+_HEXADECIMAL = "^(?:[0-9a-fA-F]{2}){32,}$"
 OTHERS = re.compile(r"CONFIG|TABLET_.*|KIOSK_.*|TEST_DATA|EXAMPLES")
 """What else has a name of ours in an environment: the file of settings, what screens are told, and tests."""
 
@@ -46,6 +47,9 @@ class Settings(Wire):
         currency: ISO 4217; what sums are shown in where nothing else is said.
         languages: of screens, the first one is the default.
         card_patterns: how loyalty cards look (JSON in the environment); an empty list takes any code.
+        idle: seconds without a request after which a signed-in tablet asks for the PIN again; up to a minute fewer.
+        secret_file: file with the installation's secret; by default `mostrador.secret` beside SQLite's file, else here.
+        secret: the secret itself, 64 hexadecimal digits, where there is no file; no command shows it.
     """
 
     database: str = "sqlite:///mostrador.db"
@@ -67,6 +71,9 @@ class Settings(Wire):
     currency: Currency = "EUR"
     languages: Annotated[tuple[str, ...], Meta(min_length=1)] = ("es", "en")
     card_patterns: tuple[CardPattern, ...] = (CardPattern(pattern=r"^29\d{11}$", check="ean13"),)
+    idle: Annotated[int, Meta(ge=60, le=43_200)] = 300
+    secret_file: Annotated[str, Meta(min_length=1)] | None = None
+    secret: Annotated[str, Meta(pattern=_HEXADECIMAL)] | None = None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -38,6 +38,11 @@ FILES_OF_A_SLICE = {
 }
 
 MORE_FILES = {
+    "access/admission.py": "every read and write goes through it, of whichever slice",
+    "access/callers.py": "who asks, as all slices know them",
+    "access/doors.py": "the one list of who may what",
+    "access/pins.py": "argon2id takes its time, so it is neither a rule nor part of a transaction",
+    "access/signin.py": "a PIN is checked between two transactions, so it is no action",
     "catalog/feeds/google.py": "a translator of one format of feeds",
     "catalog/feeds/__init__.py": "the folder of such translators",
     "catalog/pictures.py": "pictures beside a feed's file: reads files, so it is no rule",

@@ -35,12 +35,16 @@ class HttpPort:
         base_url: the server's address.
         store: code of the store the device stands in, None where it stands in none.
         patience: seconds that an answer may take, from the question to its last byte.
+        token: what the tablet shows the server, None where it has none yet.
     """
 
-    def __init__(self, base_url: str, store: str | None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, base_url: str, store: str | None, patience: float = PATIENCE, *, token: str | None = None
+    ) -> None:
         self._store = store
         self._patience = patience
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=patience)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self._client = httpx.AsyncClient(base_url=base_url, timeout=patience, headers=headers)
 
     async def close(self) -> None:
         """Close the connections."""

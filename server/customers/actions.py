@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from server.access.callers import Caller
+from server.access.queries import staff
 from server.customers import persons, queries, rules, words
 from server.customers.queries import SQL, Has, Held, Sought
 from server.customers.rules import FIELDS, ContactRules, Kind
@@ -190,8 +192,8 @@ def mark(conn: Connection, customer_id: int, has: int) -> None:
     conn.run_late(SQL.mark, {"id": customer_id, "has": has})
 
 
-def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -> Note:
-    """Keep what an associate wrote of a customer.
+def add_note(conn: Connection, caller: Caller, customer_id: int, note: NewNote, now: datetime) -> Note:
+    """Keep what an associate wrote of a customer, with who it was and in which store.
 
     Raises:
         ProblemError: there is no such customer, or nothing but blanks was written.
@@ -200,16 +202,27 @@ def add_note(conn: Connection, customer_id: int, note: NewNote, now: datetime) -
     text = _kept(note.text)
     if not text:
         raise ProblemError("invalid_field", "The note is empty: write a sentence.", path="$.text")
-    author = _kept(note.author or "") or None
+    writer = None if caller.staff_id is None else staff(conn, caller.staff_id)
+    author = None if writer is None else writer.name
     written_at = timestamp(now)
-    added = conn.one(SQL.add_note, customer_id=customer_id, text=text, author=author, written_at=written_at)
+    added = conn.one(
+        SQL.add_note,
+        customer_id=customer_id,
+        text=text,
+        author=author,
+        written_at=written_at,
+        staff_id=caller.staff_id,
+        store=caller.store,
+    )
     assert added is not None
     mark(conn, customer_id, Has.NOTES)
     events.record(conn, NoteAdded(note_id=added[0]), now, customer_id=customer_id)
-    return Note(id=added[0], text=text, author=author, written_at=written_at)
+    return Note(id=added[0], text=text, author=author, written_at=written_at, store=caller.store)
 
 
-def set_preferences(conn: Connection, customer_id: int, wanted: NewPreferences, now: datetime) -> Preferences:
+def set_preferences(
+    conn: Connection, _caller: Caller, customer_id: int, wanted: NewPreferences, now: datetime
+) -> Preferences:
     """Keep what fits and pleases a customer, in place of what was kept before.
 
     Raises:

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from server.access.callers import Caller
+from server.access.rules import sees_notes_of
 from server.carts import queries as carts
 from server.catalog import queries as catalog
 from server.customers import queries, rules
@@ -55,6 +57,23 @@ def of_customer(conn: Connection, customer_id: int, store: str | None, now: date
         ProblemError: there is no such customer.
     """
     return of_person(conn, _required(conn, customer_id), store, now)
+
+
+def for_caller(conn: Connection, caller: Caller, customer_id: int, store: str | None, now: datetime) -> CustomerContext:
+    """The same as far as a caller may see it, from where they stand if they do not say from where.
+
+    Raises:
+        ProblemError: there is no such customer.
+    """
+    return as_seen_by(caller, of_customer(conn, customer_id, caller.store if store is None else store, now))
+
+
+def as_seen_by(caller: Caller, context: CustomerContext) -> CustomerContext:
+    """What of a context a caller may see: not everybody sees what other stores wrote down."""
+    if all(sees_notes_of(caller, note.store) for note in context.notes):
+        return context
+    seen = tuple(note for note in context.notes if sees_notes_of(caller, note.store))
+    return msgspec.structs.replace(context, notes=seen)
 
 
 def of_person(conn: Connection, customers: Sequence[Customer], store: str | None, now: datetime) -> CustomerContext:
@@ -197,7 +216,9 @@ def _notes(conn: Connection, ids: list[int]) -> tuple[Note, ...]:
     rows: list[Row] = [row for id_ in ids for row in conn.all(SQL.notes, customer_id=id_)]
     if len(ids) > 1:
         rows.sort(key=lambda row: (row[3], row[0]), reverse=True)
-    return tuple(Note(id=id_, text=text, author=author, written_at=at) for id_, text, author, at in rows)
+    return tuple(
+        Note(id=id_, text=text, author=author, written_at=at, store=store) for id_, text, author, at, store in rows
+    )
 
 
 def _preferences_of(customers: Sequence[Customer]) -> Preferences:

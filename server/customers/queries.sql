@@ -201,11 +201,12 @@ LIMIT :limit;
 
 -- name: notes(customer_id)
 -- What associates wrote of a customer, latest first.
-SELECT id, text, author, written_at FROM notes WHERE customer_id = :customer_id ORDER BY written_at DESC, id DESC;
+SELECT id, text, author, written_at, store FROM notes WHERE customer_id = :customer_id ORDER BY written_at DESC, id DESC;
 
--- name: add_note(customer_id, text, author, written_at)^
+-- name: add_note(customer_id, text, author, written_at, staff_id, store)^
 -- Keep a note.
-INSERT INTO notes (customer_id, text, author, written_at) VALUES (:customer_id, :text, :author, :written_at)
+INSERT INTO notes (customer_id, text, author, written_at, staff_id, store)
+VALUES (:customer_id, :text, :author, :written_at, :staff_id, :store)
 RETURNING id;
 
 -- name: forget_notes(customer_id, until)!

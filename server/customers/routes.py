@@ -7,12 +7,14 @@ from litestar import get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import HeaderParameter, JSONBody, Parameter
 
+from server.access.callers import Caller
 from server.customers import actions, context
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
+from server.db.engine import Connection
 from server.idempotency.actions import Repeatable, once
-from server.problems import BODY, PARAMETERS, READS, WRITES, documented
-from server.shop import Shop
+from server.problems import BODY, PARAMETERS, PERSONS, READS, WRITES, documented
+from server.shop import AnyRequest, Shop, same_for_all
 from server.wire.customers import (
     CustomerContext,
     NewNote,
@@ -23,9 +25,6 @@ from server.wire.customers import (
     SearchRequest,
 )
 from server.wire.orders import OrderPage
-
-CALLER = "loopback"
-"""Who writes, until devices have names of their own."""
 
 CustomerId = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="any of the person's customer numbers")]
 StoreHere = Annotated[str | None, Parameter(max_length=32, description="code of the store where the question is asked")]
@@ -43,51 +42,65 @@ IdempotencyKey = Annotated[
 def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
     """The doors for customers."""
 
-    @post("/customers/search", status_code=200, responses=documented(*BODY, *READS, "search_too_short"))
-    async def search_customers(data: JSONBody[SearchRequest]) -> SearchAnswer:
+    @post("/customers/search", status_code=200, responses=documented(*PERSONS, *BODY, *READS, "search_too_short"))
+    async def search_customers(request: AnyRequest, data: JSONBody[SearchRequest]) -> SearchAnswer:
         """Find people by what was typed so far. Names never stand in an address, so this is a POST."""
-        return await shop.database.read_aside(search, data, vocabulary)
+        return await shop.read_aside(request, _search, data, vocabulary)
 
-    @get("/customers/{customer_id:int}/context", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
-    async def customer_context(customer_id: CustomerId, store: StoreHere = None) -> CustomerContext:
+    @get(
+        "/customers/{customer_id:int}/context", responses=documented(*PERSONS, *PARAMETERS, *READS, "unknown_customer")
+    )
+    async def customer_context(
+        request: AnyRequest, customer_id: CustomerId, store: StoreHere = None
+    ) -> CustomerContext:
         """All we know of the person that a customer is."""
-        return await shop.database.read(context.of_customer, customer_id, store, shop.clock())
+        return await shop.read(request, context.for_caller, customer_id, store, shop.clock())
 
-    @get("/customers/{customer_id:int}/orders", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
+    @get("/customers/{customer_id:int}/orders", responses=documented(*PERSONS, *PARAMETERS, *READS, "unknown_customer"))
     async def customer_orders(
+        request: AnyRequest,
         customer_id: CustomerId,
         before: Annotated[str | None, Parameter(max_length=60, description="`before` of the page before")] = None,
         limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
     ) -> OrderPage:
         """A person's orders, latest first, from a place in the list on."""
-        return await shop.database.read(context.orders_page, customer_id, before, limit)
+        return await shop.read(request, same_for_all(context.orders_page), customer_id, before, limit)
 
     @post(
         "/customers/{customer_id:int}/notes",
-        responses=documented(*BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
+        responses=documented(*PERSONS, *BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
     )
     async def write_note(
-        customer_id: CustomerId, data: JSONBody[NewNote], idempotency_key: IdempotencyKey = None
+        request: AnyRequest, customer_id: CustomerId, data: JSONBody[NewNote], idempotency_key: IdempotencyKey = None
     ) -> Note:
         """Write down something about a customer."""
-        request = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data)
-        return await shop.database.write(once, request, Note, shop.clock(), actions.add_note, customer_id, data)
+        repeatable = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data)
+        return await shop.write(request, once, repeatable, Note, shop.clock(), actions.add_note, customer_id, data)
 
     @put(
         "/customers/{customer_id:int}/preferences",
-        responses=documented(*BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
+        responses=documented(*PERSONS, *BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
     )
     async def set_preferences(
-        customer_id: CustomerId, data: JSONBody[NewPreferences], idempotency_key: IdempotencyKey = None
+        request: AnyRequest,
+        customer_id: CustomerId,
+        data: JSONBody[NewPreferences],
+        idempotency_key: IdempotencyKey = None,
     ) -> Preferences:
         """Set what fits and pleases a customer, whole."""
-        request = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data)
-        return await shop.database.write(
-            once, request, Preferences, shop.clock(), actions.set_preferences, customer_id, data
+        repeatable = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data)
+        return await shop.write(
+            request, once, repeatable, Preferences, shop.clock(), actions.set_preferences, customer_id, data
         )
 
     return [search_customers, customer_context, customer_orders, write_note, set_preferences]
 
 
+def _search(conn: Connection, caller: Caller, asked: SearchRequest, vocabulary: Vocabulary) -> SearchAnswer:
+    if asked.store is None and caller.store is not None:
+        asked = msgspec.structs.replace(asked, store=caller.store)
+    return search(conn, asked, vocabulary)
+
+
 def _repeatable(key: str | None, door: str, body: msgspec.Struct) -> Repeatable:
-    return Repeatable(caller=CALLER, key=key, door=door, body=msgspec.json.encode(body))
+    return Repeatable(key=key, door=door, body=msgspec.json.encode(body))

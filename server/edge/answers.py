@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from server.problems import MEDIA_TYPE, retry_after_of
+from server.problems import MEDIA_TYPE
 from server.wire.problems import ProblemError
 
 Header = tuple[bytes, bytes]
@@ -39,7 +39,6 @@ def refusal(error: ProblemError, request_id: str | None) -> tuple[int, list[Head
     problem = msgspec.structs.replace(error.problem, request_id=request_id)
     body = msgspec.json.encode(problem)
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    retry_after = retry_after_of(error, problem)
-    if retry_after is not None:
-        headers.append((b"retry-after", str(retry_after).encode()))
+    if problem.retry_after is not None:
+        headers.append((b"retry-after", str(problem.retry_after).encode()))
     return problem.status, headers, body

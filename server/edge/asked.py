@@ -23,7 +23,7 @@ class Asked(NamedTuple):
         id: what the request is called in the log and in its answer.
         host: the Host header; None where there is none, or more than one.
         origin: the Origin headers, joined where there are more.
-        token: the Authorization header.
+        token: the Authorization header; two of them are as good as a wrong one.
         headers: how many there are.
         size: bytes of path, query and headers.
     """
@@ -55,7 +55,7 @@ def read(scope: HTTPScope) -> Asked:
             host = value
             hosts += 1
         elif name == b"authorization":
-            token = value
+            token = value if token is None else b""
         elif name == b"origin":
             origin = value if origin is None else origin + b", " + value
         elif name == b"x-request-id":

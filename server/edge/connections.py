@@ -59,6 +59,14 @@ def limited(limits_: Limits) -> type[HttpToolsProtocol]:
 LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
 class Connection(HttpToolsProtocol):
     """uvicorn's connection, with limits."""
 

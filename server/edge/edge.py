@@ -19,6 +19,8 @@ Check = Callable[[Asked], ProblemError | None]
 
 CALLER = "caller"
 """Where a request's state (`scope["state"]`) has who asks, once that is known."""
+TOKEN = "token"
+"""Where it has the Authorization header, or None: nobody need look for it again."""
 CUT_OFF = "cut_off"
 """Where it has the status of an answer that was given instead of the door's, because the request did not go on."""
 
@@ -61,6 +63,7 @@ class Edge:
         began = perf_counter()
         asked = read(scope)
         REQUEST_ID.set(asked.id)
+        scope["state"][TOKEN] = asked.token
         status = 0
 
         async def answer(message: Message) -> None:
@@ -92,7 +95,10 @@ class Edge:
         }
         if caller is not None:
             said["device"], said["staff"], said["store"] = caller.device_id, caller.staff_id, caller.store
-        self._rates.answered(asked, known=caller is not None and caller.device_id is not None)
+        if caller is not None and caller.device_id is not None:
+            self._rates.answered(asked, known=True)
+        elif status == 401:
+            self._rates.answered(asked, known=False)
         self._log.info("request", **said)
 
 

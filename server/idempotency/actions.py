@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from server.access.callers import Caller
 from server.db import sql
 from server.db.engine import Connection
 from server.wire.base import Wire, timestamp
@@ -21,28 +22,33 @@ T = TypeVar("T", bound=Wire)
 
 
 class Repeatable(Wire):
-    """What marks a request: who sent it, the key they gave it, and what it asks for."""
+    """What marks a request: the key that its sender gave it, and what it asks for."""
 
-    caller: str
     key: str | None
     door: str
     body: bytes
 
 
 def once(
-    conn: Connection, request: Repeatable, answer_type: type[T], now: datetime, action: Callable[..., T], *args: Any
+    conn: Connection,
+    caller: Caller,
+    request: Repeatable,
+    answer_type: type[T],
+    now: datetime,
+    action: Callable[..., T],
+    *args: Any,
 ) -> T:
-    """Run `action(conn, *args, now)`, or give the answer that the same request got before.
+    """Run `action(conn, caller, *args, now)`, or give the answer that the same caller's same request got before.
 
     Raises:
         ProblemError: the key belongs to another request.
     """
     if request.key is None:
-        return action(conn, *args, now)
+        return action(conn, caller, *args, now)
     request_hash = hashlib.blake2b(request.door.encode() + b"\0" + request.body, digest_size=16).digest()
     # Taken before anything is asked. On an engine whose writers work side by side, looking for a key that is not there
     # would make writers with keys near it begin again: each might be the one that was looked for.
-    mine = {"caller": request.caller, "key": request.key}
+    mine = {"caller": caller.name, "key": request.key}
     if not conn.run(SQL.take, **mine, request_hash=request_hash, taken_at=timestamp(now)):
         found = conn.one(SQL.find, **mine)
         assert found is not None
@@ -52,6 +58,6 @@ def once(
                 "This Idempotency-Key came with another request before. Use a new key for a new request.",
             )
         return msgspec.json.decode(found[1], type=answer_type)
-    answer = action(conn, *args, now)
+    answer = action(conn, caller, *args, now)
     conn.run(SQL.keep, **mine, answer=msgspec.json.encode(answer).decode())
     return answer

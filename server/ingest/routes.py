@@ -1,9 +1,9 @@
 """`POST /records`, and what of them was refused."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
@@ -11,28 +11,30 @@ from server.customers.rules import contact_rules
 from server.ingest import actions, queries
 from server.ingest.intake import Intake
 from server.ingest.ndjson import Line
-from server.problems import PARAMETERS, READS, WRITES, documented
-from server.shop import Shop
+from server.problems import DEVICES, PARAMETERS, PERSONS, READS, WRITES, documented
+from server.shop import AnyRequest, Shop, nothing, same_for_all
 from server.wire.records import RecordsSummary, RefusedRecord
 
 
 def routes(shop: Shop) -> list[HTTPRouteHandler]:
     """The doors for records."""
+    take_lines = same_for_all(actions.take_lines)
 
     @post(
         "/records",
         status_code=200,
         request_max_body_size=None,
-        responses=documented(*WRITES, "too_slow"),
+        responses=documented(*DEVICES, *WRITES, "too_slow"),
         description="The body is NDJSON, one record a line, plain or gzip, of any length; it is taken as it arrives.",
     )
-    async def take_records(request: Request[Any, Any, Any]) -> RecordsSummary:
+    async def take_records(request: AnyRequest) -> RecordsSummary:
         """Take a stream of records: the answer says what was new, changed, unchanged, and why lines were refused."""
+        await shop.read(request, nothing)
         intake, rules = Intake(), contact_rules(shop.settings)
 
         async def take(batches: Iterable[list[Line]]) -> None:
             for batch in batches:
-                part = await shop.database.write(actions.take_lines, batch, "POST /records", rules, shop.clock())
+                part = await shop.write(request, take_lines, batch, "POST /records", rules, shop.clock())
                 intake.count(part)
 
         async for chunk in request.stream():
@@ -40,12 +42,13 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         await take(intake.end())
         return intake.summary
 
-    @get("/records/refused", responses=documented(*PARAMETERS, *READS))
+    @get("/records/refused", responses=documented(*PERSONS, *PARAMETERS, *READS))
     async def refused_records(
+        request: AnyRequest,
         before: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
     ) -> tuple[RefusedRecord, ...]:
         """Lines that were refused, the latest first, as they were, but for bank card numbers."""
-        return await shop.database.read_aside(queries.refused, before, limit)
+        return await shop.read_aside(request, same_for_all(queries.refused), before, limit)
 
     return [take_records, refused_records]

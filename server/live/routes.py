@@ -7,18 +7,26 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import HeaderParameter, Parameter
 from litestar.response import ServerSentEvent
 
+from server.access.admission import admitted
+from server.access.callers import Caller
+from server.db.engine import Connection
 from server.live import queries
 from server.live.stream import Live, Wanted
-from server.problems import PARAMETERS, READS, documented
-from server.shop import Shop
+from server.problems import DEVICES, PARAMETERS, READS, documented
+from server.shop import AnyRequest, Shop, door_of, nothing
 from server.wire.problems import ProblemError
 
 
 def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
     """The door behind which things are told as they happen."""
 
-    @get("/live", media_type="text/event-stream", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
+    @get(
+        "/live",
+        media_type="text/event-stream",
+        responses=documented(*DEVICES, *PARAMETERS, *READS, "unknown_customer"),
+    )
     async def stream(
+        request: AnyRequest,
         customer: Annotated[
             int | None, Parameter(ge=1, le=2**63 - 1, description="only what is about this customer's person")
         ] = None,
@@ -28,15 +36,32 @@ def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
         ] = None,
     ) -> ServerSentEvent:
         """Tell what happens, as server-sent events; the first, `opened`, says whether the stream goes on unbroken."""
-        person_id = None
-        if customer is not None:
-            person_id = await shop.database.read(queries.person_of, customer)
-            if person_id is None:
-                raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
-        wanted = Wanted(customer, person_id, store)
-        return ServerSentEvent(live.follow(wanted, _number(last_event_id)))
+        wanted = await shop.read(request, _wanted, customer, store)
+        shown, door = shop.credentials(request), door_of(request)
+
+        async def look() -> None:
+            await shop.database.read(admitted, shown, door, shop.clock(), nothing)
+
+        return ServerSentEvent(live.follow(wanted, _number(last_event_id), look))
 
     return [stream]
+
+
+def _wanted(conn: Connection, caller: Caller, customer: int | None, store: str | None) -> Wanted:
+    """What a stream tells of: a device on which nobody is signed in hears of no customer.
+
+    Raises:
+        ProblemError: there is no such customer, or they are not the caller's to hear of.
+    """
+    personal = caller.role is not None
+    if customer is None:
+        return Wanted(None, None, store, personal)
+    if not personal:
+        raise ProblemError("wrong_caller", "Customers are told of to people who are signed in. Leave `customer` out.")
+    person_id = queries.person_of(conn, customer)
+    if person_id is None:
+        raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
+    return Wanted(customer, person_id, store, personal)
 
 
 def _number(last_event_id: str | None) -> int | None:

@@ -7,7 +7,7 @@ never memory, and nothing is told that is not in the table.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from operator import attrgetter
 from typing import NamedTuple
@@ -22,7 +22,8 @@ from server.events.actions import settle
 from server.live import queries
 from server.live.queries import Told
 from server.shop import Ending
-from server.wire.live import LiveOpened
+from server.wire.live import LiveEnded, LiveOpened
+from server.wire.problems import ProblemError
 
 HEARTBEAT = 15.0
 """Seconds without an event after which a stream says that it is still there: proxies cut what is silent."""
@@ -39,15 +40,31 @@ _id = attrgetter("id")
 _encode = msgspec.json.Encoder().encode
 
 
+Look = Callable[[], Awaitable[None]]
+"""Looks whether the door is still open to whoever listens; raises the problem if it is not."""
+OF_ACCESS = frozenset({"device_revoked", "session_ended"})
+"""Events that make streams look; nobody is told of them."""
+
+
 class Wanted(NamedTuple):
-    """Whose and which store's events a stream is for; all where it names neither."""
+    """Whose and which store's events a stream is for; all where it names neither.
+
+    Attributes:
+        customer_id: this customer's.
+        person_id: the person that they are.
+        store: this store's.
+        personal: those that are about customers are told at all.
+    """
 
     customer_id: int | None
     person_id: int | None
     store: str | None
+    personal: bool
 
     def wants(self, told: Told) -> bool:
         """Whether an event is for this stream."""
+        if told.tag in OF_ACCESS or (told.customer_id is not None and not self.personal):
+            return False
         if self.customer_id is None and self.store is None:
             return True
         if self.store is not None and told.store == self.store:
@@ -83,16 +100,19 @@ class Live:
             with suppress(asyncio.CancelledError):
                 await reader
 
-    async def follow(self, wanted: Wanted, last_heard: int | None) -> AsyncIterator[ServerSentEventMessage]:
-        """Tell what happened after an event, or from now on, until the server ends.
+    async def follow(self, wanted: Wanted, last_heard: int | None, look: Look) -> AsyncIterator[ServerSentEventMessage]:
+        """Tell what happened after an event, or from now on, until the server ends or the door closes to who listens.
 
         A database that cannot be reached for a while is waited for, before the first word and in the middle.
 
         Args:
             wanted: what to tell of.
             last_heard: the last event that the caller knows of.
+            look: asked before anything is told, and at each beat.
         """
         at: int | None = None
+        silent = False
+        beat = True  # who was turned away between the door and here is not told of by an event
         while not self._ending.begun:
             more = self._more
             try:
@@ -101,12 +121,22 @@ class Live:
                     at = opened.id
                     yield ServerSentEventMessage(data=_encode(opened), event="opened", id=at)
                 after = await self._after(at)
+                if after or beat:
+                    await look()
+            except ProblemError as error:
+                yield ServerSentEventMessage(data=_encode(LiveEnded(code=error.code)), event="ended", id=at)
+                return
             except DatabaseError:
                 yield ServerSentEventMessage(data=None, id=at, comment="the database is away")
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_AGAIN):
                         await more.wait()
                 continue
+            if silent and not after:
+                # An id without data moves the place to go on from, and tells nobody anything.
+                yield ServerSentEventMessage(data=None, id=at, comment="still here")
+                wanted = await self._as_now(wanted)
+            beat = silent = False
             for told in after:
                 at = told.id
                 if wanted.wants(told):
@@ -117,9 +147,7 @@ class Live:
                 async with asyncio.timeout(self._heartbeat):
                     await more.wait()
             except TimeoutError:
-                # An id without data moves the place to go on from, and tells nobody anything.
-                yield ServerSentEventMessage(data=None, id=at, comment="still here")
-                wanted = await self._as_now(wanted)
+                beat = silent = True
 
     async def _opened(self, last_heard: int | None) -> LiveOpened:
         await self._settle()

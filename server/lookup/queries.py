@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from server.access.callers import Caller
 from server.catalog import queries as catalog
 from server.customers import context, search
 from server.customers import queries as customers
@@ -9,6 +10,7 @@ from server.db.engine import Connection
 from server.orders import queries as orders
 from server.wire.codes import BankCard, Card, Empty, Gtin, MistypedCard, ScannedCode
 from server.wire.lookup import (
+    CardKnown,
     CustomerScanned,
     CustomersScanned,
     OrderScanned,
@@ -42,6 +44,24 @@ def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) 
             return _gtin(conn, value, store, now)
         case _:
             return _other(conn, code.value, store, now)
+
+
+def scan_for(conn: Connection, caller: Caller, code: ScannedCode, store: str | None, now: datetime) -> ScanAnswer:
+    """What a code means to a caller, from where they stand if they do not say from where.
+
+    Raises:
+        ProblemError: see `scan`.
+    """
+    answer = scan(conn, code, caller.store if store is None else store, now)
+    match answer:
+        case CustomerScanned(context=seen) if caller.role is not None:
+            return CustomerScanned(context=context.as_seen_by(caller, seen))
+        case CustomerScanned() | CustomersScanned() if caller.kind == "kiosk":
+            return CardKnown()
+        case CustomerScanned() | CustomersScanned() | OrderScanned() if caller.kind != "terminal" and not caller.role:
+            return UnknownCode(looks_like="card" if isinstance(code, Card) else "other")
+        case _:
+            return answer
 
 
 def _card(conn: Connection, value: str, store: str | None, now: datetime) -> ScanAnswer | None:

@@ -4,9 +4,9 @@ from litestar import post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from server.lookup.queries import scan
-from server.problems import BODY, READS, documented
-from server.shop import Shop
+from server.lookup.queries import scan_for
+from server.problems import BODY, PERSONS, READS, documented
+from server.shop import AnyRequest, Shop
 from server.wire.codes import read_code
 from server.wire.lookup import ScanAnswer, ScanRequest
 
@@ -14,10 +14,10 @@ from server.wire.lookup import ScanAnswer, ScanRequest
 def routes(shop: Shop) -> list[HTTPRouteHandler]:
     """The door for codes."""
 
-    @post("/scan", status_code=200, responses=documented(*BODY, *READS, "bank_card", "mistyped_card"))
-    async def scan_code(data: JSONBody[ScanRequest]) -> ScanAnswer:
+    @post("/scan", status_code=200, responses=documented(*PERSONS, *BODY, *READS, "bank_card", "mistyped_card"))
+    async def scan_code(request: AnyRequest, data: JSONBody[ScanRequest]) -> ScanAnswer:
         """Tell what a code is: a customer with all we know of them, an article, an order, or nothing we know."""
         code = read_code(data.code, shop.settings.card_patterns)
-        return await shop.database.read(scan, code, data.store, shop.clock())
+        return await shop.read(request, scan_for, code, data.store, shop.clock())
 
     return [scan_code]

@@ -15,10 +15,12 @@ from rich.text import Text
 
 from server.db.move import Moved
 from server.terminal.words import ago, day, harmless, money, where
+from server.wire.access import Device, StaffMember
 from server.wire.carts import Cart
 from server.wire.catalog import CatalogSummary, Item, Product
 from server.wire.customers import ORDERS_COUNTED, CustomerContext, CustomerHit, SearchAnswer
 from server.wire.lookup import (
+    CardKnown,
     CustomerScanned,
     CustomersScanned,
     OrderScanned,
@@ -61,6 +63,8 @@ class Tables:
                 self._console.print(self._product(product))
             case OrderScanned(order=order):
                 self._console.print(self._orders((order,), 1))
+            case CardKnown():
+                self._console.print("This card is known.")
             case UnknownCode(looks_like=looks_like):
                 self._console.print(_UNKNOWN[looks_like])
 
@@ -128,6 +132,28 @@ class Tables:
             f"{moved.rows_copied:,} rows copied in {moved.seconds_copying:.1f} s, "
             f"read back from both in {moved.seconds_verifying:.1f} s."
         )
+
+    def staff(self, everybody: Sequence[StaffMember]) -> None:
+        """Who works here."""
+        if not everybody:
+            self._console.print("Nobody works here yet: mostrador staff add NAME")
+            return
+        table = _table(">ID", "Name", "Role", "Stores")
+        for member in map(harmless, everybody):
+            table.add_row(f"{member.id}", member.name, member.role, ", ".join(member.stores) or "all")
+        self._console.print(table)
+
+    def devices(self, every: Sequence[Device]) -> None:
+        """Every device."""
+        if not every:
+            self._console.print("No device was enrolled yet: mostrador devices enrol KIND NAME")
+            return
+        table = _table(">ID", "Name", "Kind", "Store", "Seen", "Out of use")
+        for device in map(harmless, every):
+            revoked = "" if device.revoked_at is None else ago(device.revoked_at, self._now, self._locale)
+            seen = ago(device.seen_at, self._now, self._locale)
+            table.add_row(f"{device.id}", device.name, device.kind, device.store or "", seen, revoked)
+        self._console.print(table)
 
     def _hits(self, hits: Sequence[CustomerHit]) -> Table:
         table = _table(">No.", "!Name", "Town", "Tier", "!Phone", "Last seen", ">In cart", "Found by")

@@ -20,6 +20,8 @@ _IN_WORDS = {
     r"^[A-Za-z0-9][A-Za-z0-9._:-]*$": "Expected letters, digits and . _ : - after a letter or digit: shopify:madrid",
     r"^\^.*\$$": "Expected a regular expression that begins with ^ and ends with $",
     "^[0-9a-f]{64}$": "Expected the picture's hash: 64 digits and letters from a to f",
+    "^(?:[0-9a-fA-F]{2}){32,}$": "Expected 64 hexadecimal digits or more",
+    "^[0-9]{4,12}$": "Expected 4 to 12 digits",
 }
 """What patterns mean to people."""
 

@@ -96,13 +96,13 @@ class Note(Wire):
     text: str
     author: str | None
     written_at: str
+    store: str | None = None
 
 
 class NewNote(Wire):
-    """A note to keep."""
+    """A note to keep; its author is whoever is signed in."""
 
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
-    author: Label | None = None
 
 
 class Preferences(Wire):

@@ -79,6 +79,18 @@ class RecordRemoved(Wire, tag="record_removed"):
     id: int
 
 
+class DeviceRevoked(Wire, tag="device_revoked"):
+    """A device was taken out of use."""
+
+    device_id: int
+
+
+class SessionEnded(Wire, tag="session_ended"):
+    """Somebody is signed in on a device no more."""
+
+    session_id: int
+
+
 Event = (
     CustomerChanged
     | CustomerRemoved
@@ -92,4 +104,6 @@ Event = (
     | ProductChanged
     | StockChanged
     | RecordRemoved
+    | DeviceRevoked
+    | SessionEnded
 )

@@ -16,6 +16,12 @@ class LiveOpened(Wire, tag="opened"):
     resumed: bool
 
 
+class LiveEnded(Wire, tag="ended"):
+    """A stream ends because the door is closed to who listens; `code` is the problem's that they would get now."""
+
+    code: str
+
+
 class LiveEvent(Wire):
     """Something happened.
 

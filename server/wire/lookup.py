@@ -12,7 +12,7 @@ from server.wire.orders import Order
 
 
 class ScanRequest(Wire):
-    """Whatever a scanner read or a person typed; `store` is where, until a device says so itself."""
+    """Whatever a scanner read or a person typed; `store` is where, if it is not where the device stands."""
 
     code: Annotated[str, Meta(max_length=LONGEST_CODE)]
     store: StoreCode | None = None
@@ -43,10 +43,14 @@ class OrderScanned(Wire, tag="order"):
     customer_id: int | None
 
 
+class CardKnown(Wire, tag="card_known"):
+    """All that a kiosk learns of a loyalty card: go on, and have its owner prove who they are."""
+
+
 class UnknownCode(Wire, tag="unknown"):
     """Nothing we know; `looks_like` says what it would have been."""
 
     looks_like: Literal["card", "gtin", "other", "empty"]
 
 
-ScanAnswer = CustomerScanned | CustomersScanned | ProductScanned | OrderScanned | UnknownCode
+ScanAnswer = CustomerScanned | CustomersScanned | ProductScanned | OrderScanned | CardKnown | UnknownCode

@@ -3,8 +3,15 @@
 from server.wire.base import Wire
 
 
+RETRY_AFTER = 2
+"""Seconds after which another try is worth it where we cannot serve just now."""
+
+
 class Problem(Wire):
-    """An RFC 9457 problem document, `application/problem+json`; `request_id` is what the log calls the request."""
+    """An RFC 9457 problem document, `application/problem+json`.
+
+    `request_id` is what the log calls the request; `retry_after` are seconds, as in the header.
+    """
 
     type: str
     title: str
@@ -13,11 +20,21 @@ class Problem(Wire):
     code: str
     path: str | None = None
     request_id: str | None = None
+    retry_after: int | None = None
 
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid_request": (400, "The request could not be understood"),
     "wrong_host": (400, "This server does not answer to that host name"),
+    "no_token": (401, "There is no token"),
+    "unknown_token": (401, "Nobody has this token"),
+    "device_revoked": (401, "This device was taken out of use"),
+    "not_signed_in": (401, "Nobody is signed in"),
+    "session_ended": (401, "Nobody is signed in any more"),
+    "session_locked": (401, "The session is locked"),
+    "wrong_caller": (403, "This door is not for you"),
+    "wrong_pin": (403, "That is not the PIN"),
+    "wrong_code": (403, "That is no enrolment code"),
     "wrong_origin": (403, "This server does not answer to web pages of other addresses"),
     "plain_http": (403, "This server is reached over TLS"),
     "not_found": (404, "There is no such door"),
@@ -25,8 +42,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_product": (404, "There is no such product"),
     "unknown_picture": (404, "There is no such picture"),
     "unknown_store": (404, "There is no such store"),
+    "unknown_device": (404, "There is no such device"),
+    "unknown_staff": (404, "There is nobody of that number"),
     "method_not_allowed": (405, "This door does not open that way"),
     "idempotency_key_reused": (409, "This Idempotency-Key was used for another request"),
+    "badge_taken": (409, "Somebody has this badge"),
     "too_slow": (408, "The request came too slowly"),
     "too_large": (413, "The request is too large"),
     "address_too_long": (414, "The address is too long"),
@@ -34,6 +54,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bank_card": (422, "That was a bank card"),
     "mistyped_card": (422, "The card's number has a mistake in it"),
     "search_too_short": (422, "Type a little more"),
+    "too_many_tries": (429, "There were too many wrong tries"),
     "too_many_requests": (429, "Too many requests"),
     "head_too_large": (431, "The request's headers are too large"),
     "internal_error": (500, "Something went wrong on the server"),
@@ -69,4 +90,5 @@ class ProblemError(Exception):
             detail=self.detail,
             code=self.code,
             path=self.path,
+            retry_after=RETRY_AFTER if self.retry_after is None and status == 503 else self.retry_after,
         )

@@ -6,7 +6,7 @@
 local requests, keyed, sent = {}, nil, 0
 
 local function headers(body)
-  local made = { Host = wrk.headers["Host"] }
+  local made = { Host = wrk.headers["Host"], Authorization = wrk.headers["Authorization"] }
   if body then made["Content-Type"] = "application/json" end
   return made
 end

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 import msgspec
 import uvloop
 
+from tests.server.people import KNOWN
+
 LUA = Path(__file__).with_name("load.lua")
 T = TypeVar("T")
 
@@ -54,7 +56,7 @@ class Request(NamedTuple):
     @property
     def wire(self) -> bytes:
         """As it is sent."""
-        head = f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        head = f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {KNOWN.hq}\r\n"
         if self.body:
             head += f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n"
         return head.encode() + b"\r\n" + self.body
@@ -93,6 +95,7 @@ class Wrk:
         apart = list_.read_bytes().count(b"\n") // len(urls)
         self._commands = [
             ["wrk", "-t1", f"-c{connections // len(urls)}", f"-d{seconds}s", "--timeout", "10s", "-s", str(LUA)]
+            + ["-H", f"Authorization: Bearer {KNOWN.hq}"]
             + [url, "--", str(list_), str(start + number * apart)]
             + ([f"{key_prefix}{number}-"] if key_prefix else [])
             for number, url in enumerate(urls)

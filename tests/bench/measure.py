@@ -32,6 +32,7 @@ from tests.bench.processes import (
     the_server,
 )
 from tests.bench.report import Row, Target
+from tests.server.people import KNOWN, bearer
 
 NAMES = ("bare", "one", "scan", "beside", "paced", "search", "write", "import", "memory")
 """What `--only` may name."""
@@ -44,6 +45,7 @@ CARDS = 50_000
 NOTES = 5_000
 """Different customers of whom notes are written."""
 TIMED = 100
+HEADERS = {"Content-Type": "application/json", **bearer(KNOWN.hq)}
 """At least so many questions of a kind that are asked one by one, so that one in a hundred is one."""
 NEW_ORDERS = 60_000
 
@@ -171,7 +173,7 @@ class Bench:
         with closing(connection):
             orders = 0
             for request in self.scans[:200]:
-                connection.request(request.method, request.path, request.body, {"Content-Type": "application/json"})
+                connection.request(request.method, request.path, request.body, HEADERS)
                 answer = connection.getresponse()
                 said = answer.read()
                 if answer.status != 200 or not said.startswith(b'{"type":"customer"'):
@@ -180,7 +182,7 @@ class Bench:
             if not orders:
                 raise RuntimeError("none of 200 customers has an order: this is not the database that was asked for")
             for request in self.searches:
-                connection.request(request.method, request.path, request.body, {"Content-Type": "application/json"})
+                connection.request(request.method, request.path, request.body, HEADERS)
                 answer = connection.getresponse()
                 said = answer.read()
                 if answer.status != 200:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from tests.bench.filled import ROOT
+from tests.server.people import ENVIRONMENT, let_in
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60.0
@@ -194,8 +195,10 @@ def memory_of(pid: int) -> Memory:
 
 
 def the_server(database: Path | str, log: Path) -> Running:
-    """The real one: `mostrador serve`."""
-    return Running([sys.executable, "-m", "server", "serve"], "/health/live", settings_for(database), log)
+    """The real one: `mostrador serve`, with the tokens of `people.KNOWN` good for a while."""
+    settings = settings_for(database)
+    let_in(settings["MOSTRADOR_DATABASE"])
+    return Running([sys.executable, "-m", "server", "serve"], "/health/live", settings, log)
 
 
 def the_bare(database: str, log: Path) -> Running:
@@ -206,7 +209,7 @@ def the_bare(database: str, log: Path) -> Running:
 def settings_for(database: Path | str) -> dict[str, str]:
     """The environment of a Mostrador on a database, SQLite's file or any address, that is asked without a pause."""
     address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
-    return {"MOSTRADOR_DATABASE": address, "MOSTRADOR_RATE_LIMIT": "0"}
+    return ENVIRONMENT | {"MOSTRADOR_DATABASE": address, "MOSTRADOR_RATE_LIMIT": "0"}
 
 
 def clean_environment() -> dict[str, str]:

@@ -35,11 +35,17 @@ def test_a_scanner_s_settings_reach_the_wedge(started: list[tuple[Any, ...]]) ->
     """What a scanner puts around a code is taken off it."""
     ended = CliRunner().invoke(cli.app, ["--prefix", "~", "--suffix", "#"])
     assert ended.exit_code == 0, ended.output
-    ((*_, wedge, _scan, _picture),) = started
+    ((*_, wedge, _scan, _picture, _token),) = started
     assert isinstance(wedge, Wedge)
     for number, key in enumerate("~2900000200012#"):
         wedge.key(key, number / 100, number / 100)
     assert wedge.end("\n", 0.15, 0.15) == [Scanned("2900000200012")]
+
+
+def test_a_token_of_the_environment_is_shown(started: list[tuple[Any, ...]]) -> None:
+    """Who starts the tablet need not write it where everybody sees what was called."""
+    assert CliRunner().invoke(cli.app, [], env={"MOSTRADOR_TABLET_TOKEN": "dev_1_x"}).exit_code == 0
+    assert started[0][-1] == "dev_1_x"
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,11 @@ Hear = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def speaking(port: int, store: str | None = "GV", patience: float = PATIENCE) -> AsyncIterator[HttpPort]:
+async def speaking(
+    port: int, store: str | None = "GV", patience: float = PATIENCE, token: str | None = None
+) -> AsyncIterator[HttpPort]:
     """A client of whatever listens on a port of this machine."""
-    client = HttpPort(f"http://127.0.0.1:{port}", store, patience)
+    client = HttpPort(f"http://127.0.0.1:{port}", store, patience, token=token)
     try:
         yield client
     finally:
@@ -46,7 +48,7 @@ def asked(house: Running, ask: Ask, store: str | None = "GV") -> Any:
     """What a server answers to one question."""
 
     async def scene() -> Any:
-        async with speaking(house.port, store) as port:
+        async with speaking(house.port, store, token=house.tokens.associate) as port:
             return await ask(port)
 
     return played(scene())
@@ -80,12 +82,12 @@ def test_a_scan_brings_everything(house: Running) -> None:
     assert (looked_up.store, looked_up.carts[0].lines[0].stock.here.quantity) == ("GV", 2)
 
 
-def test_who_stands_in_no_store_asks_all_the_same(house: Running) -> None:
-    """Without a store nothing is here, and everything else is as it is."""
+def test_who_names_no_store_asks_from_the_devices_own(house: Running) -> None:
+    """The server knows where the device stands."""
     scanned = asked(house, lambda port: port.scan(LUCIA_CARD), store=None)
-    assert (scanned.context.store, scanned.context.carts[0].lines[0].stock.here) == (None, None)
+    assert (scanned.context.store, scanned.context.carts[0].lines[0].stock.here.quantity) == ("GV", 2)
     assert asked(house, lambda port: port.context(scanned.context.person.id), store=None) == scanned.context
-    assert asked(house, lambda port: port.setup(), store=None).store is None
+    assert asked(house, lambda port: port.setup(), store=None).store.code == "GV"
 
 
 def test_people_are_found_as_typed(house: Running) -> None:
@@ -291,7 +293,7 @@ def test_an_answer_lost_once_is_had_the_next_time(house: Running) -> None:
         said = []
         server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        async with speaking(port) as client:
+        async with speaking(port, token=house.tokens.associate) as client:
             async with server:
                 with pytest.raises(UnreachableError):
                     await client.setup()

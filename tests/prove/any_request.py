@@ -1,7 +1,9 @@
 """Requests of every shape that the OpenAPI document allows, and of many that it does not: no answer surprises."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import httpx
@@ -21,12 +23,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.prove.findings import Assignment, Findings
+from server.db.address import open_database
+from server.db.engine import Connection
 from tests.prove.programs import PATIENCE, serving
+from tests.server.people import bearer, enrolled, hired, signed_in
 from tests.server.small_shop import ndjson
 
 CASES = 50_000
-CALLERS: dict[str, dict[str, str]] = {"nobody": {}}
-"""Who asks, with the headers that they send."""
+Headers = dict[str, str]
 CUSTOMERS = 12
 """Numbers of customers that are drawn from, so that some are there."""
 CHECKS = [
@@ -37,6 +41,27 @@ CHECKS = [
     response_headers_conformance,
 ]
 STREAM = "text/event-stream"
+
+
+def _nobody(_conn: Connection, _now: datetime) -> Headers:
+    return {}
+
+
+def _associate(conn: Connection, now: datetime) -> Headers:
+    member = hired(conn, "associate", "GV", now=now)
+    return bearer(signed_in(conn, enrolled(conn, "tablet", "GV", now=now), member, now=now).token)
+
+
+def _sync(conn: Connection, now: datetime) -> Headers:
+    return bearer(enrolled(conn, "sync", None, now=now).token)
+
+
+CALLERS: dict[str, Callable[[Connection, datetime], Headers]] = {
+    "nobody": _nobody,
+    "associate": _associate,
+    "sync": _sync,
+}
+"""Who asks: each lets somebody new in, as requests sign people out too, and gives the headers that they send."""
 
 
 class Surprises(NamedTuple):
@@ -52,12 +77,12 @@ def as_ndjson(_context: schemathesis.SerializationContext, value: Any) -> bytes:
     return msgspec.json.encode(value, enc_hook=str) + b"\n"
 
 
-def ask_everything(address: str, headers: Mapping[str, str], cases: int, number: int) -> Surprises:
+def ask_everything(address: str, let_in: Callable[[], Headers], cases: int, number: int) -> Surprises:
     """Send so many requests to every door of a server, in equal parts what the document allows and what it does not.
 
     Args:
         address: of the server.
-        headers: that go with each request.
+        let_in: gives the headers that go with each request; asked once a door.
         cases: how many in all, at least.
         number: the seed of what is random.
     """
@@ -69,6 +94,7 @@ def ask_everything(address: str, headers: Mapping[str, str], cases: int, number:
     sent = 0
     with requests.Session() as session:
         session.trust_env = False
+        headers: Headers = {}
 
         def ask(case: Case) -> None:
             nonlocal sent
@@ -82,6 +108,7 @@ def ask_everything(address: str, headers: Mapping[str, str], cases: int, number:
                     found.setdefault(key, f"{' '.join(key)}: {failure.message}\n{case.as_curl_command()}")
 
         for operation in operations:
+            headers = let_in()
             for mode in GenerationMode:
                 _try(ask, operation, mode, each, number)
     return Surprises(sent, list(found.values()))
@@ -103,9 +130,9 @@ def _try(ask: Any, operation: Any, mode: GenerationMode, cases: int, number: int
         assert mode == GenerationMode.NEGATIVE, operation.label
 
 
-def _send(case: Case, address: str, session: requests.Session, headers: Mapping[str, str]) -> requests.Response:
+def _send(case: Case, address: str, session: requests.Session, headers: Headers) -> requests.Response:
     """Send a request; of a stream, which does not end, only the first event is read."""
-    sent = case.as_transport_kwargs(base_url=address, headers=dict(headers))
+    sent = case.as_transport_kwargs(base_url=address, headers=headers)
     answer = session.request(**sent, timeout=PATIENCE, stream=True)
     if answer.headers.get("content-type", "").startswith(STREAM):
         answer._content = next(answer.iter_content(65536))

@@ -36,6 +36,7 @@ from tests.prove.places import faults_of_tables
 from tests.prove.programs import PATIENCE, Server, serving
 from tests.prove.writes import CUSTOMERS, Customer, fill, scanned_customer
 from tests.server.ingest.state import flaws_of
+from tests.server.people import KNOWN, bearer
 
 SERVERS = 2
 CLERKS = 8
@@ -127,7 +128,12 @@ class Listener(threading.Thread):
     def run(self) -> None:
         try:
             with (
-                httpx.Client(base_url=self._server.address, timeout=2 * HEARTBEAT, trust_env=False) as client,
+                httpx.Client(
+                    base_url=self._server.address,
+                    timeout=2 * HEARTBEAT,
+                    trust_env=False,
+                    headers=bearer(KNOWN.hq),
+                ) as client,
                 client.stream("GET", "/v1/live", headers={"Last-Event-ID": str(self._after)}) as answer,
             ):
                 self._listen(answer)
@@ -205,7 +211,7 @@ class Clerk(threading.Thread):
                 self._write(clients, f"{self._name}-{number}", self._customers[number % len(self._customers)])
 
     def _write(self, clients: list[httpx.Client], key: str, customer: Customer) -> None:
-        body = msgspec.json.encode(NewNote(text=key, author=self._name))
+        body = msgspec.json.encode(NewNote(text=key))
         deadline = time.monotonic() + PATIENCE
         for attempt in count():
             server = (self._home + attempt) % len(clients)
@@ -402,7 +408,7 @@ class _Campaign:
             if note.text != done.key or note.id in self.notes:
                 self.findings.wrong.append(f"the note {done.key} was answered with {note}")
             self.notes[note.id] = note
-        rows = self.postgres.run("SELECT id, text, author, written_at FROM notes", self.name)
+        rows = self.postgres.run("SELECT id, text, author, written_at, store FROM notes", self.name)
         there = {note.id: note for row in rows for note in [msgspec.convert(_note(*row), Note)]}
         self.findings.lost += [
             f"{note} is shown as {there.get(note.id)}" for note in self.notes.values() if there.get(note.id) != note
@@ -470,8 +476,8 @@ def _said(answer: httpx.Response) -> str:
     return answer.text[:500] or "without a word"
 
 
-def _note(id_: object, text: object, author: object, written_at: object) -> dict[str, object]:
-    return {"id": id_, "text": text, "author": author, "written_at": written_at}
+def _note(id_: object, text: object, author: object, written_at: object, store: object) -> dict[str, object]:
+    return {"id": id_, "text": text, "author": author, "written_at": written_at, "store": store}
 
 
 def _keep(folder: Path, postgres: Cluster, servers: list[Server]) -> None:

@@ -18,6 +18,7 @@ import msgspec
 
 from server.wire.records import RecordsSummary
 from tests.prove.findings import BrokenError
+from tests.server.people import ENVIRONMENT, KNOWN, bearer, let_in
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -29,7 +30,7 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    """Start `mostrador` on a file or an address, with no other settings, and no limit on how often it is asked.
+    """Start `mostrador` on a file or an address, with the secret and nothing else set, however often it is asked.
 
     Whoever starts it ends it.
     """
@@ -38,7 +39,13 @@ def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) 
     return subprocess.Popen(
         [sys.executable, "-m", "server", *arguments],
         cwd=CHECKOUT,
-        env={**environ, "MOSTRADOR_DATABASE": address, "MOSTRADOR_RATE_LIMIT": "0", "PYTHONUNBUFFERED": "1"},
+        env={
+            **environ,
+            **ENVIRONMENT,
+            "MOSTRADOR_DATABASE": address,
+            "MOSTRADOR_RATE_LIMIT": "0",
+            "PYTHONUNBUFFERED": "1",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -87,6 +94,7 @@ class Server:
     """
 
     def __init__(self, database: Path | str) -> None:
+        let_in(database if isinstance(database, str) else f"sqlite:///{database.absolute()}")
         started = time.perf_counter()
         self._process = start(database, "serve", "--port", "0")
         self._said: deque[str] = deque(maxlen=100)
@@ -106,7 +114,7 @@ class Server:
 
     def client(self) -> httpx.Client:
         """A client of its own for each thread; whoever asked for it closes it."""
-        return httpx.Client(base_url=self.address, timeout=PATIENCE / 2, trust_env=False)
+        return httpx.Client(base_url=self.address, timeout=PATIENCE / 2, trust_env=False, headers=bearer(KNOWN.hq))
 
     def kill(self) -> bool:
         """Kill -9; whether it was still running."""

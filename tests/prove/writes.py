@@ -34,6 +34,7 @@ from tests.prove import contents, made_up
 from tests.prove.findings import Assignment, BrokenError, Findings
 from tests.prove.places import TORN, Place, Places, places
 from tests.prove.programs import PATIENCE, Server, serving
+from tests.server.people import KNOWN, bearer
 
 CLERKS = 8
 CUSTOMERS = 16
@@ -68,7 +69,8 @@ class Request(NamedTuple):
             "records": ("POST", "/v1/records", "application/x-ndjson"),
         }
         method, path, type_ = doors[self.kind]
-        headers = {"Idempotency-Key": self.key, "Content-Type": type_}
+        token = KNOWN.sync if self.kind == "records" else KNOWN.hq
+        headers = {"Idempotency-Key": self.key, "Content-Type": type_, **bearer(token)}
         return client.request(method, path, content=self.body, headers=headers)
 
 
@@ -317,7 +319,7 @@ def _requests(clerk: str, customers: list[Customer], rng: Random) -> Iterator[Re
         customer, name = rng.choice(customers), f"{clerk}-{number}"
         match rng.randrange(5):
             case 0 | 1:
-                body = _json.encode(NewNote(text=name, author=clerk))
+                body = _json.encode(NewNote(text=name))
                 yield Request("note", customer, name, (name,), body)
             case 2:
                 body = _json.encode(NewPreferences(sizes={"tops": str(number)}, likes=(name,)))

@@ -6,6 +6,7 @@ Questions and answers are JSON, one a line, over a socket that was handed down; 
 
 import argparse
 import asyncio
+import os
 import re
 import socket
 import time
@@ -189,7 +190,7 @@ async def run(asked: argparse.Namespace, home: Path) -> None:
 
     words, theme = Words(asked.language), THEMES[asked.theme]
     moment = datetime.fromisoformat(asked.now)
-    port = HttpPort(asked.server, asked.store)
+    port = HttpPort(asked.server, asked.store, token=os.environ.get("MOSTRADOR_TABLET_TOKEN"))
     app: Any = (
         GalleryApp(words, theme)
         if asked.gallery

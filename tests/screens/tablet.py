@@ -14,6 +14,7 @@ import msgspec
 from tests.bench.processes import clean_environment
 from tests.screens.display import PATIENCE, PERSON, SCANNER, Display, Point
 from tests.screens.sight import Sight, Thing, Timing
+from tests.server.people import KNOWN
 
 ROOT = Path(__file__).parents[2]
 EVENING = "2026-11-20T18:30:00+00:00"
@@ -78,6 +79,7 @@ class Tablet:
         environment = clean_environment() | {
             "DISPLAY": self._display.name,
             "MOSTRADOR_TABLET_HOME": str(self._folder / "home"),
+            "MOSTRADOR_TABLET_TOKEN": KNOWN.hq,
             "SDL_VIDEODRIVER": "x11",
             "LIBGL_ALWAYS_SOFTWARE": "1",
         }

@@ -27,9 +27,15 @@ SELECT create_reference_table('stock');
 SELECT create_reference_table('stores');
 SELECT create_reference_table('vocabulary');
 SELECT create_reference_table('pictures');
+SELECT create_reference_table('devices');
+SELECT create_reference_table('staff');
+SELECT create_reference_table('staff_stores');
+SELECT create_reference_table('sessions');
 
 -- Has one order, or is read by operators alone: stays where it is.
 SELECT citus_add_local_table_to_metadata('events_new');
 SELECT citus_add_local_table_to_metadata('events');
 SELECT citus_add_local_table_to_metadata('refused_records');
+SELECT citus_add_local_table_to_metadata('enrolments');
+SELECT citus_add_local_table_to_metadata('pin_tries');
 SELECT citus_add_local_table_to_metadata('schema_migrations');

@@ -18,7 +18,7 @@ from tests.server.small_shop import (
 )
 
 COMMANDS = {
-    "init": (),
+    "init": ("--manager", "--store", "--pin-stdin", "--json"),
     "serve": ("--port", "--host", "MOSTRADOR_PORT"),
     "tls-certificate": ("HOST…", "--certificate", "--key"),
     "import": ("FILE…", "--json", "- is standard input"),
@@ -26,6 +26,14 @@ COMMANDS = {
     "scan": ("CODE", "--store", "--json"),
     "search": ("TEXT…", "--store", "--limit", "--json"),
     "catalog sync": ("FEED", "--source", "--json"),
+    "staff add": ("NAME", "--role", "--store", "--badge", "--pin-stdin", "--json"),
+    "staff list": ("--json",),
+    "staff pin": ("ID", "--pin-stdin"),
+    "staff stores": ("ID", "STORE…"),
+    "staff remove": ("ID",),
+    "devices enrol": ("KIND", "NAME", "--store", "--json"),
+    "devices list": ("--json",),
+    "devices revoke": ("ID",),
     "move": ("FROM", "TO", "--json"),
     "demo": ("--shop", "--card", "--no-tablet"),
     "settings": ("--json",),
@@ -97,7 +105,7 @@ def test_completion_knows_the_commands() -> None:
     """What the shell's script asks is answered with the commands that begin as typed."""
     asked = {"_MOSTRADOR_COMPLETE": "complete_bash", "COMP_WORDS": "mostrador s", "COMP_CWORD": "1"}
     ended = CliRunner().invoke(cli.app, [], prog_name="mostrador", env=asked)
-    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings"}
+    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings", "staff"}
 
 
 HOSTILE = "\x1b[31m[/red] [bold]x[/bold] :smile: \u202e\x9b31m"

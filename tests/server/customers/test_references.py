@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from server.access.callers import TERMINAL
 from server.customers import actions
 from server.wire.customers import NewNote, NewPreferences
 from server.wire.records import Contact, CustomerReference
@@ -213,7 +214,7 @@ def test_what_associates_wrote_keeps_a_placeholder(shop: Shop, write: Any) -> No
     """A customer of whom an associate wrote something down stays when their last record goes."""
     action, words = write
     shop.take(cart(at=1, customer=who("1")))
-    shop.database.write_now(action, shop.number_of("1"), words, NOW)
+    shop.database.write_now(action, TERMINAL, shop.number_of("1"), words, NOW)
     shop.take(deletion("cart", "c1", 2))
     context = shop.context("1")
     assert context.notes or context.preferences.likes

@@ -17,6 +17,7 @@ from server.ingest.actions import apply_batch
 from tests.engines import ENGINES, Engines
 from tests.server.db.work import put
 from tests.server.given import ANY_CARD, NOW, asked, deletion, order
+from tests.server.people import tokens
 from tests.server.small_shop import RECORDS
 
 Places = Callable[[EngineName], str]
@@ -51,6 +52,7 @@ def fill(address: str) -> None:
     """Put a small shop into a database, with numbers that were given and are gone."""
     with opened(address) as database:
         database.write_now(apply_batch, RECORDS, ANY_CARD, NOW)
+        database.write_now(tokens)
         database.write_now(apply_batch, [order("gone"), deletion("order", "gone", 1)], ANY_CARD, NOW)
         while database.write_now(settle):
             pass
@@ -71,6 +73,7 @@ def test_a_database_moves_whole(places: Places, from_: EngineName, to: EngineNam
     rows = {table.name: table.rows for table in there.tables}
     assert there.rows_copied == sum(rows.values())
     assert min(rows[name] for name in ("customers", "orders", "cart_lines", "variants", "events", "customer_words")) > 0
+    assert min(rows[name] for name in ("devices", "enrolments", "staff", "staff_stores", "sessions")) > 0
     with opened(first) as one, opened(third) as other:
         for database in (one, other):
             database.write_now(apply_batch, [order("new", 5)], ANY_CARD, NOW)

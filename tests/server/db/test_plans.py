@@ -18,6 +18,11 @@ import pytest
 from psycopg import sql
 
 import server
+from server.access import actions as access
+from server.access import queries as access_queries
+from server.access.admission import Credentials, caller_at, take_next_token, touch
+from server.access.callers import TERMINAL, Caller
+from server.access.rules import hash_of
 from server.catalog import queries as catalog
 from server.catalog.pictures import Picture
 from server.catalog.sync import _keep_pictures
@@ -41,8 +46,10 @@ from server.live import queries as live
 from server.live.stream import PAGE
 from server.lookup.queries import scan
 from server.stores import queries as stores
+from server.wire.access import SignIn
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewNote, NewPreferences, Note, SearchRequest
+from server.wire.problems import ProblemError
 from tests.engines import Engines
 from tests.server.given import (
     ANY_CARD,
@@ -63,12 +70,18 @@ from tests.server.given import (
     who,
     wishlist,
 )
+from tests.server.people import KEYS, PIN, PIN_HASH, caller_of, enrolled, hired
 
 T = TypeVar("T")
-SMALL = {"stores", "order_ids", "events_new"}
-"""Tables that may be scanned: a chain has some hundred stores, and what waits for its number does so for moments."""
+SMALL = {"stores", "order_ids", "events_new", "enrolments"}
+"""Tables that may be scanned: a chain has some hundred stores, and what waits for its number, or for a device that
+comes with a code, does so for moments."""
 
 COLD = {
+    "access.devices": "lists every device, for managers",
+    "access.all_staff": "lists everybody, for an operator",
+    "access.staff_in": "lists who works in a store, beside HQ's people, when somebody signs in",
+    "access.has_manager": "is asked by `mostrador init` alone",
     "customers.vocabulary_size": "counts every word, for a search that found nobody: only so a forgotten one is missed",
 }
 """Queries that may read much, or are never asked here, and why. Every other query must be asked by a journey below."""
@@ -203,6 +216,16 @@ FILL = (
     SELECT v.sku, s.code, v.position, v.stated_at, 'shop' FROM variants v JOIN stores s ON s.code < 'M15'""",
     f"""INSERT INTO pictures (hash, path, media_type) {NUMBERS.format(5_000)}
     SELECT 'hash' || i, '/pictures/' || i, 'image/png' FROM n""",
+    f"""INSERT INTO devices (kind, store, name, token_hash, enrolled_at, seen_at) {NUMBERS.format(2_000)}
+    SELECT 'tablet', 'M' || (10 + i % 20), 'Tablet', {{hash}}, {TIME}, {TIME} FROM n""",
+    f"""INSERT INTO staff (name, role, badge_hash, pin_hash, added_at) {NUMBERS.format(4_000)}
+    SELECT 'Ana', 'associate', {{hash}}, 'hash', {TIME} FROM n""",
+    "INSERT INTO staff_stores (staff_id, store) SELECT id, 'M' || (10 + id % 20) FROM staff",
+    f"""INSERT INTO sessions (token_hash, device_id, staff_id, store, started_at, seen_at, ends_at, ended_at)
+    {NUMBERS.format(60_000)} SELECT {{hash}}, 1 + i % 2000, 1 + i % 4000, 'M10', {TIME}, {TIME}, {TIME},
+        CASE WHEN i <= 59000 THEN {TIME} END FROM n""",
+    f"""INSERT INTO pin_tries (subject, wrong, wrong_at, wait_until) {NUMBERS.format(20_000)}
+    SELECT CASE WHEN i <= 10000 THEN 'code:' || i ELSE 'staff:' || i || '@1' END, 1, {TIME}, {TIME} FROM n""",
     f"""INSERT INTO idempotency_keys (caller, key, request_hash, answer, answered_at) {NUMBERS.format(50_000)}
     SELECT 'shop', 'key' || i, 'hash', '{{}}', {TIME} FROM n""",
     f"""INSERT INTO refused_records (origin, line, path, reason, text, text_hash, refused_at) {NUMBERS.format(20_000)}
@@ -532,8 +555,43 @@ def one_record_each(conn: Connection) -> None:
 
 def a_note(conn: Connection) -> Note:
     """A note, under one key."""
-    request = Repeatable("shop", "new", "door", b"")
-    return once(conn, request, Note, NOW, customer_actions.add_note, LINKED, NewNote(text="Likes linen"))
+    request = Repeatable(key="new", door="door", body=b"")
+    return once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, LINKED, NewNote(text="Likes linen"))
+
+
+def access_of(conn: Connection) -> None:
+    """Devices, people and sessions, from the first code to the last sign-out."""
+    now, keys = NOW, KEYS
+    device, other = enrolled(conn), enrolled(conn, "till")
+    again = access.next_token(conn, caller_of(other), keys)
+    admit(conn, again.token)
+    take_next_token(conn, other.device_id, hash_of(keys.tokens, again.token))
+    assert isinstance(access.enrol(conn, TERMINAL, "WRONG", "192.0.2.7", keys, now), ProblemError)
+    member, gone = hired(conn, badge="badge"), hired(conn)
+    claim = SignIn(badge="badge", pin=PIN)
+    for started in range(2):
+        tried = access.begin_try(conn, caller_of(device), claim, keys, now)
+        staff = access.confirm_try(conn, caller_of(device), tried, now)
+        token = access.start_session(conn, caller_of(device), staff, keys, 300, now).token
+        caller = admit(conn, token)
+        assert (caller.session_id, caller.stores) != (started, frozenset())
+    touch(conn, caller, now)
+    access.unlock(conn, caller, 300, now)
+    access.sign_out(conn, caller, now, everywhere=False)
+    access.sign_out(conn, caller, now, everywhere=True)
+    access.set_stores(conn, TERMINAL, member.id, ["GV", "SE"])
+    access.set_pin(conn, TERMINAL, member.id, PIN_HASH, now)
+    access.end_waits_of_person(conn, TERMINAL, member.id)
+    access.end_waits_of_device(conn, TERMINAL, device.device_id)
+    access.remove_staff(conn, TERMINAL, gone.id, now)
+    access.revoke_device(conn, TERMINAL, device.device_id, now)
+    access_queries.all_staff(conn), access_queries.staff_in(conn, "GV"), access_queries.devices(conn)
+    access_queries.has_manager(conn)
+
+
+def admit(conn: Connection, token: str) -> Caller:
+    """Whoever shows a token at a door that is open to all devices."""
+    return caller_at(conn, Credentials(f"Bearer {token}".encode(), KEYS.tokens, 300), "GET /v1/stores", NOW)
 
 
 WRITES: tuple[Callable[[Connection], object], ...] = (
@@ -541,8 +599,9 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     one_record_each,
     lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
     lambda conn: [a_note(conn), a_note(conn)],
-    lambda conn: customer_actions.set_preferences(conn, LINKED, NewPreferences(likes=("linen",)), NOW),
+    lambda conn: customer_actions.set_preferences(conn, TERMINAL, LINKED, NewPreferences(likes=("linen",)), NOW),
     lambda conn: _keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
+    access_of,
     settle,
 )
 

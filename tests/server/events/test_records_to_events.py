@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from server.access.callers import TERMINAL
 from server.customers import actions
 from server.db.engine import Connection
 from server.wire.customers import NewNote, NewPreferences
@@ -154,7 +155,7 @@ def test_each_change_is_told_once(shop: Shop, held: list[Record], record: Record
 def test_what_associates_write_is_told(shop: Shop, action: Any, command: Any, expected: str) -> None:
     """Notes and preferences are told as well."""
     shop.take(customer("1"))
-    shop.database.write_now(action, shop.number_of("1"), command, NOW)
+    shop.database.write_now(action, TERMINAL, shop.number_of("1"), command, NOW)
     assert _told(shop, 1) == [expected]
 
 
@@ -162,7 +163,7 @@ def test_a_blank_note_is_refused(shop: Shop) -> None:
     """A note of blanks is no note, and nothing is told of it."""
     shop.take(customer("1"))
     with pytest.raises(ProblemError, match="empty") as caught:
-        shop.database.write_now(actions.add_note, shop.number_of("1"), NewNote(text="   "), NOW)
+        shop.database.write_now(actions.add_note, TERMINAL, shop.number_of("1"), NewNote(text="   "), NOW)
     assert (caught.value.code, caught.value.problem.path) == ("invalid_field", "$.text")
     assert _told(shop, 1) == []
 
@@ -170,8 +171,9 @@ def test_a_blank_note_is_refused(shop: Shop) -> None:
 @pytest.mark.parametrize("action", [actions.add_note, actions.set_preferences])
 def test_nothing_is_told_of_nobody(shop: Shop, action: Any) -> None:
     """What is written of a customer who does not exist is refused."""
+    words = NewNote(text="x") if action is actions.add_note else NewPreferences()
     with pytest.raises(ProblemError, match="no customer with this number") as caught:
-        shop.database.write_now(action, 99, NewNote(text="x") if action is actions.add_note else NewPreferences(), NOW)
+        shop.database.write_now(action, TERMINAL, 99, words, NOW)
     assert caught.value.code == "unknown_customer"
     assert shop.events() == []
 

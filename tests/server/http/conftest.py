@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,10 +23,11 @@ from server.events.actions import settle
 from server.events.queries import Happened, after, unsettled
 from server.serve import config_of
 from server.settings import Settings
-from server.shop import Ending
+from server.shop import Clock, Ending
 from tests.engines import Engines
 from tests.server.given import NOW, rows
 from tests.server.http.log import Log
+from tests.server.people import KEYS, NOBODY, Tokens, bearer, tokens
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
@@ -51,12 +53,17 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True)
 class Running:
-    """A server that runs, its database, and a client of it."""
+    """A server that runs, with a token of each kind.
+
+    `client` is a tablet at which HQ's person is signed in, `sync` one of HQ's programs.
+    """
 
     port: int
     database: Database
     client: httpx.Client
+    sync: httpx.Client
     ending: Ending
+    tokens: Tokens
 
     @property
     def last_event(self) -> int:
@@ -83,6 +90,12 @@ class Running:
             return b"".join(parts)
 
 
+def client_of(port: int, token: str | None) -> httpx.Client:
+    """A client of a server, with a token or without."""
+    headers = {} if token is None else bearer(token)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False, headers=headers)
+
+
 def _customer(conn: Connection, source: str, external_id: str) -> Any:
     found = rows(
         conn,
@@ -94,12 +107,19 @@ def _customer(conn: Connection, source: str, external_id: str) -> Any:
 
 
 @contextmanager
-def running(database: Database, settings: Settings, limits: Limits = LIMITS) -> Iterator[Running]:
-    """Serve a database until the block ends."""
+def running(
+    database: Database,
+    settings: Settings,
+    limits: Limits = LIMITS,
+    clock: Clock = lambda: NOW,
+    *,
+    hire: bool = True,
+) -> Iterator[Running]:
+    """Serve a database until the block ends, with people who work there unless it has its own already."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ending = Ending()
-    app = create_app(settings, database, lambda: NOW, ending)
+    app = create_app(settings, database, clock, ending, KEYS)
     server = _Server(config_of(app, settings, limits))
     failures: list[BaseException] = []
 
@@ -115,8 +135,9 @@ def running(database: Database, settings: Settings, limits: Limits = LIMITS) -> 
     try:
         assert server.listening.wait(PATIENCE)
         assert not failures
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
-            yield Running(port, database, client, ending)
+        shown = database.write_now(tokens) if hire else NOBODY
+        with client_of(port, shown.hq) as client, client_of(port, shown.sync) as sync:
+            yield Running(port, database, client, sync, ending, shown)
     finally:
         ending.begin()
         server.should_exit = True
@@ -145,18 +166,24 @@ def log(whole_log: Log) -> Iterator[Log]:
         yield whole_log
 
 
-@pytest.fixture(scope="package")
-def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@contextmanager
+def small_shop(engines: Engines, engine: EngineName, folder: Path) -> Iterator[Running]:
     """The small shop, served; filled through its own door for records."""
-    folder = tmp_path_factory.mktemp("http")
     (folder / "pin.png").write_bytes(PICTURE)
     with (
         engines.database(engine, folder) as database,
         running(database, Settings(rate_limit=0, allowed_hosts=("till.example", "Tablet.Example"))) as house,
     ):
-        answer = house.client.post("/v1/records", content=ndjson())
+        answer = house.sync.post("/v1/records", content=ndjson())
         assert answer.json()["refused"] == 0, answer.text
         assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
+        yield house
+
+
+@pytest.fixture(scope="package")
+def house(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The small shop, for tests that add nobody and take nobody's token away."""
+    with small_shop(engines, engine, tmp_path_factory.mktemp("http")) as house:
         yield house
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from litestar.routes import HTTPRoute
 
+from server.access.queries import all_staff
 from server.app import LARGEST_BODY, create_app
 from server.problems import ANYWHERE
 from server.settings import Settings
@@ -19,6 +20,7 @@ from server.wire.problems import PROBLEMS, Problem
 from server.wire.records import Record
 from tests.server.given import NOW
 from tests.server.http.conftest import Running
+from tests.server.people import BADGE, KEYS, PIN, WRONG_PIN, bearer
 from tests.server.small_shop import (
     BANK_CARD,
     DALTON_CARD,
@@ -46,7 +48,8 @@ class Ask:
     """One row: what is asked of a door, and what it answers.
 
     `at` stands for what is in braces in the door's path; a name of the small shop stands for that customer's number.
-    `where` is the problem's path; `facts` are values by their dotted place in the answer; `events` what was written.
+    `who` is whose token it is asked with; `where` is the problem's path; `facts` are values by their dotted place in
+    the answer; `events` what was written.
     """
 
     at: str = ""
@@ -57,6 +60,7 @@ class Ask:
     status: int = 200
     code: str | None = None
     where: str | None = None
+    who: str = "hq"
     facts: dict[str, Any] = field(default_factory=dict)
     events: tuple[str, ...] = ()
 
@@ -132,7 +136,7 @@ DOORS: dict[str, tuple[Ask, ...]] = {
                 "context.views.0.sku": "SHIRT-M",
             },
         ),
-        Ask(json={"code": f"]E0{LUCIA_CARD}\r\n"}, facts={"type": "customer", "context.store": None}),
+        Ask(json={"code": f"]E0{LUCIA_CARD}\r\n"}, facts={"type": "customer", "context.store": "GV"}),
         Ask(json={"code": f"{LUCIA_CARD[:4]} {LUCIA_CARD[4:8]}-{LUCIA_CARD[8:]}"}, facts={"type": "customer"}),
         Ask(json={"code": DALTON_CARD}, facts={"type": "customer", "context.person.name": "Dalton Pérez"}),
         Ask(
@@ -204,7 +208,7 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         *broken_bodies(),
     ),
     "GET /v1/customers/{customer_id}/context": (
-        Ask(at="lucia", facts={"person.name": "Lucia Garcia", "store": None, "carts.0.lines.0.stock.here": None}),
+        Ask(at="lucia", facts={"person.name": "Lucia Garcia", "store": "GV", "carts.0.lines.0.stock.here.quantity": 2}),
         Ask(at="lucia", query="?store=GV", facts={"store": "GV", "carts.0.lines.0.stock.here.quantity": 2}),
         Ask(at="lucia", query="?store=nowhere", facts={"store": "nowhere", "carts.0.lines.0.stock.here": None}),
         Ask(at="dalton", facts={"person.name": "Dalton Pérez", "orders": [], "orders_before": None, "carts": []}),
@@ -234,12 +238,17 @@ DOORS: dict[str, tuple[Ask, ...]] = {
     "POST /v1/customers/{customer_id}/notes": (
         Ask(
             at="lucia",
-            json={"text": "  Prefers linen. ", "author": "Marta"},
+            json={"text": "  Prefers linen. ", "author": "somebody else"},
             status=201,
-            facts={"text": "Prefers linen.", "author": "Marta", "written_at": "2026-11-21T12:00:00.000000Z"},
+            facts={
+                "text": "Prefers linen.",
+                "author": "Hugo",
+                "store": "GV",
+                "written_at": "2026-11-21T12:00:00.000000Z",
+            },
             events=("note_added",),
         ),
-        Ask(at="dalton", json={"text": "x" * 2000}, status=201, facts={"author": None}, events=("note_added",)),
+        Ask(at="dalton", json={"text": "x" * 2000}, status=201, facts={"author": "Hugo"}, events=("note_added",)),
         Ask(
             at="dalton",
             json={"text": "Pays with 4111 1111 1111 1111\0, always"},
@@ -247,19 +256,11 @@ DOORS: dict[str, tuple[Ask, ...]] = {
             facts={"text": "Pays with [bank card], always"},
             events=("note_added",),
         ),
-        Ask(
-            at="dalton",
-            json={"text": "x", "author": f"Marta {BANK_CARD}\0"},
-            status=201,
-            facts={"author": "Marta [bank card]"},
-            events=("note_added",),
-        ),
         wrong("$.text", at="lucia", json={"text": ""}),
         wrong("$.text", at="lucia", json={"text": "\0"}),
         wrong("$.text", at="lucia", json={"text": " \n "}),
         wrong("$.text", at="lucia", json={"text": "x" * 2001}),
         wrong("$.text", at="lucia", json={"text": 5}),
-        wrong("$.author", at="lucia", json={"text": "x", "author": "x" * 256}),
         wrong("Idempotency-Key", at="lucia", json={"text": "x"}, headers={"Idempotency-Key": ""}),
         wrong("Idempotency-Key", at="lucia", json={"text": "x"}, headers={"Idempotency-Key": "k" * 201}),
         *broken_bodies("lucia"),
@@ -301,7 +302,7 @@ DOORS: dict[str, tuple[Ask, ...]] = {
                 "variants.1.stock.here": None,
             },
         ),
-        Ask(at="SHIRT-M", facts={"sku": "SHIRT-M", "variants.0.stock.here": None}),
+        Ask(at="SHIRT-M", query="?store=SE", facts={"sku": "SHIRT-M", "variants.0.stock.here.quantity": 7}),
         refused(404, "unknown_product", at="nothing"),
         refused(404, "unknown_product", at="%00"),
         refused(404, "unknown_product", at="%FF"),
@@ -324,21 +325,27 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         Ask(
             facts={
                 "brand.name": "Mostrador",
-                "store": None,
+                "store.name": "Gran Vía",
                 "currency": "EUR",
                 "languages": ["es", "en"],
                 "card_patterns.0": {"pattern": r"^29\d{11}$", "check": "ean13"},
             }
         ),
-        Ask(query="?store=GV", facts={"store.name": "Gran Vía"}),
+        Ask(query="?store=SE", facts={"store.name": "Serrano"}),
+        Ask(who="sync", facts={"store": None}),
         refused(404, "unknown_store", query="?store=nowhere"),
         refused(404, "unknown_store", query="?store="),
         wrong("store", query=f"?store={'x' * 33}"),
     ),
     "POST /v1/records": (
-        Ask(body=ndjson([LUCIA]), facts={"unchanged": 1, "refused": 0, "stopped": None}),
-        Ask(body=b"", facts={"new": 0, "stopped": "there is nothing in it: one JSON record a line was expected"}),
+        Ask(who="sync", body=ndjson([LUCIA]), facts={"unchanged": 1, "refused": 0, "stopped": None}),
         Ask(
+            who="sync",
+            body=b"",
+            facts={"new": 0, "stopped": "there is nothing in it: one JSON record a line was expected"},
+        ),
+        Ask(
+            who="sync",
             body=b'{"type": "order"}\n\n{"type": "stock", "source": "erp", "sku": "S", "store": "GV", "quantity": "2",'
             b' "updated_at": "2026-01-01T00:00:00Z"}',
             facts={
@@ -370,6 +377,119 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("Last-Event-ID", headers={"Last-Event-ID": "-1"}),
         wrong("Last-Event-ID", headers={"Last-Event-ID": 19 * "9"}),
     ),
+    "GET /v1/devices": (
+        Ask(facts={"0.kind": "sync", "0.store": None, "1.store": "GV", "1.revoked_at": None}),
+        Ask(who="manager", facts={"0.store": "GV", "0.enrolled_at": "2026-11-21T12:00:00.000000Z"}),
+    ),
+    "POST /v1/devices": (
+        refused(403, "wrong_code", json={"code": "ABCDE-FGHJK"}),
+        wrong("$.code", json={"code": ""}),
+        wrong("$.code", json={"code": "x" * 101}),
+        wrong("$", json={}),
+        *broken_bodies(),
+    ),
+    "POST /v1/devices/enrolments": (
+        Ask(
+            json={"kind": "kiosk", "name": "At the door", "store": "GV"},
+            status=201,
+            facts={"kind": "kiosk", "store": "GV", "expires_at": "2026-11-21T12:15:00.000000Z", "code": ANY, "qr": ANY},
+        ),
+        Ask(json={"kind": "sync", "name": "Nightly"}, status=201, facts={"kind": "sync", "store": None}),
+        Ask(who="manager", json={"kind": "tablet", "name": "x", "store": "GV"}, status=201),
+        refused(403, "wrong_caller", who="manager", json={"kind": "tablet", "name": "x", "store": "SE"}),
+        refused(403, "wrong_caller", who="manager", json={"kind": "sync", "name": "x"}),
+        wrong("$.store", json={"kind": "tablet", "name": "x"}),
+        wrong("$.kind", json={"kind": "phone", "name": "x", "store": "GV"}),
+        wrong("$.name", json={"kind": "till", "name": "", "store": "GV"}),
+        *broken_bodies(),
+    ),
+    "POST /v1/devices/current/token": (
+        Ask(who="till", status=201, facts={"kind": "till", "store": "GV", "token": ANY}),
+        Ask(status=201, facts={"kind": "tablet"}),
+    ),
+    "DELETE /v1/devices/{device_id}": (refused(404, "unknown_device", at="999999"), wrong("device_id", at="0")),
+    "DELETE /v1/devices/{device_id}/waits": (
+        Ask(at="device:tablet", status=204),
+        Ask(who="manager", at="device:till", status=204),
+        refused(404, "unknown_device", who="manager", at="device:sync"),
+        wrong("device_id", at=str(2**63)),
+    ),
+    "GET /v1/staff": (Ask(facts={"0.name": "Ana"}), Ask(who="tablet", facts={"0.name": "Ana", "1.name": "Hugo"})),
+    "POST /v1/staff": (
+        Ask(
+            json={"name": " Zacarías ", "role": "associate", "stores": ["SE", "GV"], "pin": PIN},
+            status=201,
+            facts={"name": "Zacarías", "role": "associate", "stores": ["GV", "SE"]},
+        ),
+        Ask(json={"name": "Zita", "role": "hq"}, status=201, facts={"stores": []}),
+        Ask(who="manager", json={"name": "Zoraida", "role": "manager", "stores": ["GV"]}, status=201),
+        refused(403, "wrong_caller", who="manager", json={"name": "x", "role": "associate", "stores": ["GV", "SE"]}),
+        refused(403, "wrong_caller", who="manager", json={"name": "x", "role": "hq"}),
+        refused(409, "badge_taken", "$.badge", json={"name": "x", "role": "hq", "badge": BADGE}),
+        wrong("$.pin", json={"name": "x", "role": "hq", "pin": "1234"}),
+        wrong("$.pin", json={"name": "x", "role": "hq", "pin": "777777"}),
+        wrong("$.pin", json={"name": "x", "role": "hq", "pin": "12"}),
+        wrong("$.stores", json={"name": "x", "role": "associate"}),
+        wrong("$.stores", json={"name": "x", "role": "hq", "stores": ["GV"]}),
+        wrong("$.name", json={"name": " ", "role": "hq"}),
+        wrong("$.role", json={"name": "x", "role": "owner"}),
+        *broken_bodies(),
+    ),
+    "PUT /v1/staff/{staff_id}/stores": (
+        Ask(at="staff:Zoe", json={"stores": ["GV"]}, facts={"name": "Zoe", "stores": ["GV"]}),
+        refused(403, "wrong_caller", who="manager", at="staff:Zoe", json={"stores": ["SE"]}),
+        refused(404, "unknown_staff", who="manager", at="staff:Hugo", json={"stores": ["GV"]}),
+        refused(404, "unknown_staff", at="999999", json={"stores": ["GV"]}),
+        wrong("$.stores", at="staff:Zoe", json={"stores": []}),
+        wrong("$.stores", at="staff:Hugo", json={"stores": ["GV"]}),
+        *broken_bodies("1"),
+    ),
+    "PUT /v1/staff/{staff_id}/pin": (
+        Ask(at="staff:Zoe", json={"pin": "90817"}, status=204),
+        refused(404, "unknown_staff", who="manager", at="staff:Hugo", json={"pin": "90817"}),
+        refused(404, "unknown_staff", at="999999", json={"pin": "90817"}),
+        wrong("$.pin", at="staff:Zoe", json={"pin": "0000"}),
+        wrong("$.pin", at="staff:Zoe", json={"pin": "12 34"}),
+        *broken_bodies("1"),
+    ),
+    "DELETE /v1/staff/{staff_id}/waits": (
+        Ask(at="staff:Zoe", status=204),
+        refused(404, "unknown_staff", at="999999"),
+        wrong("staff_id", at="0"),
+    ),
+    "DELETE /v1/staff/{staff_id}": (
+        refused(404, "unknown_staff", at="999999"),
+        refused(404, "unknown_staff", who="manager", at="staff:Hugo"),
+        wrong("staff_id", at="0"),
+    ),
+    "POST /v1/sessions": (
+        Ask(
+            who="tablet",
+            json={"badge": BADGE, "pin": PIN},
+            status=201,
+            facts={
+                "token": ANY,
+                "name": "Ana",
+                "role": "associate",
+                "stores": ["GV"],
+                "store": "GV",
+                "ends_at": "2026-11-22T00:00:00.000000Z",
+                "idle": 300,
+            },
+        ),
+        refused(403, "wrong_pin", "$.pin", who="tablet", json={"badge": BADGE, "pin": WRONG_PIN}),
+        refused(404, "unknown_staff", who="tablet", json={"badge": "nobody's", "pin": PIN}),
+        refused(404, "unknown_staff", who="tablet", json={"staff_id": 2**40, "pin": PIN}),
+        refused(404, "unknown_staff", who="tablet", json={"pin": PIN}),
+        wrong("$.pin", json={"badge": BADGE, "pin": "1" * 13}),
+        *broken_bodies(),
+    ),
+    "POST /v1/sessions/current/unlock": (
+        Ask(who="associate", json={"pin": PIN}, facts={"ends_at": "2026-11-22T00:00:00.000000Z", "idle": 300}),
+        refused(403, "wrong_pin", "$.pin", who="manager", json={"pin": WRONG_PIN}),
+        *broken_bodies(),
+    ),
+    "DELETE /v1/sessions/current": (wrong("everywhere", query="?everywhere=perhaps"),),
     "GET /health/live": (Ask(facts={"status": "ok"}),),
     "GET /health/ready": (Ask(facts={"status": "ok"}),),
     "GET /schema": (Ask(facts={"openapi": ANY}),),
@@ -396,6 +516,13 @@ NO_DOORS = (
 )
 
 REACHED_ELSEWHERE = {
+    "no_token": "test_permissions.py asks with every kind of token, and with none",
+    "unknown_token": "test_permissions.py",
+    "device_revoked": "test_permissions.py",
+    "session_ended": "test_permissions.py",
+    "session_locked": "test_permissions.py",
+    "not_signed_in": "test_permissions.py",
+    "too_many_tries": "test_access.py guesses PINs and codes",
     "wrong_host": "test_hosts.py asks under every kind of name",
     "wrong_origin": "test_hosts.py asks as web pages do",
     "idempotency_key_reused": "test_repeats.py sends two requests under one key",
@@ -430,6 +557,16 @@ def require_problem(answer: httpx.Response, status: int, code: str, where: str |
     assert not re.search(r"Traceback|sqlite|litestar|msgspec|/server/|'data'", problem.detail), problem.detail
 
 
+def number_of(house: Running, at: str) -> str:
+    """The number that a name stands for: of a customer, a person who works here, or a device."""
+    kind, _, name = at.partition(":")
+    if kind == "staff":
+        return next(str(member.id) for member in house.database.read_now(all_staff) if member.name == name)
+    if kind == "device":
+        return str(getattr(house.tokens, name).split("_")[1])
+    return str(house.customer(at)) if at in ("lucia", "dalton") else at
+
+
 ROWS = [
     pytest.param(door, ask, id=f"{door} {n}: {ask.code or ask.status}")
     for door, asks in DOORS.items()
@@ -441,11 +578,12 @@ ROWS = [
 def test_a_door_answers(house: Running, door: str, ask: Ask) -> None:
     """Each row of the table: status, problem or facts, and exactly the events that its request is to write."""
     method, template = door.split(" ")
-    at = str(house.customer(ask.at)) if ask.at in ("lucia", "dalton") else ask.at
+    at = number_of(house, ask.at)
     address = re.sub(r"\{\w+\}", lambda _: at, template) + ask.query
     before = house.last_event
     content = ask.body if ask.body is not None else None if ask.json is None else msgspec.json.encode(ask.json)
-    answer = house.client.request(method, address, content=content, headers=ask.headers)
+    headers = bearer(getattr(house.tokens, ask.who)) | ask.headers
+    answer = house.client.request(method, address, content=content, headers=headers)
     if ask.code is not None:
         require_problem(answer, ask.status, ask.code, ask.where)
     else:
@@ -467,7 +605,7 @@ def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str
 
 def doors_of(house: Running) -> set[str]:
     """Every method and path that the app serves."""
-    app = create_app(Settings(), house.database, lambda: NOW, Ending())
+    app = create_app(Settings(), house.database, lambda: NOW, Ending(), KEYS)
     return {
         f"{method} {route.path_format}"
         for route in app.routes
@@ -590,6 +728,6 @@ def test_a_picture_is_kept_for_ever_by_whoever_has_it(house: Running) -> None:
     """Its name is the hash of its content, so that it never changes: its bytes, its type, and no need to ask again."""
     answer = house.client.get(f"/v1/pictures/{PICTURE_HASH}")
     assert (answer.content, answer.headers["content-type"]) == (PICTURE, "image/png")
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
     (variant,) = house.client.get("/v1/products/PIN").json()["variants"]
     assert variant["item"]["picture"] == PICTURE_HASH

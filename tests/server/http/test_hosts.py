@@ -84,7 +84,7 @@ def test_only_own_pages_are_answered(house: Running, origin: str | None, ours: b
         assert note.status_code == 201
     else:
         require_problem(note, 403, "wrong_origin")
-        require_problem(house.client.post("/v1/records", content=b"{}", headers=headers), 403, "wrong_origin")
+        require_problem(house.sync.post("/v1/records", content=b"{}", headers=headers), 403, "wrong_origin")
         require_problem(house.client.options("/v1/scan", headers=headers), 403, "wrong_origin")
     assert len(house.events_after(before)) == int(ours)
 

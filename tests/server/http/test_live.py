@@ -19,6 +19,12 @@ from tests.server.given import ANY_CARD, NOW, customer, order, stock, store, who
 from tests.server.http.conftest import Running
 from tests.server.small_shop import LONG_AGO, ndjson
 
+ALL = Wanted(None, None, None, personal=True)
+
+
+async def anybody() -> None:
+    """The door is open to everybody."""
+
 
 class Message(NamedTuple):
     """One server-sent event."""
@@ -53,7 +59,7 @@ def listening(house: Running, after: int | None = None, **query: Any) -> Iterato
 
 def bring(house: Running, *records: Record) -> None:
     """Bring records through the server's own door."""
-    answer = house.client.post("/v1/records", content=ndjson(records))
+    answer = house.sync.post("/v1/records", content=ndjson(records))
     assert answer.json()["refused"] == 0, answer.text
 
 
@@ -162,7 +168,7 @@ def test_what_another_program_writes_is_told(database: Database, second: Databas
     async def hear() -> int:
         live = Live(database, Ending())
         async with live.running():
-            stream = live.follow(Wanted(None, None, None), None)
+            stream = live.follow(ALL, None, anybody)
             start = (await anext(stream)).id
             await second.write(apply_batch, stocks(1), ANY_CARD, NOW)
             told = await anext(stream)
@@ -180,7 +186,7 @@ def test_silence_is_told_of(database: Database) -> None:
         live = Live(database, Ending(), heartbeat=0.01)
         async with live.running():
             person = await database.read(queries.person_of, 1)
-            stream = live.follow(Wanted(1, person, None), None)
+            stream = live.follow(Wanted(1, person, None, personal=True), None, anybody)
             assert (await anext(stream)).event == "opened"
             beat = await anext(stream)
             last = await database.read(queries.last)
@@ -219,11 +225,11 @@ def test_a_stream_waits_for_a_database_that_is_away(database: Database, monkeypa
         away: Any = Away(database)
         live = Live(away, Ending())
         async with live.running():
-            other = live.follow(Wanted(None, None, None), None)
+            other = live.follow(ALL, None, anybody)
             await anext(other)
             await database.write(apply_batch, [store("m1", LONG_AGO)], ANY_CARD, NOW)
             await anext(other)  # so its first look is behind it
-            stream = live.follow(Wanted(None, None, None), 0)
+            stream = live.follow(ALL, 0, anybody)
             for event in ("opened", "stock_changed"):
                 away.away = True
                 beats = [await anext(stream) for _ in range(2)]

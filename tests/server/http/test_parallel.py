@@ -6,7 +6,8 @@ from itertools import chain, repeat
 import httpx
 
 from tests.server.given import customer
-from tests.server.http.conftest import PATIENCE, Running
+from tests.server.http.conftest import PATIENCE, Running, client_of
+from tests.server.people import bearer
 from tests.server.small_shop import DALTON_CARD, GTIN, LONG_AGO, LUCIA_CARD, UNUSED_CARD, ndjson
 
 
@@ -33,11 +34,12 @@ def test_each_caller_gets_their_own_answer(house: Running) -> None:
 
     def records(client: httpx.Client, n: int) -> None:
         body = ndjson(customer(f"p{n}-{m}", LONG_AGO, given_name=f"Person{n}") for m in range(10))
-        assert client.post("/v1/records", content=body).json()["new"] == 10
+        answer = client.post("/v1/records", content=body, headers=bearer(house.tokens.sync))
+        assert answer.json()["new"] == 10
 
     before = house.last_event
     with (
-        httpx.Client(base_url=house.client.base_url, trust_env=False, timeout=PATIENCE) as client,
+        client_of(house.port, house.tokens.associate) as client,
         ThreadPoolExecutor(16) as pool,
     ):
         work = list(chain.from_iterable(zip(repeat(scan, 48), repeat(search), repeat(note), repeat(records))))

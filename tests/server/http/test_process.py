@@ -17,7 +17,8 @@ import httpx
 
 from server.ingest.intake import BATCH
 from tests.server.given import customer, stock
-from tests.server.http.conftest import PATIENCE
+from tests.server.http.conftest import PATIENCE, client_of
+from tests.server.people import ENVIRONMENT, Tokens, tokens_in
 from tests.server.small_shop import LONG_AGO, ndjson
 
 
@@ -28,6 +29,7 @@ class Process:
     process: "subprocess.Popen[str]"
     port: int
     database: Path
+    tokens: Tokens
 
     @property
     def highest_memory(self) -> int:
@@ -47,7 +49,13 @@ class Process:
 def environ(folder: Path, **settings: str) -> dict[str, str]:
     """An environment with nothing in it but what is given."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}", "MOSTRADOR_RATE_LIMIT": "0", **settings}
+    return {
+        **kept,
+        "MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}",
+        "MOSTRADOR_RATE_LIMIT": "0",
+        **ENVIRONMENT,
+        **settings,
+    }
 
 
 def serve(folder: Path, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
@@ -67,6 +75,7 @@ def serve(folder: Path, *arguments: str, **settings: str) -> "subprocess.Popen[s
 @contextmanager
 def served(folder: Path, **settings: str) -> Iterator[Process]:
     """A server on a port that the system chose."""
+    shown = tokens_in(f"sqlite:///{folder / 'shop.db'}")
     with serve(folder, "--port", "0", **settings) as process:
         try:
             assert process.stderr is not None
@@ -74,7 +83,7 @@ def served(folder: Path, **settings: str) -> Iterator[Process]:
             while "running on" not in (line := process.stderr.readline()):
                 assert line, said
                 said += line
-            yield Process(process, int(line.split("127.0.0.1:")[1].split()[0]), folder / "shop.db")
+            yield Process(process, int(line.split("127.0.0.1:")[1].split()[0]), folder / "shop.db", shown)
         finally:
             process.kill()
 
@@ -84,9 +93,10 @@ def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) 
     lines = ndjson(customer(str(n), LONG_AGO, given_name="Ana") for n in range(3 * BATCH))
     half = len(lines) // 2
     with served(tmp_path) as server, socket.create_connection(("127.0.0.1", server.port), PATIENCE) as sender:
-        head = b"POST /v1/records HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = b"POST /v1/records HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+        head += f"Authorization: Bearer {server.tokens.sync}\r\n\r\n".encode()
         sender.sendall(head + b"%x\r\n" % half + lines[:half] + b"\r\n")
-        with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+        with client_of(server.port, server.tokens.associate) as client:
             while not client.post("/v1/customers/search", json={"text": "ana"}).json()["hits"]:
                 pass
         server.process.send_signal(signal.SIGTERM)
@@ -107,7 +117,7 @@ def test_open_streams_do_not_hold_the_end_up(tmp_path: Path) -> None:
     """A stream never ends by itself: it ends when the server is told to, and the server with it."""
     with (
         served(tmp_path) as server,
-        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE, trust_env=False) as client,
+        client_of(server.port, server.tokens.tablet) as client,
         client.stream("GET", "/v1/live") as stream,
     ):
         lines = stream.iter_lines()
@@ -124,7 +134,8 @@ def test_a_balancer_is_told_before_the_door_is_closed(tmp_path: Path) -> None:
         while (answer := ask()).is_success:
             pass
         assert (answer.status_code, answer.json()["code"]) == (503, "stopping")
-        assert httpx.get(f"http://127.0.0.1:{server.port}/v1/stores", trust_env=False).is_success
+        with client_of(server.port, server.tokens.tablet) as client:
+            assert client.get("/v1/stores").is_success
         _wait_until_closed(server.port)
         _, said = server.process.communicate(timeout=PATIENCE)
         assert (server.process.returncode, "Traceback" in said) == (0, False), said
@@ -152,7 +163,8 @@ def _wait_until_closed(port: int) -> None:
 
 def test_long_streams_take_no_memory(tmp_path: Path) -> None:
     """20,000 lines, and a packed line of 256 MB, are read in the memory that the server has anyway; Ctrl-C ends it."""
-    with served(tmp_path) as server, httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=60) as client:
+    with served(tmp_path) as server, client_of(server.port, server.tokens.sync) as client:
+        client.timeout = 60
         assert client.get("/health/ready").is_success
         first = client.post("/v1/records", content=ndjson(stock(1, LONG_AGO, sku=f"A{n}") for n in range(BATCH)))
         assert first.json()["new"] == BATCH

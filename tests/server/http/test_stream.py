@@ -13,7 +13,7 @@ from server.ingest.intake import BATCH, GIVE_UP_AFTER
 from server.ingest.ndjson import LONGEST_LINE
 from server.wire.records import RecordsSummary
 from tests.server.given import customer, stock
-from tests.server.http.conftest import PATIENCE, Running
+from tests.server.http.conftest import PATIENCE, Running, client_of
 from tests.server.small_shop import BANK_CARD, LUCIA, RECORDS, hour, ndjson
 
 SHOP = ndjson()
@@ -27,7 +27,7 @@ def pieces(body: bytes, size: int) -> Iterator[bytes]:
 
 def post(house: Running, content: bytes | Iterator[bytes], **headers: str) -> RecordsSummary:
     """Send records and read what became of them."""
-    answer = house.client.post("/v1/records", content=content, headers=headers)
+    answer = house.sync.post("/v1/records", content=content, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json"), answer.text
     return msgspec.json.decode(answer.content, type=RecordsSummary)
 
@@ -129,7 +129,7 @@ def test_twenty_thousand_lines_are_taken(empty_house: Running) -> None:
                 assert answered.wait(PATIENCE)
 
     def ask() -> None:
-        with httpx.Client(base_url=empty_house.client.base_url, trust_env=False) as client:
+        with client_of(empty_house.port, empty_house.tokens.hq) as client:
             assert halfway.wait(PATIENCE)
             if client.get("/v1/stores").is_success and client.get("/health/ready").is_success:
                 answered.set()
@@ -161,7 +161,7 @@ def test_refused_lines_are_kept_without_bank_cards(empty_house: Running) -> None
         b'{"type": "customer", "note": "12 ' + BANK_CARD.encode() + b' 12 28"}',
         b"no JSON " + BANK_CARD.encode(),
     ]
-    answer = empty_house.client.post("/v1/records", content=b"\n".join(records))
+    answer = empty_house.sync.post("/v1/records", content=b"\n".join(records))
     assert answer.json()["refused"] == len(records)
     kept = empty_house.client.get("/v1/records/refused").json()
     assert [(refused["line"], refused["origin"]) for refused in kept] == [(n, "POST /records") for n in (5, 4, 3, 2, 1)]
@@ -192,7 +192,7 @@ def test_a_sender_who_hangs_up_leaves_what_came(empty_house: Running) -> None:
         raise httpx.WriteError("the sender's Wi-Fi is gone")
 
     with pytest.raises(httpx.WriteError):
-        empty_house.client.post("/v1/records", content=body())
+        empty_house.sync.post("/v1/records", content=body())
     assert empty_house.client.get("/health/ready").is_success
     assert len(empty_house.events_after(0)) <= BATCH + 10
     again = post(empty_house, records)
@@ -206,7 +206,7 @@ def test_streams_at_the_same_moment_end_as_one(empty_house: Running) -> None:
     summaries: list[RecordsSummary] = []
 
     def send() -> None:
-        with httpx.Client(base_url=empty_house.client.base_url, trust_env=False, timeout=PATIENCE) as client:
+        with client_of(empty_house.port, empty_house.tokens.sync) as client:
             answer = client.post("/v1/records", content=pieces(records, 5000))
             summaries.append(msgspec.json.decode(answer.content, type=RecordsSummary))
 

@@ -34,7 +34,7 @@ def frail(engine: EngineName, address: str, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(postgres, "LONGEST_LOCK", 0.05)
         database = PostgresDatabase(address)
     with closing(database), running(database, UNHURRIED) as house:
-        assert house.client.post("/v1/records", content=ndjson()).is_success
+        assert house.sync.post("/v1/records", content=ndjson()).is_success
         yield house
 
 
@@ -70,7 +70,7 @@ def test_a_busy_database_is_told_with_when_to_come_again(frail: Running, address
         answer = frail.client.post("/v1/customers/1/notes", json={"text": "x"}, headers={"Idempotency-Key": "k"})
         require_problem(answer, 503, "database_busy")
         assert int(answer.headers["retry-after"]) > 0
-        require_problem(frail.client.post("/v1/records", content=ndjson()), 503, "database_busy")
+        require_problem(frail.sync.post("/v1/records", content=ndjson()), 503, "database_busy")
         assert frail.client.post("/v1/scan", json={"code": LUCIA_CARD}).json()["type"] == "customer"
         assert frail.client.get("/health/ready").is_success
     answer = frail.client.post("/v1/customers/1/notes", json={"text": "x"}, headers={"Idempotency-Key": "k"})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from server.access.callers import Caller
 from server.customers import actions
 from server.db.engine import Connection
 from server.idempotency.actions import Repeatable, once
@@ -14,7 +15,8 @@ from server.wire.customers import NewNote, Note
 from server.wire.problems import ProblemError
 from tests.server.given import NOW, Shop, customer
 
-REQUEST = Repeatable(caller="tablet", key="k1", door="POST /customers/1/notes", body=b'{"text":"likes green"}')
+TABLET, KIOSK = (Caller(number, "tablet", "GV", None, None, frozenset()) for number in (1, 2))
+REQUEST = Repeatable(key="k1", door="POST /customers/1/notes", body=b'{"text":"likes green"}')
 
 
 def _write(
@@ -23,9 +25,10 @@ def _write(
     text: str = "likes green",
     action: Callable[..., Note] = actions.add_note,
     at: int = 0,
+    caller: Caller = TABLET,
 ) -> Note:
     now = NOW + timedelta(hours=at)
-    return shop.database.write_now(once, request, Note, now, action, shop.number_of("1"), NewNote(text=text))
+    return shop.database.write_now(once, caller, request, Note, now, action, shop.number_of("1"), NewNote(text=text))
 
 
 @pytest.fixture
@@ -36,17 +39,17 @@ def ada(shop: Shop) -> Shop:
 
 
 @pytest.mark.parametrize(
-    ("other", "notes"),
+    ("other", "caller", "notes"),
     [
-        pytest.param(REQUEST, 1, id="the same request"),
-        pytest.param(replace(REQUEST, caller="kiosk"), 2, id="the same key of another caller"),
-        pytest.param(replace(REQUEST, key="k2"), 2, id="another key"),
-        pytest.param(replace(REQUEST, key=None), 2, id="no key"),
+        pytest.param(REQUEST, TABLET, 1, id="the same request"),
+        pytest.param(REQUEST, KIOSK, 2, id="the same key of another caller"),
+        pytest.param(replace(REQUEST, key="k2"), TABLET, 2, id="another key"),
+        pytest.param(replace(REQUEST, key=None), TABLET, 2, id="no key"),
     ],
 )
-def test_a_key_marks_one_request_of_one_caller(ada: Shop, other: Repeatable, notes: int) -> None:
+def test_a_key_marks_one_request_of_one_caller(ada: Shop, other: Repeatable, caller: Caller, notes: int) -> None:
     """The same caller with the same key gets the first answer and has one effect; everybody else has their own."""
-    first, second = _write(ada, REQUEST), _write(ada, other, at=1)
+    first, second = _write(ada, REQUEST), _write(ada, other, at=1, caller=caller)
     assert (first == second) is (notes == 1)
     assert len(ada.context("1").notes) == ada.count("notes") == notes
     assert len([e for e in ada.events() if type(e.event).__name__ == "NoteAdded"]) == notes
@@ -81,8 +84,8 @@ def test_door_and_body_are_told_apart(ada: Shop) -> None:
 def test_what_failed_may_be_tried_again(ada: Shop, problem: Exception) -> None:
     """An action that raises leaves nothing behind, its key neither: the next try is the first."""
 
-    def fail(conn: Connection, number: int, note: NewNote, now: datetime) -> Note:
-        actions.add_note(conn, number, note, now)
+    def fail(conn: Connection, caller: Caller, number: int, note: NewNote, now: datetime) -> Note:
+        actions.add_note(conn, caller, number, note, now)
         raise problem
 
     with pytest.raises(type(problem)):
@@ -106,7 +109,7 @@ def test_two_at_once_have_one_effect(ada: Shop) -> None:
     """Of repeats that wait side by side one is done and the others are answered with it."""
     number = ada.number_of("1")
     futures = [
-        ada.database.write_now(once, REQUEST, Note, NOW, actions.add_note, number, NewNote(text="likes green"))
+        ada.database.write_now(once, TABLET, REQUEST, Note, NOW, actions.add_note, number, NewNote(text="likes green"))
         for _ in range(5)
     ]
     assert len({note.id for note in futures}) == ada.count("notes") == 1

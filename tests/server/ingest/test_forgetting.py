@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from server.access.callers import TERMINAL
 from server.customers import actions
 from server.wire.customers import NewNote, NewPreferences
 from server.wire.records import Record
@@ -30,8 +31,8 @@ EVERYTHING: tuple[Record, ...] = (
 def _written_at(shop: Shop, at: int) -> None:
     """An associate writes a note and preferences."""
     number = shop.number_of("1")
-    shop.database.write_now(actions.add_note, number, NewNote(text=f"note of hour {at}"), hour(at))
-    shop.database.write_now(actions.set_preferences, number, NewPreferences(likes=(f"hour {at}",)), hour(at))
+    shop.database.write_now(actions.add_note, TERMINAL, number, NewNote(text=f"note of hour {at}"), hour(at))
+    shop.database.write_now(actions.set_preferences, TERMINAL, number, NewPreferences(likes=(f"hour {at}",)), hour(at))
 
 
 def _shown(shop: Shop) -> dict[str, int]:

@@ -1,0 +1,58 @@
+"""Which doors are open to whom: the one list. What is not in it is open to nobody.
+
+A person signed in on a tablet comes as what their role is, not as the tablet.
+"""
+
+from collections.abc import Mapping
+
+PUBLIC = frozenset({"public"})
+DEVICES = frozenset({"tablet", "kiosk", "till", "sync"})
+MANAGERS = frozenset({"manager", "hq"})
+PERSONS = frozenset({"associate"}) | MANAGERS
+ON_THE_FLOOR = frozenset({"tablet", "kiosk", "till"}) | PERSONS
+
+DOORS: Mapping[str, frozenset[str]] = {
+    # A kiosk learns of a card only that it is known, a till only of articles: see `lookup`.
+    "POST /v1/scan": frozenset({"kiosk", "till"}) | PERSONS,
+    "POST /v1/customers/search": PERSONS,
+    "GET /v1/customers/{customer_id}/context": PERSONS,
+    "GET /v1/customers/{customer_id}/orders": PERSONS,
+    "POST /v1/customers/{customer_id}/notes": PERSONS,
+    "PUT /v1/customers/{customer_id}/preferences": PERSONS,
+    "GET /v1/products/{sku}": DEVICES | PERSONS,
+    "GET /v1/pictures/{picture_hash}": DEVICES | PERSONS,
+    "GET /v1/stores": DEVICES | PERSONS,
+    "GET /v1/setup": DEVICES | PERSONS,
+    "POST /v1/records": frozenset({"sync"}),
+    "GET /v1/records/refused": frozenset({"sync", "hq"}),
+    # Without a person signed in it tells of articles, stock and stores only: see `live`.
+    "GET /v1/live": ON_THE_FLOOR,
+    "GET /v1/devices": MANAGERS,
+    "POST /v1/devices": PUBLIC,
+    "POST /v1/devices/enrolments": MANAGERS,
+    "POST /v1/devices/current/token": DEVICES | PERSONS,
+    "DELETE /v1/devices/{device_id}": MANAGERS,
+    "DELETE /v1/devices/{device_id}/waits": MANAGERS,
+    "GET /v1/staff": frozenset({"tablet"}) | PERSONS,
+    "POST /v1/staff": MANAGERS,
+    "PUT /v1/staff/{staff_id}/stores": MANAGERS,
+    "PUT /v1/staff/{staff_id}/pin": MANAGERS,
+    "DELETE /v1/staff/{staff_id}/waits": MANAGERS,
+    "DELETE /v1/staff/{staff_id}": MANAGERS,
+    "POST /v1/sessions": frozenset({"tablet"}),
+    "POST /v1/sessions/current/unlock": PERSONS,
+    "DELETE /v1/sessions/current": PERSONS,
+    "GET /health/live": PUBLIC,
+    "GET /health/ready": PUBLIC,
+    # What the doors are; whoever sits at the server itself is not asked either.
+    "GET /schema": DEVICES | PERSONS,
+    "GET /schema/{path}": DEVICES | PERSONS,
+    "GET /schema/openapi.json": DEVICES | PERSONS,
+    "GET /schema/openapi.yaml": DEVICES | PERSONS,
+    "GET /schema/openapi.yml": DEVICES | PERSONS,
+}
+
+OPEN_ELSEWHERE = frozenset({"DELETE /v1/sessions/current", "POST /v1/devices/current/token"})
+"""Doors that open to a person too who no longer works where they are signed in."""
+OPEN_WHILE_LOCKED = OPEN_ELSEWHERE | {"POST /v1/sessions/current/unlock"}
+"""Doors that open to a person whose session is locked."""

@@ -1,0 +1,190 @@
+"""The first run, people and devices at a terminal."""
+
+import io
+import os
+import pty
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.access.pins import is_pin
+from server.db.sqlite import SqliteDatabase
+from server.keys import keys_of, read_keys
+from server.settings import Settings
+from server.wire.access import Device, Enrolment, StaffMember
+from tests.server.cli.conftest import ROOT, Run
+from tests.server.given import rows
+from tests.server.people import KEYS, SECRET, enrolled
+
+FIRST = ("init", "--manager", "Marta", "--store", "GV")
+
+
+def settings_of(folder: Path) -> Settings:
+    """The settings of a shop in a folder."""
+    return Settings(database=f"sqlite:///{folder / 'shop.db'}")
+
+
+def test_the_first_run_unattended(run: Run, tmp_path: Path) -> None:
+    """Database, secret, manager with a PIN shown once, and a code for a tablet; a second run changes nothing."""
+    first = run(*FIRST)
+    assert (first.status, first.err) == (0, "")
+    assert "Marta's PIN is " in first.out
+    assert "To enrol Tablet 1, type or scan this on it within 15 minutes: " in first.out
+    secret = tmp_path / "mostrador.secret"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert len(bytes.fromhex(secret.read_text("ascii").strip())) == 32
+    before = secret.read_bytes()
+    again = run(*FIRST)
+    assert (again.status, "PIN" in again.out) == (0, False)
+    assert secret.read_bytes() == before
+    assert [one["name"] for one in run("staff", "list", "--json").json] == ["Marta"]
+
+
+def test_the_first_run_in_json(run: Run, tmp_path: Path) -> None:
+    """Programs are told the same; the PIN is the manager's, and the code enrols."""
+    told = run(*FIRST, "--json").json
+    member, enrolment = (msgspec.convert(told[name], type_) for name, type_ in FIRST_MADE)
+    assert (member.role, member.stores, told["secret_made"]) == ("manager", ("GV",), True)
+    assert enrolment.qr.startswith("mostrador:enrol?server=http%3A%2F%2F127.0.0.1%3A8600&code=")
+    database = SqliteDatabase(tmp_path / "shop.db")
+    kept = database.read_now(rows, "SELECT pin_hash FROM staff")[0][0]
+    database.close()
+    assert is_pin(read_keys(settings_of(tmp_path)).pins, kept, told["pin"])
+
+
+FIRST_MADE = (("manager", StaffMember), ("enrolment", Enrolment))
+
+
+def test_the_managers_pin_from_standard_input(run: Run) -> None:
+    """It is taken, and not shown."""
+    ended = run(*FIRST, "--pin-stdin", stdin=b"90817\n")
+    assert (ended.status, "90817" in ended.out) == (0, False)
+
+
+@pytest.mark.parametrize("pin", ["", "123", "1234", "0000", "999999", "12 34", "abcd", "1" * 13])
+def test_a_pin_that_anybody_tries_is_refused(run: Run, pin: str) -> None:
+    """So is one that is none: a sentence, status 1, and nobody is added."""
+    assert run("init").status == 0
+    ended = run("staff", "add", "Ana", "--store", "GV", "--pin-stdin", stdin=pin.encode() + b"\n")
+    assert (ended.status, ended.out) == (1, "")
+    assert "PIN" in ended.err
+    assert run("staff", "list", "--json").json == []
+
+
+def test_a_manager_needs_a_store(run: Run) -> None:
+    """Without a store nobody could enrol a tablet: a wrong call, and nothing is begun."""
+    ended = run("init", "--manager", "Marta")
+    assert ended.status == 2
+    assert "--store" in ended.err
+
+
+def test_asked_at_a_terminal(tmp_path: Path) -> None:
+    """Name and store are asked for, the PIN twice and unseen; the code is drawn as a QR."""
+    ours, theirs = pty.openpty()
+    environ = {"PATH": os.environ["PATH"], "MOSTRADOR_DATABASE": f"sqlite:///{tmp_path / 'shop.db'}", "COLUMNS": "200"}
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "server", "init"],
+        cwd=ROOT,
+        env=environ,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        answers = [(b"first manager", b"Marta"), (b"store", b"GV"), (b"PIN, 4", b"90817"), (b"epeat", b"90817")]
+        with io.FileIO(ours, "r+") as terminal:
+            try:
+                while part := terminal.read(4096):
+                    shown += part
+                    if answers and answers[0][0] in shown:
+                        shown = shown.partition(answers[0][0])[2]
+                        terminal.write(answers.pop(0)[1] + b"\n")
+            except OSError:  # how a terminal ends whose last program has gone
+                pass
+    assert (process.returncode, answers) == (0, [])
+    assert b"90817" not in shown
+    assert "▀".encode() in shown or "▄".encode() in shown
+
+
+def test_people_come_and_go(run: Run) -> None:
+    """They are added with their stores, listed, given another PIN, moved, and removed."""
+    run(*FIRST)
+    added = run("staff", "add", "Ana", "-s", "GV", "-s", "SE", "--pin-stdin", "--json", stdin=b"4826\n").json
+    assert (added["role"], added["stores"]) == ("associate", ["GV", "SE"])
+    number = str(added["id"])
+    assert "Ana" in run("staff", "list").out
+    assert "another PIN" in run("staff", "pin", number, "--pin-stdin", stdin=b"90817\n").out
+    assert "Ana works in SE." in run("staff", "stores", number, "SE").out
+    assert run("staff", "remove", number).status == 0
+    assert [one["name"] for one in run("staff", "list", "--json").json] == ["Marta"]
+    gone = run("staff", "remove", number)
+    assert (gone.status, gone.out) == (1, "")
+
+
+def test_devices_come_and_go(run: Run, tmp_path: Path) -> None:
+    """A code is made, its device is listed once it is enrolled, and revoked."""
+    run("init")
+    assert "mostrador devices enrol KIND NAME" in run("devices", "list").out
+    made = msgspec.convert(run("devices", "enrol", "till", "Till 1", "-s", "GV", "--json").json, Enrolment)
+    assert (made.kind, made.name, made.store) == ("till", "Till 1", "GV")
+    assert "To enrol Nightly, type or scan this" in run("devices", "enrol", "sync", "Nightly").out
+    database = SqliteDatabase(tmp_path / "shop.db")
+    device = database.write_now(enrolled, "till", keys=read_keys(settings_of(tmp_path)))
+    database.close()
+    assert "A till" in run("devices", "list").out
+    assert run("devices", "revoke", str(device.device_id)).status == 0
+    (listed,) = msgspec.convert(run("devices", "list", "--json").json, list[Device])
+    assert listed.revoked_at is not None
+    assert run("devices", "revoke", "99").status == 1
+    needs = run("devices", "enrol", "tablet", "Tablet")
+    assert (needs.status, "say in which" in needs.err) == (1, True)
+
+
+def test_a_secret_that_is_missing_is_not_made_anew(run: Run, tmp_path: Path) -> None:
+    """Where there are people, a new secret would shut all of them out: it says to bring the old one back."""
+    run(*FIRST)
+    (tmp_path / "mostrador.secret").rename(tmp_path / "elsewhere")
+    for command in (("init",), ("serve",), ("devices", "enrol", "sync", "Nightly")):
+        ended = run(*command)
+        assert (ended.status, ended.out) == (2, "")
+        assert "bring its own back" in ended.err
+    assert run("init", MOSTRADOR_SECRET_FILE=str(tmp_path / "elsewhere")).status == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"5e" * 31, b"\xff" * 64, b"x" * 64])
+def test_a_secret_that_is_none_is_told(run: Run, tmp_path: Path, content: bytes) -> None:
+    """With its file's name, and without a sign of what is in it."""
+    run("init")
+    (tmp_path / "mostrador.secret").write_bytes(content)
+    ended = run("devices", "enrol", "sync", "Nightly")
+    assert ended.status == 2
+    assert "mostrador.secret" in ended.err
+    assert not content or content.decode("latin-1") not in ended.err
+
+
+def test_the_secret_of_the_environment(run: Run, tmp_path: Path) -> None:
+    """It counts without a file, and no command shows it, nor does what is said of a wrong one."""
+    run(*FIRST, MOSTRADOR_SECRET=SECRET)
+    assert not (tmp_path / "mostrador.secret").exists()
+    assert read_keys(Settings(secret=SECRET)) == KEYS
+    for arguments in (("settings",), ("settings", "--json")):
+        shown = run(*arguments, MOSTRADOR_SECRET=SECRET)
+        assert (shown.status, SECRET in shown.out, "***" in shown.out) == (0, False, True)
+    wrong = run("settings", MOSTRADOR_SECRET=SECRET[:-2])
+    assert (wrong.status, SECRET[:-2] in wrong.err) == (2, False)
+    assert "MOSTRADOR_SECRET cannot be taken: Expected 64 hexadecimal digits or more" in wrong.err
+
+
+def test_keys_are_apart() -> None:
+    """Each purpose has a key of its own, another secret has others, and no key is shown where they are printed."""
+    one, other = KEYS, keys_of(bytes(32))
+    values = [
+        getattr(keys, name) for keys in (one, other) for name in ("pins", "codes", "tokens", "audit", "tombstones")
+    ]
+    assert len(set(values)) == 10
+    assert repr(one) == "Keys()"
