@@ -12,7 +12,7 @@ from litestar import Request
 from server.access.admission import Credentials, admitted, take_next_token, touch
 from server.access.callers import Caller
 from server.db.engine import Connection, Database, DatabaseError
-from server.edge.edge import CALLER, TOKEN
+from server.edge.edge import AUTHORIZATION, CALLER
 from server.keys import Keys
 from server.settings import Settings
 
@@ -47,8 +47,8 @@ class Shop:
     """One running shop. Routes are closures over it: looking dependencies up by name would double a request's time.
 
     What a request asks of the database it asks through `read`, `read_aside` and `write`: they find who asks, in the
-    same transaction, and let nobody through whom the door is not for. `fn` gets the caller after the connection, and the
-    edge learns who it was. `fingerprint` is of the server's own certificate, for devices that are enrolled.
+    same transaction, and let nobody through whom the door is not for. `fn` gets the caller after the connection, and
+    the edge learns who it was. `fingerprint` is of the server's own certificate, for devices that are enrolled.
     """
 
     database: Database
@@ -73,7 +73,8 @@ class Shop:
         """
         shown = self.credentials(request)
         try:
-            answer = await self.database.read(admitted, shown, door_of(request), self.clock(), fn, *args, **kwargs)
+            door = door_of(request)
+            answer = await self.database.read(admitted, shown, door, self.clock(), fn, *args, **kwargs)
         finally:
             request.scope["state"][CALLER] = shown.caller
         if shown.rolled is not None or shown.stale is not None:
@@ -94,7 +95,9 @@ class Shop:
         """
         shown = self.credentials(request)
         try:
-            answer = await self.database.read_aside(admitted, shown, door_of(request), self.clock(), fn, *args, **kwargs)
+            answer = await self.database.read_aside(
+                admitted, shown, door_of(request), self.clock(), fn, *args, **kwargs
+            )
         finally:
             request.scope["state"][CALLER] = shown.caller
         if shown.rolled is not None or shown.stale is not None:
@@ -115,7 +118,8 @@ class Shop:
         """
         shown = self.credentials(request)
         try:
-            answer = await self.database.write(admitted, shown, door_of(request), self.clock(), fn, *args, **kwargs)
+            door = door_of(request)
+            answer = await self.database.write(admitted, shown, door, self.clock(), fn, *args, **kwargs)
         finally:
             request.scope["state"][CALLER] = shown.caller
         if shown.rolled is not None or shown.stale is not None:
@@ -124,7 +128,7 @@ class Shop:
 
     def credentials(self, request: AnyRequest) -> Credentials:
         """What a request shows."""
-        return Credentials(request.scope["state"][TOKEN], self.keys.tokens, self.settings.idle)
+        return Credentials(request.scope["state"][AUTHORIZATION], self.keys.tokens, self.settings.idle)
 
     async def _write_down(self, shown: Credentials) -> None:
         """Write what an admission found out: that a token takes its place, before it is answered; the rest aside."""

@@ -19,7 +19,7 @@ Check = Callable[[Asked], ProblemError | None]
 
 CALLER = "caller"
 """Where a request's state (`scope["state"]`) has who asks, once that is known."""
-TOKEN = "token"
+AUTHORIZATION = "authorization"
 """Where it has the Authorization header, or None: nobody need look for it again."""
 CUT_OFF = "cut_off"
 """Where it has the status of an answer that was given instead of the door's, because the request did not go on."""
@@ -63,7 +63,7 @@ class Edge:
         began = perf_counter()
         asked = read(scope)
         REQUEST_ID.set(asked.id)
-        scope["state"][TOKEN] = asked.token
+        scope["state"][AUTHORIZATION] = asked.token
         status = 0
 
         async def answer(message: Message) -> None:

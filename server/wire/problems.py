@@ -2,7 +2,6 @@
 
 from server.wire.base import Wire
 
-
 RETRY_AFTER = 2
 """Seconds after which another try is worth it where we cannot serve just now."""
 

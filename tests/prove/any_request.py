@@ -22,11 +22,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.prove.findings import Assignment, Findings
 from server.db.address import open_database
 from server.db.engine import Connection
+from tests.prove.findings import Assignment, Findings
 from tests.prove.programs import PATIENCE, serving
-from tests.server.people import bearer, enrolled, hired, signed_in
+from tests.server.people import KNOWN, bearer, enrolled, hired, signed_in
 from tests.server.small_shop import ndjson
 
 CASES = 50_000
@@ -158,11 +158,17 @@ def prove_any_request(asked: Assignment, cases: int) -> Findings:
     """Send requests of every shape to a server on the small shop, as every kind of caller."""
     started = time.perf_counter()
     findings = Findings("schema")
-    with serving(asked.folder / "schema.db") as server:
+    path = asked.folder / "schema.db"
+    with serving(path) as server, closing(open_database(f"sqlite:///{path.absolute()}")) as database:
         with server.client() as client:
-            client.post("/v1/records", content=ndjson()).raise_for_status()
-        for headers in CALLERS.values():
-            surprises = ask_everything(server.address, headers, cases // len(CALLERS), asked.seed)
+            client.post("/v1/records", content=ndjson(), headers=bearer(KNOWN.sync)).raise_for_status()
+        for caller in CALLERS.values():
+            surprises = ask_everything(
+                server.address,
+                lambda caller=caller: database.write_now(caller, datetime.now(UTC)),  # type: ignore[misc]
+                cases // len(CALLERS),
+                asked.seed,
+            )
             findings.times += surprises.sent
             findings.wrong += surprises.found
         server.end()
