@@ -64,11 +64,12 @@ def address(engines: Engines, engine: EngineName, tmp_path: Path) -> Iterator[st
 
 
 @pytest.fixture
-def run(address: str) -> Run:
-    """Run commands on a database of their own, of each engine."""
+def run(address: str, tmp_path: Path) -> Run:
+    """Run commands on a database of their own, of each engine, with the secret in the test's folder."""
+    secret = {"MOSTRADOR_SECRET_FILE": str(tmp_path / "mostrador.secret")}
 
     def run(*arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
-        return run_on(address, *arguments, stdin=stdin, **environ)
+        return run_on(address, *arguments, stdin=stdin, **{**secret, **environ})
 
     return run
 

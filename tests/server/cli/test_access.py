@@ -28,9 +28,9 @@ def settings_of(folder: Path) -> Settings:
     return Settings(database=f"sqlite:///{folder / 'shop.db'}")
 
 
-def test_the_first_run_unattended(run: Run, tmp_path: Path) -> None:
+def test_the_first_run_unattended(call: Run, tmp_path: Path) -> None:
     """Database, secret, manager with a PIN shown once, and a code for a tablet; a second run changes nothing."""
-    first = run(*FIRST)
+    first = call(*FIRST)
     assert (first.status, first.err) == (0, "")
     assert "Marta's PIN is " in first.out
     assert "To enrol Tablet 1, type or scan this on it within 15 minutes: " in first.out
@@ -38,15 +38,15 @@ def test_the_first_run_unattended(run: Run, tmp_path: Path) -> None:
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert len(bytes.fromhex(secret.read_text("ascii").strip())) == 32
     before = secret.read_bytes()
-    again = run(*FIRST)
+    again = call(*FIRST)
     assert (again.status, "PIN" in again.out) == (0, False)
     assert secret.read_bytes() == before
-    assert [one["name"] for one in run("staff", "list", "--json").json] == ["Marta"]
+    assert [one["name"] for one in call("staff", "list", "--json").json] == ["Marta"]
 
 
-def test_the_first_run_in_json(run: Run, tmp_path: Path) -> None:
+def test_the_first_run_in_json(call: Run, tmp_path: Path) -> None:
     """Programs are told the same; the PIN is the manager's, and the code enrols."""
-    told = run(*FIRST, "--json").json
+    told = call(*FIRST, "--json").json
     member, enrolment = (msgspec.convert(told[name], type_) for name, type_ in FIRST_MADE)
     assert (member.role, member.stores, told["secret_made"]) == ("manager", ("GV",), True)
     assert enrolment.qr.startswith("mostrador:enrol?server=http%3A%2F%2F127.0.0.1%3A8600&code=")
@@ -101,7 +101,8 @@ def test_asked_at_a_terminal(tmp_path: Path) -> None:
             try:
                 while part := terminal.read(4096):
                     shown += part
-                    if answers and answers[0][0] in shown:
+                    # Only now is what is typed unseen, and nothing of it thrown away.
+                    if answers and answers[0][0] in shown and shown.endswith(b": "):
                         shown = shown.partition(answers[0][0])[2]
                         terminal.write(answers.pop(0)[1] + b"\n")
             except OSError:  # how a terminal ends whose last program has gone
@@ -126,56 +127,56 @@ def test_people_come_and_go(run: Run) -> None:
     assert (gone.status, gone.out) == (1, "")
 
 
-def test_devices_come_and_go(run: Run, tmp_path: Path) -> None:
+def test_devices_come_and_go(call: Run, tmp_path: Path) -> None:
     """A code is made, its device is listed once it is enrolled, and revoked."""
-    run("init")
-    assert "mostrador devices enrol KIND NAME" in run("devices", "list").out
-    made = msgspec.convert(run("devices", "enrol", "till", "Till 1", "-s", "GV", "--json").json, Enrolment)
+    call("init")
+    assert "mostrador devices enrol KIND NAME" in call("devices", "list").out
+    made = msgspec.convert(call("devices", "enrol", "till", "Till 1", "-s", "GV", "--json").json, Enrolment)
     assert (made.kind, made.name, made.store) == ("till", "Till 1", "GV")
-    assert "To enrol Nightly, type or scan this" in run("devices", "enrol", "sync", "Nightly").out
+    assert "To enrol Nightly, type or scan this" in call("devices", "enrol", "sync", "Nightly").out
     database = SqliteDatabase(tmp_path / "shop.db")
     device = database.write_now(enrolled, "till", keys=read_keys(settings_of(tmp_path)))
     database.close()
-    assert "A till" in run("devices", "list").out
-    assert run("devices", "revoke", str(device.device_id)).status == 0
-    (listed,) = msgspec.convert(run("devices", "list", "--json").json, list[Device])
+    assert "A till" in call("devices", "list").out
+    assert call("devices", "revoke", str(device.device_id)).status == 0
+    (listed,) = msgspec.convert(call("devices", "list", "--json").json, list[Device])
     assert listed.revoked_at is not None
-    assert run("devices", "revoke", "99").status == 1
-    needs = run("devices", "enrol", "tablet", "Tablet")
+    assert call("devices", "revoke", "99").status == 1
+    needs = call("devices", "enrol", "tablet", "Tablet")
     assert (needs.status, "say in which" in needs.err) == (1, True)
 
 
-def test_a_secret_that_is_missing_is_not_made_anew(run: Run, tmp_path: Path) -> None:
+def test_a_secret_that_is_missing_is_not_made_anew(call: Run, tmp_path: Path) -> None:
     """Where there are people, a new secret would shut all of them out: it says to bring the old one back."""
-    run(*FIRST)
+    call(*FIRST)
     (tmp_path / "mostrador.secret").rename(tmp_path / "elsewhere")
     for command in (("init",), ("serve",), ("devices", "enrol", "sync", "Nightly")):
-        ended = run(*command)
+        ended = call(*command)
         assert (ended.status, ended.out) == (2, "")
         assert "bring its own back" in ended.err
-    assert run("init", MOSTRADOR_SECRET_FILE=str(tmp_path / "elsewhere")).status == 0
+    assert call("init", MOSTRADOR_SECRET_FILE=str(tmp_path / "elsewhere")).status == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"5e" * 31, b"\xff" * 64, b"x" * 64])
-def test_a_secret_that_is_none_is_told(run: Run, tmp_path: Path, content: bytes) -> None:
+def test_a_secret_that_is_none_is_told(call: Run, tmp_path: Path, content: bytes) -> None:
     """With its file's name, and without a sign of what is in it."""
-    run("init")
+    call("init")
     (tmp_path / "mostrador.secret").write_bytes(content)
-    ended = run("devices", "enrol", "sync", "Nightly")
+    ended = call("devices", "enrol", "sync", "Nightly")
     assert ended.status == 2
     assert "mostrador.secret" in ended.err
     assert not content or content.decode("latin-1") not in ended.err
 
 
-def test_the_secret_of_the_environment(run: Run, tmp_path: Path) -> None:
+def test_the_secret_of_the_environment(call: Run, tmp_path: Path) -> None:
     """It counts without a file, and no command shows it, nor does what is said of a wrong one."""
-    run(*FIRST, MOSTRADOR_SECRET=SECRET)
+    call(*FIRST, MOSTRADOR_SECRET=SECRET)
     assert not (tmp_path / "mostrador.secret").exists()
     assert read_keys(Settings(secret=SECRET)) == KEYS
     for arguments in (("settings",), ("settings", "--json")):
-        shown = run(*arguments, MOSTRADOR_SECRET=SECRET)
+        shown = call(*arguments, MOSTRADOR_SECRET=SECRET)
         assert (shown.status, SECRET in shown.out, "***" in shown.out) == (0, False, True)
-    wrong = run("settings", MOSTRADOR_SECRET=SECRET[:-2])
+    wrong = call("settings", MOSTRADOR_SECRET=SECRET[:-2])
     assert (wrong.status, SECRET[:-2] in wrong.err) == (2, False)
     assert "MOSTRADOR_SECRET cannot be taken: Expected 64 hexadecimal digits or more" in wrong.err
 

@@ -17,13 +17,15 @@ import pytest
 from cryptography import x509
 
 from server import tls
-from server.serve import RefusedToServeError, listening_of
+from server.serve import RefusedToServeError, listening_of, reached_at
 from server.settings import Settings
-from tests.server.cli.conftest import run_in
+from tests.server.cli.conftest import run_on
 from tests.server.http.conftest import PATIENCE
 from tests.server.http.test_process import serve
 
 BEGINS = datetime.now(UTC)
+NO_DATABASE = "sqlite:///not-there.db"
+"""For commands that open none."""
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +121,7 @@ def test_files_that_cannot_be_used_are_told(
 ) -> None:
     """One sentence that names the file and what is wrong with it, and status 2."""
     environ = {name: str(folder / file) for name, file in ((CERTIFICATE, certificate), (KEY, key)) if file is not None}
-    ended = run_in(tmp_path, "serve", "--port", "0", **environ)
+    ended = run_on(f"sqlite:///{tmp_path / 'shop.db'}", "serve", "--port", "0", **environ)
     assert (ended.status, ended.out) == (2, "")
     assert sentence in ended.err
     assert ended.err.count("\n") == 1
@@ -201,7 +203,7 @@ def test_a_certificate_is_made(tmp_path: Path) -> None:
     files = ("--certificate", str(tmp_path / "a.crt"), "--key", str(tmp_path / "a.key"))
     before = os.umask(0)
     try:
-        ended = run_in(tmp_path, "tls-certificate", "Till.example", "192.168.1.10", "::1", *files)
+        ended = run_on(NO_DATABASE, "tls-certificate", "Till.example", "192.168.1.10", "::1", *files)
     finally:
         os.umask(before)
     assert (ended.status, ended.err) == (0, "")
@@ -216,7 +218,7 @@ def test_a_certificate_is_made(tmp_path: Path) -> None:
     modes = {name: oct((tmp_path / name).stat().st_mode & 0o777) for name in ("a.crt", "a.key")}
     assert modes == {"a.crt": "0o644", "a.key": "0o600"}
     key = (tmp_path / "a.key").read_bytes()
-    again = run_in(tmp_path, "tls-certificate", "till.example", *files)
+    again = run_on(NO_DATABASE, "tls-certificate", "till.example", *files)
     assert (again.status, again.out) == (2, "")
     assert "a.crt is there already" in again.err
     assert (tmp_path / "a.key").read_bytes() == key
@@ -227,9 +229,39 @@ def test_a_certificate_is_made(tmp_path: Path) -> None:
 )
 def test_a_certificate_is_for_hosts(tmp_path: Path, host: str) -> None:
     """What is neither a name nor an address is refused, and no file is made."""
-    ended = run_in(
-        tmp_path, "tls-certificate", "--certificate", str(tmp_path / "a"), "--key", str(tmp_path / "b"), "--", host
+    ended = run_on(
+        NO_DATABASE, "tls-certificate", "--certificate", str(tmp_path / "a"), "--key", str(tmp_path / "b"), "--", host
     )
     assert ended.status == 2
     assert "is neither a host name nor an address" in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "address", "pinned"),
+    [
+        ({}, "http://127.0.0.1:8600", False),
+        ({"host": "::1"}, "http://[::1]:8600", False),
+        ({"host": "0.0.0.0", "allowed_hosts": ("till.example",), "tls": True}, "https://till.example:8600", True),
+        ({"host": "192.168.1.10", "tls": True}, "https://192.168.1.10:8600", True),
+        (
+            {
+                "host": "0.0.0.0",
+                "allowed_hosts": ("shop.example",),
+                "plain_http": "behind-a-proxy",
+                "trusted_proxies": ("192.168.1.2",),
+            },
+            "https://shop.example",
+            False,
+        ),
+    ],
+)
+def test_devices_are_told_where_the_server_is(
+    folder: Path, settings: dict[str, Any], address: str, pinned: bool
+) -> None:
+    """The address that they reach, and the fingerprint of a certificate that is the server's own."""
+    own = {"tls_certificate": str(folder / "own.crt"), "tls_key": str(folder / "own.key")}
+    given = {name: value for name, value in settings.items() if name != "tls"} | (own if "tls" in settings else {})
+    told, fingerprint = reached_at(Settings(**given))
+    assert told == address
+    assert fingerprint == (tls.load(folder / "own.crt", folder / "own.key").fingerprint if pinned else None)
