@@ -87,7 +87,12 @@ def _show_tablet(server: str, card: str, folder: Path, console: Console) -> str:
     picture, log = folder / "tablet.png", folder / "tablet.log"
     picture.unlink(missing_ok=True)
     command = [sys.executable, "-m", "kiosk", "--server", server, "--store", STORE, "--scan", card, "--size", SIZE]
-    environ = {**os.environ, "MOSTRADOR_TABLET_HOME": str((folder / "tablet").absolute())}
+    # Nobody is there to sign in.
+    environ = {
+        **os.environ,
+        "MOSTRADOR_TABLET_HOME": str((folder / "tablet").absolute()),
+        "MOSTRADOR_TABLET_SESSION": os.environ.get("MOSTRADOR_TABLET_SESSION", "demo"),
+    }
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         console.print("\nThe tablet opens in a window. Close it to end the demo.")
         _run_tablet(command, environ, log, None)
