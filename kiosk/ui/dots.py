@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kivy.graphics import Color, Ellipse, Line
+from kivy.graphics import Color, Ellipse
 from kivy.metrics import dp
 from kivy.properties import ColorProperty, NumericProperty
 from kivy.uix.widget import Widget
@@ -20,9 +20,10 @@ class Dots(Widget):
     least = NumericProperty(0)
     ink = ColorProperty((0, 0, 0, 1))
     line = ColorProperty((0, 0, 0, 1))
+    ground = ColorProperty((1, 1, 1, 1))
 
     def __init__(self, **kwargs: Any) -> None:
-        for cause in ("count", "least", "ink", "line", "pos", "size"):
+        for cause in ("count", "least", "ink", "line", "ground", "pos", "size"):
             self.fbind(cause, self._draw)
         super().__init__(**kwargs)
 
@@ -34,12 +35,13 @@ class Dots(Widget):
         with self.canvas:
             for number in range(many):
                 place = (left + number * (side + gap), self.center_y - side / 2)
-                if number < self.count:
-                    Color(rgba=self.ink)
-                    Ellipse(pos=place, size=(side, side))
-                else:
-                    Color(rgba=self.line)
-                    Line(ellipse=(*place, side, side), width=dp(1))
+                there = number < self.count
+                Color(rgba=self.ink if there else self.line)
+                Ellipse(pos=place, size=(side, side))
+                if not there:
+                    rim = dp(2)
+                    Color(rgba=self.ground)
+                    Ellipse(pos=(place[0] + rim, place[1] + rim), size=(side - 2 * rim, side - 2 * rim))
 
 
 load_twin(__file__)

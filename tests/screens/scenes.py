@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -422,7 +421,7 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
 
     EventLoop.window.size = size
     Window.add_widget(shell)
-    for scene in chain(scenes(), door_scenes()):
+    for scene in (*scenes(), *door_scenes()):
         shell.enrol, shell.sign_in, shell.menu_open = scene.enrol, scene.sign_in, scene.menu
         shell.find, shell.customer, shell.link, shell.current = scene.find, scene.customer, scene.link, scene.current
         yield measured(scene.name, shell, cut_is_fine=scene.extreme)
