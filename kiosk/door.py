@@ -61,7 +61,9 @@ class Door:
         match code:
             case "device_revoked":
                 self._put_out()
-            case "unknown_token" if self._sign_in.state.somebody is None and self._enrol.state.phase == "enrolled":
+            case "no_token" | "unknown_token" if (
+                self._sign_in.state.somebody is None and self._enrol.state.phase == "enrolled"
+            ):
                 self._put_out(unknown=True)
             case "session_locked":
                 self._sign_in.lock()

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from kiosk.link.port import Place, RefusedError, UnreachableError
-from server.wire.access import DeviceEnrolled, Session, StaffName, TokenRolled
+from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
@@ -102,22 +102,22 @@ class FakePort:
     def leave(self) -> None:
         self.asked.append(("leave",))
 
-    async def enrol(self, code: str) -> DeviceEnrolled:
+    async def enrol(self, code: str) -> DeviceToken:
         return await self._ask("enrol", code)
 
     async def staff(self) -> tuple[StaffName, ...]:
         return await self._ask("staff")
 
-    async def sign_in(self, who: int | str, pin: str) -> Session:
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
         return await self._ask("sign_in", who, pin)
 
-    async def unlock(self, pin: str) -> Session:
+    async def unlock(self, pin: str) -> SessionUnlocked:
         return await self._ask("unlock", pin)
 
     async def sign_out(self) -> None:
         await self._ask("sign_out")
 
-    async def roll_token(self) -> TokenRolled:
+    async def roll_token(self) -> DeviceToken:
         return await self._ask("roll_token")
 
     async def _ask(self, verb: str, *about: Any) -> Any:

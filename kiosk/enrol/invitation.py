@@ -4,11 +4,11 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's: none of them looks like another."""
-LENGTH = 8
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""None of them looks like another."""
+LENGTH = 10
 HALF = LENGTH // 2
-_MEANT = str.maketrans("OIL", "011")
+_BARE = re.compile(rf"[0-9A-Za-z]{{{HALF}}}[-' ]?[0-9A-Za-z]{{{HALF}}}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -21,8 +21,8 @@ class Invitation(NamedTuple):
 
 
 def letters_of(text: str) -> str:
-    """The letters of a code in what somebody typed, as they were meant: O is zero, I and L are one."""
-    return "".join(letter for letter in text.upper().translate(_MEANT) if letter in LETTERS)
+    """The letters of a code in what somebody typed."""
+    return "".join(letter for letter in text.upper() if letter in LETTERS)
 
 
 def written(letters: str) -> str:
@@ -43,7 +43,7 @@ def read_invitation(text: str) -> Invitation | None:
     """What a scan invites to: a QR with all that is needed, or a bare code; None where it is neither."""
     parts = urlsplit(text.strip())
     if parts.scheme.lower() != "mostrador":
-        letters = letters_of(text) if re.fullmatch(r"[0-9A-Za-z]{4}[-' ]?[0-9A-Za-z]{4}", text.strip()) else ""
+        letters = letters_of(text) if _BARE.fullmatch(text.strip()) else ""
         return Invitation(written(letters)) if len(letters) == LENGTH else None
     said = {name: values[0] for name, values in parse_qs(parts.query).items()}
     code, server, fingerprint = said.get("code", ""), said.get("server", ""), said.get("fp", "").lower()

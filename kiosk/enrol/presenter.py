@@ -15,9 +15,7 @@ ROLL_AFTER = timedelta(days=30)
 """How old a device's token may become."""
 
 _TROUBLE: dict[str, Trouble] = {
-    "unknown_enrolment": "unknown",
-    "enrolment_used": "used",
-    "enrolment_expired": "expired",
+    "wrong_code": "wrong_code",
     "too_many_tries": "wait",
 }
 

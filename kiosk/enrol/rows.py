@@ -19,9 +19,7 @@ def trouble_words(state: EnrolState, t: Words) -> str:
         "untrusted": t("Whoever answers at {server} is not the server that was meant.", server=state.server)
         + " "
         + t("Scan the manager’s QR: it says which certificate is the right one."),
-        "unknown": t("There is no such code. Check it letter by letter."),
-        "used": t("This code was used already. Ask for a new one."),
-        "expired": t("This code is too old. Ask for a new one."),
+        "wrong_code": t("This code does not work: it is mistyped, used or too old. Ask for a new one."),
         "wait": t("Too many tries. Wait a minute, then try again."),
         "no_code": t("That was not the code of a tablet. Scan the QR that the manager made."),
         "no_room": t("This tablet cannot keep anything: its storage is full or may not be written."),

@@ -1,7 +1,6 @@
 """The port over HTTP."""
 
 import asyncio
-import contextlib
 import ssl
 from typing import TypeVar
 
@@ -9,9 +8,17 @@ import httpx
 import msgspec
 
 from kiosk.link.pinned import pinned
-from kiosk.link.port import LinkError, Place, RefusedError, UnreachableError, UntrustedError
+from kiosk.link.port import Place, RefusedError, UnreachableError, UntrustedError
 from kiosk.words.harmless import harmless
-from server.wire.access import DeviceEnrolled, EnrolmentCode, Session, SignIn, StaffName, TokenRolled, Unlock
+from server.wire.access import (
+    DeviceToken,
+    EnrolmentCode,
+    SessionStarted,
+    SessionUnlocked,
+    SignIn,
+    StaffName,
+    Unlock,
+)
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
 from server.wire.lookup import ScanAnswer, ScanRequest
 from server.wire.orders import OrderPage
@@ -26,10 +33,10 @@ _SEARCH: msgspec.json.Decoder[SearchAnswer] = msgspec.json.Decoder(SearchAnswer)
 _CONTEXT: msgspec.json.Decoder[CustomerContext] = msgspec.json.Decoder(CustomerContext)
 _ORDERS: msgspec.json.Decoder[OrderPage] = msgspec.json.Decoder(OrderPage)
 _STORES: msgspec.json.Decoder[tuple[Store, ...]] = msgspec.json.Decoder(tuple[Store, ...])
-_ENROLLED: msgspec.json.Decoder[DeviceEnrolled] = msgspec.json.Decoder(DeviceEnrolled)
+_DEVICE: msgspec.json.Decoder[DeviceToken] = msgspec.json.Decoder(DeviceToken)
 _STAFF: msgspec.json.Decoder[tuple[StaffName, ...]] = msgspec.json.Decoder(tuple[StaffName, ...])
-_SESSION: msgspec.json.Decoder[Session] = msgspec.json.Decoder(Session)
-_ROLLED: msgspec.json.Decoder[TokenRolled] = msgspec.json.Decoder(TokenRolled)
+_STARTED: msgspec.json.Decoder[SessionStarted] = msgspec.json.Decoder(SessionStarted)
+_UNLOCKED: msgspec.json.Decoder[SessionUnlocked] = msgspec.json.Decoder(SessionUnlocked)
 _PROBLEM: msgspec.json.Decoder[Problem] = msgspec.json.Decoder(Problem)
 
 PATIENCE = 5.0
@@ -101,34 +108,28 @@ class HttpPort:
     async def picture(self, name: str) -> bytes:
         return (await self._send("GET", f"/v1/pictures/{name}", None, {})).content
 
-    async def enrol(self, code: str) -> DeviceEnrolled:
-        return await self._ask("POST", "/v1/devices", _ENROLLED, body=EnrolmentCode(code=code), bearer=None)
+    async def enrol(self, code: str) -> DeviceToken:
+        return await self._ask("POST", "/v1/devices", _DEVICE, body=EnrolmentCode(code=code), bearer=None)
 
     async def staff(self) -> tuple[StaffName, ...]:
         return await self._ask("GET", "/v1/staff", _STAFF, bearer=self._device)
 
-    async def sign_in(self, who: int | str, pin: str) -> Session:
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
         body = SignIn(staff_id=who, pin=pin) if isinstance(who, int) else SignIn(badge=who, pin=pin)
-        session = await self._ask("POST", "/v1/sessions", _SESSION, body=body, bearer=self._device)
-        before, self._session = self._session, session.token
-        if before is not None:
-            # Somebody else took over a locked tablet. That they did counts, whether the server hears of the end or not.
-            with contextlib.suppress(LinkError):
-                await self._send("DELETE", "/v1/sessions/current", None, {}, before)
-        return session
-
-    async def unlock(self, pin: str) -> Session:
-        session = await self._ask("POST", "/v1/sessions/current/unlock", _SESSION, body=Unlock(pin=pin))
+        session = await self._ask("POST", "/v1/sessions", _STARTED, body=body, bearer=self._device)
         self._session = session.token
         return session
+
+    async def unlock(self, pin: str) -> SessionUnlocked:
+        return await self._ask("POST", "/v1/sessions/current/unlock", _UNLOCKED, body=Unlock(pin=pin))
 
     async def sign_out(self) -> None:
         before, self._session = self._session, None
         if before is not None:
             await self._send("DELETE", "/v1/sessions/current", None, {}, before)
 
-    async def roll_token(self) -> TokenRolled:
-        return await self._ask("POST", "/v1/devices/current/token", _ROLLED, bearer=self._device)
+    async def roll_token(self) -> DeviceToken:
+        return await self._ask("POST", "/v1/devices/current/token", _DEVICE, bearer=self._device)
 
     def _here(self) -> dict[str, str]:
         return {} if self._store is None else {"store": self._store}

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from server.wire.access import DeviceEnrolled, Session, StaffName, TokenRolled
+from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.base import Wire
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.lookup import ScanAnswer
@@ -89,7 +89,7 @@ class Port(Protocol):
         """Ask as the device alone from now on; whoever was signed in here is not any more."""
         ...
 
-    async def enrol(self, code: str) -> DeviceEnrolled:
+    async def enrol(self, code: str) -> DeviceToken:
         """Trade a manager's code for a device's token."""
         ...
 
@@ -97,11 +97,11 @@ class Port(Protocol):
         """Who may sign in on this device."""
         ...
 
-    async def sign_in(self, who: int | str, pin: str) -> Session:
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
         """Begin somebody's shift: by their number, or by their badge; what is asked next is asked as theirs."""
         ...
 
-    async def unlock(self, pin: str) -> Session:
+    async def unlock(self, pin: str) -> SessionUnlocked:
         """Go on with the shift of whoever is signed in."""
         ...
 
@@ -109,6 +109,6 @@ class Port(Protocol):
         """End the shift; even where nobody answers, nothing more is asked as theirs."""
         ...
 
-    async def roll_token(self) -> TokenRolled:
+    async def roll_token(self) -> DeviceToken:
         """The device's next token; it counts once it is used."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from kiosk.link.port import Place, Port, RefusedError, UnreachableError
-from server.wire.access import DeviceEnrolled, Session, StaffName, TokenRolled
+from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
@@ -59,25 +59,25 @@ class WatchedPort:
         self._whose += 1
         self._port.leave()
 
-    async def enrol(self, code: str) -> DeviceEnrolled:
+    async def enrol(self, code: str) -> DeviceToken:
         return await self._overheard(self._port.enrol(code))
 
     async def staff(self) -> tuple[StaffName, ...]:
         return await self._overheard(self._port.staff())
 
-    async def sign_in(self, who: int | str, pin: str) -> Session:
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
         session = await self._overheard(self._port.sign_in(who, pin))
         self._whose += 1
         return session
 
-    async def unlock(self, pin: str) -> Session:
+    async def unlock(self, pin: str) -> SessionUnlocked:
         return await self._overheard(self._port.unlock(pin))
 
     async def sign_out(self) -> None:
         self._whose += 1
         await self._overheard(self._port.sign_out())
 
-    async def roll_token(self) -> TokenRolled:
+    async def roll_token(self) -> DeviceToken:
         return await self._overheard(self._port.roll_token())
 
     async def _overheard(self, question: Awaitable[T]) -> T:

@@ -24,10 +24,11 @@ from kiosk.sign_in.state import (
     out,
     picked,
     trying,
+    unlocked,
     waited,
 )
 
-_TROUBLE: dict[str, Trouble] = {"wrong_pin": "wrong", "too_many_tries": "wait"}
+_TROUBLE: dict[str, Trouble] = {"wrong_pin": "wrong", "too_many_tries": "wait", "unknown_staff": "nobody"}
 ABANDONED = 60.0
 """Seconds without a touch after which half a PIN is forgotten."""
 _AT_LEAST = 30
@@ -108,9 +109,9 @@ class SignInPresenter:
         self._set(trying(before))
         try:
             if before.step == "locked":
-                session = await self._port.unlock(pin)
+                after = unlocked(before, await self._port.unlock(pin))
             else:
-                session = await self._port.sign_in(whom, pin)
+                after = let_in(before, await self._port.sign_in(whom, pin))
         except UnreachableError:
             self._fail(before, "unreachable")
         except RefusedError as error:
@@ -128,7 +129,7 @@ class SignInPresenter:
             self._waits.pop(whom, None)
             self._badge = ""
             self.life()
-            self._set(let_in(self.state, session))
+            self._set(after)
 
     def back(self) -> None:
         """Not sign in after all."""

@@ -38,6 +38,8 @@ def trouble_words(state: SignInState, t: Words, *, lost: bool) -> str:
             return " ".join(filter(None, (t("That PIN is not right."), wait)))
         case "wait":
             return " ".join(filter(None, (t("Too many tries."), wait)))
+        case "nobody":
+            return t("Nobody who works in this store has that badge or name.")
         case "refused":
             return " ".join(filter(None, (state.detail or t("The server said no."), wait)))
         case _:

@@ -37,7 +37,6 @@ class PinPage(Card):
     whom = ListProperty(["", ""])
     trouble = StringProperty("")
     wide = BooleanProperty(True)
-    ways = ListProperty(["", ""])
 
 
 class SignInScreen(BoundScreen):

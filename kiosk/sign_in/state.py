@@ -4,14 +4,14 @@ from typing import Literal
 
 import msgspec
 
-from server.wire.access import Role, Session, StaffName
+from server.wire.access import Role, SessionStarted, SessionUnlocked, StaffName
 from server.wire.base import Wire
 
 LEAST, MOST = 4, 12
 """Digits of a PIN."""
 
 Step = Literal["who", "pin", "locked", "in"]
-Trouble = Literal["", "wrong", "wait", "unreachable", "refused"]
+Trouble = Literal["", "wrong", "wait", "nobody", "unreachable", "refused"]
 Why = Literal["", "signed_out", "ended"]
 
 
@@ -117,15 +117,22 @@ def waited(state: SignInState, wait: int) -> SignInState:
     return msgspec.structs.replace(state, wait=wait, trouble=trouble, detail=state.detail if wait else "")
 
 
-def let_in(state: SignInState, session: Session) -> SignInState:
+def let_in(state: SignInState, session: SessionStarted) -> SignInState:
     """Somebody is signed in."""
     somebody = Somebody(
         staff_id=session.staff_id,
         name=session.name,
         role=session.role,
         store=session.store,
-        idle_seconds=session.idle_seconds,
+        idle_seconds=session.idle,
     )
+    return SignInState(step="in", listing=state.listing, staff=state.staff, somebody=somebody)
+
+
+def unlocked(state: SignInState, session: SessionUnlocked) -> SignInState:
+    """Whoever locked it goes on."""
+    assert state.somebody is not None
+    somebody = msgspec.structs.replace(state.somebody, idle_seconds=session.idle)
     return SignInState(step="in", listing=state.listing, staff=state.staff, somebody=somebody)
 
 

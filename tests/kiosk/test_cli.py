@@ -43,6 +43,27 @@ def test_a_scanner_s_settings_reach_the_wedge(started: list[tuple[Any, ...]]) ->
 
 
 @pytest.mark.parametrize(
+    ("arguments", "environment", "tokens"),
+    [
+        ([], {}, (None, None)),
+        (["--token", "dev_1"], {}, ("dev_1", None)),
+        ([], {"MOSTRADOR_TABLET_TOKEN": "dev_1"}, ("dev_1", None)),
+        (["--session", "ses_1"], {"MOSTRADOR_TABLET_TOKEN": "dev_1"}, ("dev_1", "ses_1")),
+        ([], {"MOSTRADOR_TABLET_SESSION": "ses_1"}, (None, "ses_1")),
+    ],
+)
+def test_tokens_for_a_show(
+    started: list[tuple[Any, ...]], arguments: list[str], environment: dict[str, str], tokens: tuple[str | None, ...]
+) -> None:
+    """A device's token and a session's reach the tablet from options or the environment; without them it enrols."""
+    unset = {"MOSTRADOR_TABLET_TOKEN": None, "MOSTRADOR_TABLET_SESSION": None}
+    ended = CliRunner().invoke(cli.app, arguments, env=unset | environment)
+    assert ended.exit_code == 0, ended.output
+    ((_server, _store, token, session, *_),) = started
+    assert (token, session) == tokens
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         [],

@@ -23,7 +23,7 @@ from server.wire.access import StaffName
 from tests.fakes import FakePort, Question, played
 from tests.kiosk.given import NOW, but, context, found, person
 from tests.kiosk.test_enrol import ENROLLED, PLACE, QR, SERVER
-from tests.kiosk.test_sign_in import BADGE, SESSION
+from tests.kiosk.test_sign_in import BADGE, SESSION, UNLOCKED
 
 ANA = StaffName(id=1, name="Ana Pereira")
 ENROLLED_STATE = EnrolState(phase="enrolled")
@@ -122,7 +122,7 @@ async def locks(tablet: Tablet) -> None:
 
 async def is_idle(tablet: Tablet) -> None:
     """Leave it alone."""
-    tablet.time += SESSION.idle_seconds
+    tablet.time += SESSION.idle
     tablet.door.tick()
 
 
@@ -199,7 +199,7 @@ def test_an_answer_that_comes_after_the_lock_is_dropped(tmp_path: Path) -> None:
         assert tablet.find.state == FindState(asked=tablet.find.state.asked, shown=tablet.find.state.shown)
         tablet.door.typed("2468")
         tablet.door.confirm()
-        await (await tablet.question()).answer(SESSION)
+        await (await tablet.question()).answer(UNLOCKED)
         assert (tablet.door.open, tablet.knows_lucia) == (True, False)
 
     played(scene())
@@ -263,15 +263,15 @@ def test_scans_and_keys_go_where_they_are_wanted(tmp_path: Path) -> None:
 
     async def scene() -> None:
         tablet = Tablet(tmp_path)
-        assert tablet.door.typed("7kq2m9xx")
+        assert tablet.door.typed("7kq2m9xbcx")
         assert tablet.door.pressed("erase")
-        tablet.door.code("b")
-        assert tablet.enrol.state.code == "7KQ2M9XB"
+        tablet.door.code("d")
+        assert tablet.enrol.state.code == "7KQ2M9XBCD"
         tablet.door.erase_code()
         tablet.door.move("http://10.0.0.5:8600")
         assert tablet.door.pressed("back")
-        assert tablet.enrol.state == EnrolState(server="http://10.0.0.5:8600", code="7KQ2M9X")
-        tablet.door.code("b")
+        assert tablet.enrol.state == EnrolState(server="http://10.0.0.5:8600", code="7KQ2M9XBC")
+        tablet.door.code("d")
         assert tablet.door.pressed("enter")
         await (await tablet.question()).answer(ENROLLED)
         await (await tablet.question()).answer(())
@@ -297,9 +297,9 @@ def test_life_keeps_the_tablet_open(tmp_path: Path) -> None:
     async def scene() -> None:
         tablet = Tablet(tmp_path)
         await tablet.enter()
-        tablet.time += SESSION.idle_seconds - 1
+        tablet.time += SESSION.idle - 1
         tablet.door.life()
-        tablet.time += SESSION.idle_seconds - 1
+        tablet.time += SESSION.idle - 1
         tablet.door.tick()
         assert tablet.door.open
 

@@ -34,25 +34,28 @@ from kiosk.sign_in.state import (
     out,
     picked,
     trying,
+    unlocked,
     waited,
 )
 from kiosk.words import Words
-from server.wire.access import Session, StaffName
+from server.wire.access import SessionStarted, SessionUnlocked, StaffName
 from tests.fakes import FakePort, Question, played
 from tests.kiosk.given import at, but
 
 ENGLISH, SPANISH = Words("en", stores={"GV": "Gran Vía"}), Words("es")
-ANA, BEA = StaffName(id=1, name="Ana Pereira", has_badge=True), StaffName(id=2, name="bea")
+ANA, BEA = StaffName(id=1, name="Ana Pereira"), StaffName(id=2, name="bea")
 IDLE = 300
-SESSION = Session(
+SESSION = SessionStarted(
     token="ses_1_secret",
     staff_id=1,
     name="Ana Pereira",
     role="associate",
+    stores=("GV",),
     store="GV",
     ends_at=at(8),
-    idle_seconds=IDLE,
+    idle=IDLE,
 )
+UNLOCKED = SessionUnlocked(staff_id=1, ends_at=at(8), idle=IDLE)
 SOMEBODY = Somebody(staff_id=1, name="Ana Pereira", role="associate", store="GV", idle_seconds=IDLE)
 NAMES = SignInState(listing="shown", staff=(ANA, BEA))
 PIN = but(NAMES, step="pin", who=ANA)
@@ -103,6 +106,7 @@ BADGE = "B-0001-2233"
         pytest.param(trying(PIN), lambda s: let_in(s, SESSION), IN, id="in"),
         pytest.param(trying(STEPS_IN), lambda s: let_in(s, SESSION), IN, id="in for somebody else"),
         pytest.param(IN, locked, LOCKED, id="locked"),
+        pytest.param(trying(LOCKED), lambda s: unlocked(s, UNLOCKED), IN, id="unlocked"),
         pytest.param(NAMES, locked, NAMES, id="nobody to lock it for"),
         pytest.param(STEPS_IN, gone_back, LOCKED, id="back to who locked it"),
         pytest.param(STEPS_IN, lambda s: gone_back(s, 5), but(LOCKED, wait=5, trouble="wait"), id="who still waits"),
@@ -266,6 +270,7 @@ def test_going_back_shortens_no_wait() -> None:
         ("wrong_pin", None, "wrong", 0),
         ("too_many_tries", 90, "wait", 90),
         ("too_many_tries", None, "wait", 30),
+        ("unknown_staff", None, "nobody", 0),
         ("wrong_caller", None, "refused", 0),
     ],
 )
@@ -320,7 +325,7 @@ def test_an_idle_tablet_locks_itself() -> None:
         assert whom(tablet.state, ENGLISH)[0] == "Ana Pereira"
         question = await tablet.try_pin()
         assert question.asked == ("unlock", "2468")
-        await question.answer(SESSION)
+        await question.answer(UNLOCKED)
         assert tablet.state == IN
 
     played(scene())
@@ -357,7 +362,7 @@ def test_half_a_pin_that_was_left_is_forgotten() -> None:
         assert tablet.state == LOCKED
         question = await tablet.try_pin("1357")
         assert question.asked == ("unlock", "1357")
-        await question.answer(SESSION)
+        await question.answer(UNLOCKED)
 
     played(scene())
 

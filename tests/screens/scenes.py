@@ -248,16 +248,16 @@ def door_scenes() -> Iterator[Scene]:
     asking = EnrolState(server=SERVER)
     yield Scene("enrol", enrol=asking)
     yield Scene("enrol, half typed", enrol=given.but(asking, code="7KQ2M"))
-    yield Scene("enrol, typed", enrol=given.but(asking, code="7KQ2M9XB"))
-    yield Scene("enrol, wide letters", enrol=given.but(asking, code="WWWWWWWW", server="https://" + "m" * 90))
-    yield Scene("enrol, trading", enrol=given.but(asking, code="7KQ2M9XB", phase="trading"))
-    for trouble in ("unreachable", "untrusted", "unknown", "used", "expired", "wait", "no_code", "no_room"):
+    yield Scene("enrol, typed", enrol=given.but(asking, code="7KQ2M9XBCD"))
+    yield Scene("enrol, wide letters", enrol=given.but(asking, code="WWWWWWWWWW", server="https://" + "m" * 90))
+    yield Scene("enrol, trading", enrol=given.but(asking, code="7KQ2M9XBCD", phase="trading"))
+    for trouble in ("unreachable", "untrusted", "wrong_code", "wait", "no_code", "no_room"):
         yield Scene(f"enrol, {trouble}", enrol=given.but(asking, trouble=trouble))
     yield Scene("enrol, refused", enrol=given.but(asking, trouble="refused", detail="This code is for a till."))
     yield Scene("revoked", enrol=EnrolState(phase="revoked"))
     yield Scene("revoked, unknown", enrol=EnrolState(phase="revoked", unknown=True))
     people = ("Ana Pereira", "Bea", "Íñigo Ruiz de Larramendi", "Jon Otxoa", "Marta Torres Vidal", "Óscar", "Zoe Li")
-    staff = tuple(StaffName(id=n, name=name, has_badge=n % 2 == 0) for n, name in enumerate(people, 1))
+    staff = tuple(StaffName(id=n, name=name) for n, name in enumerate(people, 1))
     many = tuple(StaffName(id=n, name=f"{people[n % 7]} {n}") for n in range(60))
     long = tuple(StaffName(id=n, name=LONG_NAME) for n in range(60))
     names = SignInState(listing="shown", staff=staff)
@@ -285,6 +285,7 @@ def door_scenes() -> Iterator[Scene]:
         yield Scene(f"{name}, wrong", sign_in=given.but(pin, trouble="wrong"))
         yield Scene(f"{name}, wrong and wait", sign_in=given.but(pin, trouble="wrong", wait=30))
         yield Scene(f"{name}, too many", sign_in=given.but(pin, trouble="wait", wait=1800))
+        yield Scene(f"{name}, nobody", sign_in=given.but(pin, trouble="nobody"))
         yield Scene(f"{name}, refused", sign_in=given.but(pin, trouble="refused", detail="Ana does not work here."))
         yield Scene(f"{name}, unreachable", sign_in=given.but(pin, trouble="unreachable"), link=lost)
         yield Scene(f"{name}, lost", sign_in=pin, link=lost)
@@ -294,7 +295,9 @@ def door_scenes() -> Iterator[Scene]:
     )
     yield Scene("menu", menu=True)
     yield Scene("menu, manager", menu=True, sign_in=given.but(SIGNED_IN, somebody=given.but(ANA, role="manager")))
-    yield Scene("menu, nothing known", menu=True, sign_in=SignInState(step="in", somebody=Somebody(staff_id=0, name="")))
+    yield Scene(
+        "menu, nothing known", menu=True, sign_in=SignInState(step="in", somebody=Somebody(staff_id=0, name=""))
+    )
     long_one = given.but(SIGNED_IN, somebody=given.but(ANA, name=LONG_NAME))
     yield Scene("menu, long", menu=True, sign_in=long_one, extreme=True)
 
@@ -424,7 +427,10 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
     for scene in (*scenes(), *door_scenes()):
         shell.enrol, shell.sign_in, shell.menu_open = scene.enrol, scene.sign_in, scene.menu
         shell.find, shell.customer, shell.link, shell.current = scene.find, scene.customer, scene.link, scene.current
-        yield measured(scene.name, shell, cut_is_fine=scene.extreme)
+        measuring = measured(scene.name, shell, cut_is_fine=scene.extreme)
+        # A widget that writes back what it is told would show another scene than the one that is measured.
+        assert (shell.enrol, shell.sign_in, shell.find) == (scene.enrol, scene.sign_in, scene.find), scene.name
+        yield measuring
     Window.remove_widget(shell)
     gallery = Gallery(t=words)
     Window.add_widget(gallery)
