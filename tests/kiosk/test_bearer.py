@@ -163,9 +163,23 @@ class Certificate:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.file, key = folder / f"{name}.pem", folder / f"{name}.key"
+        where = ["-subj", "/CN=shop.example", "-keyout", str(key), "-out", str(self.file)]
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-            + ["-keyout", str(key), "-out", str(self.file), "-days", "1", "-subj", "/CN=shop.example"],
+            [
+                *[
+                    "openssl",
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                    "-days",
+                    "1",
+                ],
+                *where,
+            ],
             check=True,
             capture_output=True,
         )

@@ -56,7 +56,7 @@ class Tablet:
         self.folder = folder
         self.entered = 0
         self.seen_at_leaving: list[tuple[str, str]] = []
-        port = WatchedPort(self.server, lambda _reached: None, lambda code: self.door.refused(code))
+        port = WatchedPort(self.server, lambda _reached: None, self._refused)
         self.find = FindPresenter(port, lambda _state: None)
         self.customer = CustomerPresenter(port, lambda _state: None)
         self.keyring = Keyring(folder)
@@ -80,6 +80,9 @@ class Tablet:
         self.seen_at_leaving.append((self.shown[0].phase, self.shown[1].step))
         self.find.forget()
         self.customer.forget()
+
+    def _refused(self, code: str) -> None:
+        self.door.refused(code)
 
     def _enter(self) -> None:
         self.entered += 1
@@ -105,6 +108,11 @@ class Tablet:
     def knows_lucia(self) -> bool:
         """Whether anything of a customer is left."""
         return "Luc" in repr((self.find.state, self.customer.state))
+
+
+def files(folder: Path) -> list[Path]:
+    """What is kept in a folder."""
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 async def signs_out(tablet: Tablet) -> None:
@@ -233,7 +241,7 @@ def test_a_revoked_tablet_has_nothing_on_disk(tmp_path: Path) -> None:
         (tmp_path / "pictures").mkdir()
         (tmp_path / "pictures" / ("a" * 64)).write_bytes(b"picture")
         await is_told("device_revoked")(tablet)  # type: ignore[operator]
-        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+        assert files(tmp_path) == []
         tablet.door.scan(QR)
         tablet.door.anew()
         tablet.door.scan(QR)
@@ -259,7 +267,7 @@ def test_a_token_that_nobody_knows_puts_the_tablet_out(tmp_path: Path) -> None:
 
 
 def test_scans_and_keys_go_where_they_are_wanted(tmp_path: Path) -> None:
-    """Before the door a scan is a QR or a badge, and keys are a code or a PIN; behind it they are none of the door's."""
+    """Before the door a scan is a QR or a badge, and keys are a code or a PIN."""
 
     async def scene() -> None:
         tablet = Tablet(tmp_path)

@@ -236,7 +236,7 @@ def test_a_revoked_tablet_keeps_nothing(tmp_path: Path) -> None:
         tablet.presenter.recall()
         tablet.presenter.revoke()
         tablet.presenter.revoke()
-        assert list(tmp_path.iterdir()) == []
+        assert not tablet.keyring.read()
         assert tablet.port.asked[-1] == ("use", Place(server=SERVER))
         assert tablet.presenter.place is None
         assert [state.phase for state in tablet.shown] == ["enrolled", "revoked"]
@@ -245,8 +245,10 @@ def test_a_revoked_tablet_keeps_nothing(tmp_path: Path) -> None:
         tablet.presenter.anew()
         await (await tablet.port.question(tablet.presenter.scan(QR))).answer(ENROLLED)
         assert tablet.presenter.state.phase == "enrolled"
+        tablet.presenter.revoke()
 
     played(scene())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_tablet_that_the_server_does_not_know_says_so() -> None:

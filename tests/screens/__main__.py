@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tests.bench.processes import ROOT, Running, free_port, the_server
+from tests.screens.answering import ANA, CODE, PIN, REVOKED, WRONG
 from tests.screens.display import Display
 from tests.screens.extremes import FULL_CART_CARD, LUMA_CARDS, full_cart, ndjson, shoppers
 from tests.screens.relay import Relay
@@ -68,6 +69,8 @@ class Walk:
             self._customers(tablet)
             self._scans(tablet)
             self._trouble(tablet)
+        with self._tablet(door=True) as tablet:
+            self._door(tablet)
         with self._tablet(gallery=True) as tablet:
             self._take(tablet, "gallery", moving=True)
 
@@ -81,13 +84,15 @@ class Walk:
             self._take(tablet, "find-recent")
 
     @contextmanager
-    def _tablet(self, store: str = "GV", *, gallery: bool = False) -> Iterator[Tablet]:
+    def _tablet(self, store: str = "GV", *, gallery: bool = False, door: bool = False) -> Iterator[Tablet]:
         self._work.mkdir(parents=True, exist_ok=True)
         with (
             Display(self._looks.width, self._looks.height, self._work / "display.log") as display,
-            Tablet(self._relay.url, display, self._work, store=store, looks=self._looks, gallery=gallery) as tablet,
+            Tablet(
+                self._relay.url, display, self._work, store=store, looks=self._looks, gallery=gallery, door=door
+            ) as tablet,
         ):
-            if not gallery and store == "GV":
+            if not gallery and not door and store == "GV":
                 tablet.until(lambda s: s.store)
             yield tablet
             if tablet.complaints:
@@ -161,6 +166,61 @@ class Walk:
         tablet.until(lambda s: s.found == "article")
         self._take(tablet, "article")
         tablet.go_home()
+
+    def _door(self, tablet: Tablet) -> None:
+        """From a tablet that is nobody's to one that is out again."""
+        tablet.until(lambda s: s.gate == "enrol")
+        self._take(tablet, "enrol")
+        tablet.scan(LUCIA)
+        self._take(tablet, "enrol-no-code")
+        tablet.hands.type(CODE.replace("-", "").lower())
+        tablet.until(lambda s: len(s.code) == len(CODE) - 1)
+        self._take(tablet, "enrol-typed")
+        tablet.hands.press("Return")
+        tablet.until(lambda s: s.gate == "sign_in" and s.thing("StaffCard", ANA) and s.store)
+        self._take(tablet, "names")
+        tablet.touch("StaffCard", ANA)
+        tablet.until(lambda s: s.step == "pin")
+        tablet.hands.type(PIN[:3])
+        tablet.until(lambda s: s.digits == 3)
+        self._take(tablet, "pin")
+        self._confirm(tablet, PIN[3:])
+        tablet.until(lambda s: s.gate == "open")
+        self._scan(tablet, LUCIA)
+        tablet.touch("Me")
+        tablet.until(lambda s: s.thing("Menu"))
+        self._take(tablet, "menu")
+        tablet.touch("MenuRow")
+        tablet.until(lambda s: s.step == "locked")
+        self._take(tablet, "locked")
+        self._confirm(tablet, WRONG)
+        tablet.until(lambda s: s.wait)
+        self._take(tablet, "locked-wrong", moving=True)
+        tablet.until(lambda s: not s.wait)
+        self._relay.lead_to(free_port())
+        self._confirm(tablet, PIN)
+        tablet.until(lambda s: s.link == "lost")
+        self._take(tablet, "locked-unreachable")
+        self._relay.lead_to(self._server.port)
+        self._confirm(tablet, PIN)
+        tablet.until(lambda s: s.gate == "open")
+        tablet.touch("Me")
+        tablet.hands.touch(list(tablet.until(lambda s: list(s.all("MenuRow"))))[-1].middle)
+        tablet.until(lambda s: s.step == "who" and s.thing("StaffCard", ANA))
+        self._take(tablet, "signed-out")
+        tablet.scan(REVOKED)
+        tablet.until(lambda s: s.step == "pin")
+        self._take(tablet, "badge")
+        self._confirm(tablet, PIN)
+        tablet.until(lambda s: s.enrol == "revoked")
+        self._take(tablet, "revoked")
+
+    def _confirm(self, tablet: Tablet, digits: str) -> None:
+        """Type the rest of a PIN and try it."""
+        before = tablet.look().digits
+        tablet.hands.type(digits)
+        tablet.until(lambda s: s.digits == before + len(digits))
+        tablet.hands.press("Return")
 
     def _trouble(self, tablet: Tablet) -> None:
         # One letter asks for nothing yet, so there is one answer to hold.

@@ -9,6 +9,7 @@ import asyncio
 import re
 import socket
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 
 from kiosk.cli import prepare_kivy
+from tests.screens.answering import AnsweringPort
 from tests.screens.sight import Sight, Thing, Timing
 
 _MARKUP = re.compile(r"\[/?b\]")
@@ -65,6 +67,8 @@ class Eye:
                     while not self._timing.shown:
                         await self._tick()
                     answer = self._told()
+                case "remembers":
+                    answer = sorted({type(w).__name__ for w in kept(self._app.shell) if says(w, about)})
                 case "turn":
                     self._window.size = tuple(int(side) for side in about.split())
                     answer = None
@@ -133,6 +137,8 @@ class Eye:
         moving = time.monotonic() - self._drawn_at < 0.25
         if shell is None:
             return Sight("gallery", "", (), "", "", "", "", False, "", "", "", size, moving, tuple(things))
+        from kiosk.shell.state import gate_of
+
         find, customer = shell.find, shell.customer
         return Sight(
             screen=shell.current,
@@ -149,6 +155,12 @@ class Eye:
             size=size,
             moving=moving,
             things=tuple(things),
+            gate=gate_of(shell.enrol, shell.sign_in),
+            step=shell.sign_in.step,
+            digits=shell.sign_in.digits,
+            wait=shell.sign_in.wait,
+            enrol=shell.enrol.phase,
+            code=shell.enrol.code,
         )
 
     def _see(self, widget: Any, clip: tuple[float, float, float, float], things: list[Thing]) -> list[str]:
@@ -179,9 +191,22 @@ class Eye:
         return words
 
 
+def kept(widget: Any) -> Iterator[Any]:
+    """A widget, and all that it holds or would show another time."""
+    yield widget
+    pages = getattr(widget, "_pages", ())
+    for child in (*widget.children, *(page for page in pages if page not in widget.children)):
+        yield from kept(child)
+
+
+def says(widget: Any, words: str) -> bool:
+    """Whether any text of a widget, shown or not, has some words."""
+    return any(words in value for name in widget.properties() if isinstance(value := getattr(widget, name), str))
+
+
 async def run(asked: argparse.Namespace, home: Path) -> None:
     """Run the tablet until the socket closes."""
-    from kiosk.app import GalleryApp, TabletApp
+    from kiosk.app import GalleryApp, Given, TabletApp
     from kiosk.link.http import HttpPort
     from kiosk.scan.wedge import Wedge
     from kiosk.theme import THEMES
@@ -189,11 +214,12 @@ async def run(asked: argparse.Namespace, home: Path) -> None:
 
     words, theme = Words(asked.language), THEMES[asked.theme]
     moment = datetime.fromisoformat(asked.now)
-    port = HttpPort(asked.server, asked.store)
+    port: HttpPort = AnsweringPort(asked.server, asked.store) if asked.door else HttpPort(asked.server, asked.store)
+    given: Given = "nothing" if asked.door else "session"
     app: Any = (
         GalleryApp(words, theme)
         if asked.gallery
-        else TabletApp(port, words, theme, home / "pictures", lambda: moment, Wedge())
+        else TabletApp(port, words, theme, home, lambda: moment, Wedge(), server=asked.server, given=given)
     )
     answering = asyncio.ensure_future(Eye(app).answer(socket.socket(fileno=asked.socket)))
     try:
@@ -214,6 +240,7 @@ def main() -> None:
     parser.add_argument("--size", required=True)
     parser.add_argument("--now", required=True)
     parser.add_argument("--gallery", action="store_true")
+    parser.add_argument("--door", action="store_true")
     asked = parser.parse_args()
     width, _, height = asked.size.partition("x")
     asyncio.run(run(asked, prepare_kivy(int(width), int(height))))

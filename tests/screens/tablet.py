@@ -48,6 +48,7 @@ class Tablet:
         store: where it stands.
         looks: its size, language and colours.
         gallery: show every widget instead.
+        door: begin before the door, which answers as `answering` does; else somebody is signed in.
         now: the moment that it takes for now, in ISO 8601.
     """
 
@@ -60,6 +61,7 @@ class Tablet:
         store: str | None = "GV",
         looks: Looks | None = None,
         gallery: bool = False,
+        door: bool = False,
         now: str = EVENING,
     ) -> None:
         self.looks = looks or Looks(display.width, display.height)
@@ -71,6 +73,7 @@ class Tablet:
         self._arguments += ["--size", self.looks.size, "--now", now]
         self._arguments += ["--store", store] if store else []
         self._arguments += ["--gallery"] if gallery else []
+        self._arguments += ["--door"] if door else []
         self._scanned: dict[str, float] = {}
 
     def __enter__(self) -> Self:
@@ -135,6 +138,10 @@ class Tablet:
     def painted(self) -> Timing:
         """Wait until a customer or results were painted that were not there when it was last asked; without looking."""
         return msgspec.json.decode(self._ask("painted"), type=Timing)
+
+    def remembers(self, words: str) -> list[str]:
+        """Which kinds of widgets hold some words in any of their texts, those too that are not on the screen."""
+        return msgspec.json.decode(self._ask(f"remembers {words}"), type=list[str])
 
     def turn(self, width: int, height: int) -> None:
         """Give its window another size, as the system does when a tablet is turned."""
