@@ -162,9 +162,14 @@ def test_a_revoked_tablet(tablet: Tablet, tmp_path: Path) -> None:
 
 
 def test_a_typed_code(shop_counter: Counter, display: Display, tmp_path: Path) -> None:
-    """A code goes in by keys of both kinds; a restart later it is the same tablet."""
+    """A code goes in by keys of both kinds, an address into its field; a restart later it is the same tablet."""
     with Tablet(shop_counter.relay.url, display, tmp_path, door=True) as tablet:
         tablet.until(lambda s: s.gate == "enrol")
+        tablet.touch("ServerField")
+        tablet.hands.press("End")
+        tablet.hands.type("/")
+        tablet.until(lambda s: s.thing("ServerField", f"{shop_counter.relay.url}/") and not s.code)
+        tablet.touch("TypeCard", "O escribe")
         tablet.hands.type("7kq2m")
         tablet.until(lambda s: s.code == "7KQ2M")
         for typed, letter in enumerate("9XBCD", 6):
