@@ -31,6 +31,8 @@ OTHERS = [
     "kiosk.link",
 ]
 
+WITHOUT_HTTP = ["kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door"]
+
 IMPORTS = """
 import importlib, sys
 
@@ -63,7 +65,11 @@ def imported(modules: Iterable[str], *, without: str) -> subprocess.CompletedPro
     ("modules", "without"),
     [
         pytest.param([*DECIDING, *LINK, *OTHERS], "kivy", id="no Kivy"),
-        pytest.param([*DECIDING, "kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door"], "kivy,httpx", id="no HTTP"),
+        pytest.param(
+            [*DECIDING, "kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door"],
+            "kivy,httpx",
+            id="no HTTP",
+        ),
     ],
 )
 def test_what_decides_needs_no_window(modules: list[str], without: str) -> None:
