@@ -39,6 +39,11 @@ class Letters(GridLayout):
 class ServerField(TextInput):
     """Where the server is."""
 
+    def begin(self) -> None:
+        """Show how it begins; a long one would stay scrolled to where the one before ended."""
+        self.cursor = (0, 0)
+        self.scroll_x = 0
+
 
 class EnrolStep(BoxLayout):
     """One of the things to do, in their order."""
