@@ -74,7 +74,8 @@ class EnrolScreen(BoundScreen):
     @property
     def server_field(self) -> ServerField:
         """The field for the server's address."""
-        return self.ids.typing.ids.server
+        field: ServerField = self.ids.typing.ids.server
+        return field
 
 
 load_twin(__file__)

@@ -32,7 +32,7 @@ class RefusedError(LinkError):
         self.retry_after = retry_after
 
 
-class Place(Wire):
+class Place(Wire, frozen=True):
     """Where a device stands: which server it asks, as whom, from which store.
 
     `fingerprint` is the SHA-256 of the one certificate that the server may show, in hexadecimal; None where any is
