@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from kivy.app import App
 from kivy.clock import Clock
@@ -13,17 +14,25 @@ from kivy.properties import ObjectProperty
 
 from kiosk.customer.presenter import CustomerPresenter
 from kiosk.customer.state import CustomerState, Tab, pieces_of
+from kiosk.door import Door
+from kiosk.enrol.presenter import EnrolPresenter
+from kiosk.enrol.state import EnrolState
 from kiosk.find.presenter import SLOW, FindPresenter
 from kiosk.find.state import FindState, Recent, looked_at
 from kiosk.link.http import HttpPort
+from kiosk.link.keyring import Keyring
 from kiosk.link.pictures import PictureShelf
 from kiosk.link.port import Port, RefusedError, UnreachableError
 from kiosk.link.watched import WatchedPort
 from kiosk.rehearsal import rehearse
 from kiosk.scan.keys import WindowKeys
+from kiosk.scan.typed import TypedKeys
 from kiosk.scan.wedge import Wedge
 from kiosk.shell.screen import Shell
-from kiosk.shell.state import heard, refused, set_up
+from kiosk.shell.state import LinkState, heard, refused, set_up
+from kiosk.sign_in.idle import since_start
+from kiosk.sign_in.presenter import SignInPresenter
+from kiosk.sign_in.state import SignInState
 from kiosk.theme import LIGHT, Theme
 from kiosk.ui.gallery import Gallery
 from kiosk.words import Words
@@ -31,6 +40,12 @@ from server.wire.lookup import CustomersScanned, OrderScanned, ProductScanned, S
 
 ASK_AGAIN = 5.0
 """Seconds between two tries to reach a server that does not answer."""
+
+UNAUTHORIZED = 401
+"""HTTP's status where somebody must enrol or sign in first; the door says so."""
+
+Given = Literal["nothing", "token", "session"]
+"""What whoever started the program brought along."""
 
 PASSES = 60
 """Passes of layout before a frame. Upright, a list's rows are made when the customer's words above it have their
@@ -64,6 +79,7 @@ class Verbs:
 
     def scan(self, code: str) -> None:
         """Show what a scanned code means."""
+        self._app.shell.menu_open = False
         self._way += 1
         self._start(self._scan(code, self._way))
 
@@ -102,6 +118,27 @@ class Verbs:
     def older_orders(self) -> None:
         """Fetch older orders."""
         self._start(self._customer.older_orders())
+
+    def open_menu(self) -> None:
+        """Show who is signed in, and the ways out."""
+        self._app.shell.menu_open = True
+
+    def close_menu(self) -> None:
+        """Show that no longer."""
+        self._app.shell.menu_open = False
+
+    def forget(self) -> None:
+        """Leave nothing of whoever was shown, nor of what was typed: somebody else may be next."""
+        for task in tuple(self._running):
+            task.cancel()
+        field = self._app.shell.ids.field
+        field.focus = False
+        field.text = ""
+        field.reset_undo()
+        self._find.forget()
+        self._customer.forget()
+        self._show("find")
+        self.close_menu()
 
     async def _scan(self, code: str, way: int) -> None:
         """Show what a code turns out to be, unless somebody went another way meanwhile."""
@@ -156,52 +193,110 @@ class TabletApp(App):
         port: the server.
         words: in the language of whoever looks.
         theme: how it looks.
-        pictures: the folder that pictures are kept in.
+        home: the client's own folder: pictures and the device's token are kept in it.
         now: tells the time.
         wedge: tells scans from typing.
+        server: where a typed code is traded for a token.
+        given: whether the port has a device's token already, or somebody's session too.
+        clock: seconds of a clock that never goes back, for waits and idleness.
     """
 
     theme = ObjectProperty(LIGHT, rebind=True)
     verbs = ObjectProperty(None, rebind=True, allownone=True)
+    door = ObjectProperty(None, rebind=True, allownone=True)
 
     def __init__(
-        self, port: Port, words: Words, theme: Theme, pictures: Path, now: Callable[[], datetime], wedge: Wedge
+        self,
+        port: Port,
+        words: Words,
+        theme: Theme,
+        home: Path,
+        now: Callable[[], datetime],
+        wedge: Wedge,
+        *,
+        server: str = "",
+        given: Given = "nothing",
+        clock: Callable[[], float] = since_start,
     ) -> None:
         super().__init__()
         self.theme = theme
         self.now = now
         self.shell: Shell
-        self._port = WatchedPort(port, self._heard)
+        self._given = given
+        self._port = WatchedPort(port, self._heard, self._refused)
         self._words = words
-        self._shelf = PictureShelf(self._port, pictures)
+        self._shelf = PictureShelf(self._port, home / "pictures")
         self._wedge = wedge
         self._find = FindPresenter(self._port, self._show_find)
         self._customer = CustomerPresenter(self._port, self._show_customer)
+        self._enrol = EnrolPresenter(self._port, Keyring(home), self._show_enrol, now, server)
+        self._sign_in = SignInPresenter(self._port, self._show_sign_in, clock)
+        self._soon = asyncio.Event()
 
     def build(self) -> Shell:
         """Make the shell and hand it its words."""
         self.title = "Mostrador"
         Clock.max_iteration = PASSES
         self.verbs = Verbs(self, self._find, self._customer)
-        self.shell = Shell(t=self._words, shelf=self._shelf, find=self._find.state, customer=self._customer.state)
+        self.door = Door(self._enrol, self._sign_in, self.verbs.forget, self._erase, self._soon.set)
+        self.shell = Shell(
+            t=self._words,
+            shelf=self._shelf,
+            find=self._find.state,
+            customer=self._customer.state,
+            enrol=self._enrol.state,
+            sign_in=self._sign_in.state,
+        )
+        if self._given == "session":
+            self._sign_in.given()
+        if self._given != "nothing":
+            self._enrol.given()
         return self.shell
 
     def on_start(self) -> None:
-        """Listen for scans, and ask the server what a device needs to know."""
-        self._keys = WindowKeys(Window, self.shell.ids.field, self._wedge, self.verbs.scan)
+        """Listen for scans and signs of life, and ask the server what a device needs to know."""
+        field = self.shell.ids.field
+        self._typed = TypedKeys(Window, self._type, self._press)
+        self._keys = WindowKeys(Window, field, self._wedge, self._scan)
+        # One keyboard for both fields, or the one that lost the focus would take it away.
+        self.shell.ids.enrol.server_field.keyboard = field.keyboard
+        # Bound last, heard first: whoever answers a key, it was one.
+        Window.bind(on_touch_down=self._life, on_touch_move=self._life, on_key_down=self._life, on_textinput=self._life)
+        self._ticking = Clock.schedule_interval(lambda _dt: self.door.tick(), 1)
+        if self._given == "nothing":
+            self._enrol.recall()
         self._setup = asyncio.ensure_future(self._keep_in_touch())
 
     def on_stop(self) -> None:
         """Listen no longer."""
         self._keys.close()
+        self._typed.close()
+        Window.unbind(
+            on_touch_down=self._life, on_touch_move=self._life, on_key_down=self._life, on_textinput=self._life
+        )
+        self._ticking.cancel()
         self._setup.cancel()
+
+    def _life(self, *_: object) -> None:
+        self.door.life()
+
+    def _scan(self, code: str) -> None:
+        (self.verbs if self.door.open else self.door).scan(code)
+
+    def _type(self, text: str) -> bool:
+        return bool(not self.shell.ids.enrol.server_field.focus and self.door.typed(text))
+
+    def _press(self, key: str) -> bool:
+        return bool(not self.shell.ids.enrol.server_field.focus and self.door.pressed(key))
 
     async def _keep_in_touch(self) -> None:
         """Set the tablet up, and ask on whenever the server was out of reach."""
         while True:
-            if self.shell.link.phase != "connected" or not self.shell.brand:
+            self._soon.clear()
+            if self._enrol.state.phase == "enrolled" and (self.shell.link.phase != "connected" or not self.shell.brand):
                 await self._ask_setup()
-            await asyncio.sleep(ASK_AGAIN)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), ASK_AGAIN)
 
     async def _ask_setup(self) -> None:
         try:
@@ -210,7 +305,8 @@ class TabletApp(App):
         except UnreachableError:
             return
         except RefusedError as error:
-            self.shell.link = refused(self.shell.link, error.problem)
+            if error.problem.status != UNAUTHORIZED:
+                self.shell.link = refused(self.shell.link, error.problem)
             return
         self.shell.link = set_up(self.shell.link)
         self._customer.card_patterns = setup.card_patterns
@@ -223,9 +319,30 @@ class TabletApp(App):
             self.verbs.search_again()
         if self._customer.state.phase == "unreachable":
             self.verbs.look_again()
+        if self._sign_in.state.listing == "unreachable":
+            self.door.ask_names()
 
     def _heard(self, reached: bool) -> None:
         self.shell.link = heard(self.shell.link, reached=reached)
+
+    def _refused(self, code: str) -> None:
+        self.door.refused(code)
+
+    def _show_enrol(self, state: EnrolState) -> None:
+        self.door.moved(state, self._sign_in.state)
+        self.shell.enrol = state
+        if state.phase == "enrolled":
+            self._soon.set()
+
+    def _show_sign_in(self, state: SignInState) -> None:
+        self.door.moved(self._enrol.state, state)
+        self.shell.sign_in = state
+
+    def _erase(self) -> None:
+        """Leave nothing of the store that this tablet was in."""
+        self._shelf.forget()
+        self.shell.brand = self.shell.store = ""
+        self.shell.link = LinkState()
 
     def _show_find(self, state: FindState) -> None:
         self.shell.find = state
@@ -252,21 +369,23 @@ def now() -> datetime:
 async def run_tablet(
     server: str,
     store: str | None,
+    token: str | None,
+    session: str | None,
     words: Words,
     theme: Theme,
-    pictures: Path,
+    home: Path,
     wedge: Wedge,
     scan: str | None = None,
     picture: Path | None = None,
-    token: str | None = None,
 ) -> None:
     """Run the tablet until its window is closed, or until a scanned code's screen is in a picture.
 
     Raises:
         RehearsalError: no picture could be taken.
     """
-    port = HttpPort(server, store, token=token)
-    app = TabletApp(port, words, theme, pictures, now, wedge)
+    port = HttpPort(server, store, token=token, session=session)
+    given: Given = "session" if session else "token" if token else "nothing"
+    app = TabletApp(port, words, theme, home, now, wedge, server=server, given=given)
     rehearsal = asyncio.ensure_future(rehearse(app, scan, picture)) if scan else None
     try:
         await app.async_run("asyncio")

@@ -5,10 +5,10 @@ import logging
 import os
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
+from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import THEMES
 from kiosk.words import Words, languages
@@ -36,7 +36,11 @@ def tablet(
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar="MOSTRADOR_TABLET_TOKEN", help="What the tablet shows the server; better kept there."),
+        typer.Option(envvar="MOSTRADOR_TABLET_TOKEN", help="Token of an enrolled device; it is not kept. For shows."),
+    ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option(envvar="MOSTRADOR_TABLET_SESSION", help="Token of somebody who is signed in. For shows, too."),
     ] = None,
     gallery: Annotated[bool, typer.Option("--gallery", help="Show every widget in every state instead.")] = False,
 ) -> None:
@@ -46,7 +50,7 @@ def tablet(
         raise typer.BadParameter(f"--theme must be one of {', '.join(THEMES)}")
     if language not in languages():
         raise typer.BadParameter(f"--language must be one of {', '.join(languages())}")
-    if not _is_address(server):
+    if not is_address(server):
         raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
     if picture is not None and not scan:
         raise typer.BadParameter("--picture needs --scan")
@@ -60,7 +64,7 @@ def tablet(
     wedge = Wedge(prefix, suffix)
     try:
         asyncio.run(
-            run_tablet(server, store, Words(language), THEMES[theme], home / "pictures", wedge, scan, picture, token)
+            run_tablet(server, store, token, session, Words(language), THEMES[theme], home, wedge, scan, picture)
         )
     except RehearsalError as error:
         typer.echo(f"mostrador-tablet: {error}", err=True)
@@ -75,15 +79,6 @@ def _sides(size: str) -> tuple[int, int]:
     if min(int(width), int(height)) < SMALLEST:
         raise typer.BadParameter(f"--size must be {SMALLEST}x{SMALLEST} or more")
     return int(width), int(height)
-
-
-def _is_address(server: str) -> bool:
-    """Whether a server may be there."""
-    try:
-        address = urlsplit(server)
-        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
-    except ValueError:
-        return False
 
 
 def prepare_kivy(width: int, height: int) -> Path:

@@ -50,6 +50,7 @@ class Theme(NamedTuple):
     corner: float = 16
     corner_field: float = 12
     touch: float = 56
+    key: float = 76
 
     # Seconds.
     motion: float = 0.16

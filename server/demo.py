@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 import msgspec
@@ -82,16 +82,16 @@ def run_demo(
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             _wait(client, server)
-            token = _sign_in(client, begun.enrolment.code, associate)
+            shown = _sign_in(client, begun.enrolment.code, associate)
             console.print(
                 f"The server runs at http://127.0.0.1:{port}. Scanning card {card or CARD} in store {STORE}:\n"
             )
-            headers = {"Authorization": f"Bearer {token}"}
+            headers = {"Authorization": f"Bearer {shown.session}"}
             scanned = _asked(client, msgspec.Raw, "/v1/scan", {"code": card or CARD}, headers)
             show(msgspec.json.decode(scanned, type=ScanAnswer))
         if tablet:
             server_ = f"http://127.0.0.1:{port}"
-            console.print(_show_tablet(server_, token, card or CARD, var / "demo", console), soft_wrap=True)
+            console.print(_show_tablet(server_, shown, card or CARD, var / "demo", console), soft_wrap=True)
     finally:
         server.terminate()
         server.communicate()
@@ -110,12 +110,19 @@ class _Begun(Wire, frozen=True, kw_only=True):
     enrolment: Enrolment
 
 
-def _sign_in(client: httpx.Client, code: str, associate: StaffMember) -> str:
-    """Enrol a tablet with a code and sign the associate in on it; the token that the tablet shows from then on."""
+class _Shown(NamedTuple):
+    """The tokens of a tablet on which somebody is signed in."""
+
+    device: str
+    session: str
+
+
+def _sign_in(client: httpx.Client, code: str, associate: StaffMember) -> _Shown:
+    """Enrol a tablet with a code and sign the associate in on it."""
     device = _asked(client, DeviceToken, "/v1/devices", {"code": code}, {})
     headers = {"Authorization": f"Bearer {device.token}"}
     claim = {"staff_id": associate.id, "pin": PIN}
-    return _asked(client, SessionStarted, "/v1/sessions", claim, headers).token
+    return _Shown(device.token, _asked(client, SessionStarted, "/v1/sessions", claim, headers).token)
 
 
 def _asked(client: httpx.Client, type_: type[T], door: str, body: dict[str, Any], headers: dict[str, str]) -> T:
@@ -125,7 +132,7 @@ def _asked(client: httpx.Client, type_: type[T], door: str, body: dict[str, Any]
     return msgspec.json.decode(answer.content, type=type_)
 
 
-def _show_tablet(server: str, token: str, card: str, folder: Path, console: Console) -> str:
+def _show_tablet(server: str, shown: _Shown, card: str, folder: Path, console: Console) -> str:
     """Scan the card on the tablet too, in a window or, where there is none, in a picture; what came of it in words."""
     if importlib.util.find_spec("kivy") is None:
         return "\nThe tablet is not installed: pip install 'mostrador[kiosk]'."
@@ -136,7 +143,8 @@ def _show_tablet(server: str, token: str, card: str, folder: Path, console: Cons
     environ = {
         **os.environ,
         "MOSTRADOR_TABLET_HOME": str((folder / "tablet").absolute()),
-        "MOSTRADOR_TABLET_TOKEN": token,
+        "MOSTRADOR_TABLET_TOKEN": shown.device,
+        "MOSTRADOR_TABLET_SESSION": shown.session,
     }
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         console.print("\nThe tablet opens in a window. Close it to end the demo.")

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from kiosk.link.port import RefusedError, UnreachableError
+from kiosk.link.port import Place, RefusedError, UnreachableError
+from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
-from server.wire.problems import ProblemError
+from server.wire.problems import PROBLEMS, Problem
 from server.wire.stores import Setup, Store
 
 T = TypeVar("T")
@@ -30,14 +31,16 @@ class Question:
         self.coming.set_result(answer)
         await self._heard()
 
-    async def lose(self) -> None:
+    async def lose(self, why: type[UnreachableError] = UnreachableError) -> None:
         """Let nobody answer."""
-        self.coming.set_exception(UnreachableError("/"))
+        self.coming.set_exception(why("/"))
         await self._heard()
 
-    async def refuse(self, code: str) -> None:
-        """Let the server say no."""
-        self.coming.set_exception(RefusedError(ProblemError(code, "No.").problem))
+    async def refuse(self, code: str, retry_after: int | None = None) -> None:
+        """Let the server say no, and perhaps for how many seconds."""
+        status, title = PROBLEMS[code]
+        problem = Problem(type=f"urn:mostrador:problem:{code}", title=title, status=status, detail="No.", code=code)
+        self.coming.set_exception(RefusedError(problem, retry_after))
         await self._heard()
 
     async def _heard(self) -> None:
@@ -92,6 +95,30 @@ class FakePort:
 
     async def picture(self, name: str) -> bytes:
         return await self._ask("picture", name)
+
+    def use(self, place: Place) -> None:
+        self.asked.append(("use", place))
+
+    def leave(self) -> None:
+        self.asked.append(("leave",))
+
+    async def enrol(self, code: str) -> DeviceToken:
+        return await self._ask("enrol", code)
+
+    async def staff(self) -> tuple[StaffName, ...]:
+        return await self._ask("staff")
+
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
+        return await self._ask("sign_in", who, pin)
+
+    async def unlock(self, pin: str) -> SessionUnlocked:
+        return await self._ask("unlock", pin)
+
+    async def sign_out(self) -> None:
+        await self._ask("sign_out")
+
+    async def roll_token(self) -> DeviceToken:
+        return await self._ask("roll_token")
 
     async def _ask(self, verb: str, *about: Any) -> Any:
         question = Question(verb, *about)

@@ -11,6 +11,7 @@ from kiosk.customer.state import (
     chose,
     failed,
     folded,
+    forgotten,
     more_orders,
     opened,
     put_back,
@@ -111,6 +112,10 @@ class CustomerPresenter:
     def fold_more(self) -> None:
         """Show more than the essentials, or less."""
         self._set(unfolded(self.state))
+
+    def forget(self) -> None:
+        """Know of nobody; an answer that is under way comes too late."""
+        self._set(forgotten(self.state))
 
     def _set(self, state: CustomerState) -> None:
         if state != self.state:

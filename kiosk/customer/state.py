@@ -70,6 +70,11 @@ def put_back(state: CustomerState, number: int, before: CustomerState) -> Custom
     return msgspec.structs.replace(before, asked=number, orders_loading=False)
 
 
+def forgotten(state: CustomerState) -> CustomerState:
+    """Whoever looked has gone: nobody is shown, and what was asked is waited for no more."""
+    return CustomerState(asked=state.asked + 1)
+
+
 def chose(state: CustomerState, tab: Tab) -> CustomerState:
     """A tab was touched."""
     return msgspec.structs.replace(state, tab=tab)

@@ -114,3 +114,9 @@ def looked_at(state: FindState, recent: Recent) -> FindState:
     """A customer was opened: they are the most recent one."""
     others = (other for other in state.recent if other.customer_id != recent.customer_id)
     return msgspec.structs.replace(state, recent=(recent, *others)[:RECENT_KEPT])
+
+
+def forgotten(state: FindState) -> FindState:
+    """Whoever searched has gone: nothing of it stays, and what was asked is waited for no more."""
+    number = state.asked + 1
+    return FindState(asked=number, shown=number)

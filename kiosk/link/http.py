@@ -1,13 +1,24 @@
 """The port over HTTP."""
 
 import asyncio
+import ssl
 from typing import TypeVar
 
 import httpx
 import msgspec
 
-from kiosk.link.port import RefusedError, UnreachableError
+from kiosk.link.pinned import pinned
+from kiosk.link.port import Place, RefusedError, UnreachableError, UntrustedError
 from kiosk.words.harmless import harmless
+from server.wire.access import (
+    DeviceToken,
+    EnrolmentCode,
+    SessionStarted,
+    SessionUnlocked,
+    SignIn,
+    StaffName,
+    Unlock,
+)
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
 from server.wire.lookup import ScanAnswer, ScanRequest
 from server.wire.orders import OrderPage
@@ -22,6 +33,10 @@ _SEARCH: msgspec.json.Decoder[SearchAnswer] = msgspec.json.Decoder(SearchAnswer)
 _CONTEXT: msgspec.json.Decoder[CustomerContext] = msgspec.json.Decoder(CustomerContext)
 _ORDERS: msgspec.json.Decoder[OrderPage] = msgspec.json.Decoder(OrderPage)
 _STORES: msgspec.json.Decoder[tuple[Store, ...]] = msgspec.json.Decoder(tuple[Store, ...])
+_DEVICE: msgspec.json.Decoder[DeviceToken] = msgspec.json.Decoder(DeviceToken)
+_STAFF: msgspec.json.Decoder[tuple[StaffName, ...]] = msgspec.json.Decoder(tuple[StaffName, ...])
+_STARTED: msgspec.json.Decoder[SessionStarted] = msgspec.json.Decoder(SessionStarted)
+_UNLOCKED: msgspec.json.Decoder[SessionUnlocked] = msgspec.json.Decoder(SessionUnlocked)
 _PROBLEM: msgspec.json.Decoder[Problem] = msgspec.json.Decoder(Problem)
 
 PATIENCE = 5.0
@@ -35,20 +50,39 @@ class HttpPort:
         base_url: the server's address.
         store: code of the store the device stands in, None where it stands in none.
         patience: seconds that an answer may take, from the question to its last byte.
-        token: what the tablet shows the server, None where it has none yet.
+        token: the device's token, None where it is not enrolled.
+        session: the token of whoever is signed in already, None where nobody is.
     """
 
     def __init__(
-        self, base_url: str, store: str | None, patience: float = PATIENCE, *, token: str | None = None
+        self,
+        base_url: str,
+        store: str | None,
+        patience: float = PATIENCE,
+        *,
+        token: str | None = None,
+        session: str | None = None,
     ) -> None:
-        self._store = store
         self._patience = patience
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=patience, headers=headers)
+        self._clients: list[httpx.AsyncClient] = []
+        self.use(Place(server=base_url, store=store, token=token))
+        self._session = session
+
+    def use(self, place: Place) -> None:
+        self._store = place.store
+        self._device = place.token
+        self._session = None
+        trust = pinned(place.fingerprint) if place.fingerprint else ssl.create_default_context()
+        self._client = httpx.AsyncClient(base_url=place.server, timeout=self._patience, verify=trust)
+        self._clients.append(self._client)
+
+    def leave(self) -> None:
+        self._session = None
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     async def setup(self) -> Setup:
         return await self._ask("GET", "/v1/setup", _SETUP, params=self._here())
@@ -74,6 +108,29 @@ class HttpPort:
     async def picture(self, name: str) -> bytes:
         return (await self._send("GET", f"/v1/pictures/{name}", None, {})).content
 
+    async def enrol(self, code: str) -> DeviceToken:
+        return await self._ask("POST", "/v1/devices", _DEVICE, body=EnrolmentCode(code=code), bearer=None)
+
+    async def staff(self) -> tuple[StaffName, ...]:
+        return await self._ask("GET", "/v1/staff", _STAFF, bearer=self._device)
+
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
+        body = SignIn(staff_id=who, pin=pin) if isinstance(who, int) else SignIn(badge=who, pin=pin)
+        session = await self._ask("POST", "/v1/sessions", _STARTED, body=body, bearer=self._device)
+        self._session = session.token
+        return session
+
+    async def unlock(self, pin: str) -> SessionUnlocked:
+        return await self._ask("POST", "/v1/sessions/current/unlock", _UNLOCKED, body=Unlock(pin=pin))
+
+    async def sign_out(self) -> None:
+        before, self._session = self._session, None
+        if before is not None:
+            await self._send("DELETE", "/v1/sessions/current", None, {}, before)
+
+    async def roll_token(self) -> DeviceToken:
+        return await self._ask("POST", "/v1/devices/current/token", _DEVICE, bearer=self._device)
+
     def _here(self) -> dict[str, str]:
         return {} if self._store is None else {"store": self._store}
 
@@ -85,26 +142,51 @@ class HttpPort:
         *,
         body: msgspec.Struct | None = None,
         params: dict[str, str] | None = None,
+        bearer: str | None | msgspec.UnsetType = msgspec.UNSET,
     ) -> T:
-        response = await self._send(method, path, body, params or {})
+        response = await self._send(method, path, body, params or {}, bearer)
         return _decoded(decoder, response.content, path)
 
     async def _send(
-        self, method: str, path: str, body: msgspec.Struct | None, params: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        body: msgspec.Struct | None,
+        params: dict[str, str],
+        bearer: str | None | msgspec.UnsetType = msgspec.UNSET,
     ) -> httpx.Response:
+        """Send a request, as whoever is signed in, or as the device, unless a token says as whom."""
         content = None if body is None else msgspec.json.encode(body)
         headers = {"Content-Type": "application/json"}
+        if token := (self._session or self._device) if bearer is msgspec.UNSET else bearer:
+            headers["Authorization"] = f"Bearer {token}"
         try:
             # httpx has limits for each step only; a server that sends a byte now and then never runs into one.
             async with asyncio.timeout(self._patience):
                 response = await self._client.request(method, path, content=content, params=params, headers=headers)
         except (httpx.HTTPError, TimeoutError) as error:
+            if _is_untrusted(error):
+                raise UntrustedError(f"{path}: {error}") from error
             raise UnreachableError(f"{path}: {type(error).__name__}") from error
         if response.is_success:
             return response
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise UnreachableError(f"{path}: HTTP {response.status_code}")
-        raise RefusedError(_decoded(_PROBLEM, response.content, path))
+        raise RefusedError(_decoded(_PROBLEM, response.content, path), _seconds(response.headers.get("Retry-After")))
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    """Whether a certificate was the reason, however far inside."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _seconds(header: str | None) -> int | None:
+    """What a Retry-After says; a date in it is none of ours."""
+    return int(header) if header is not None and header.isascii() and header.isdecimal() else None
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, path: str) -> T:

@@ -40,6 +40,11 @@ class PictureShelf:
             task.add_done_callback(lambda _: self._under_way.pop(name, None))
         return await asyncio.shield(task)
 
+    def forget(self) -> None:
+        """Leave none on disk."""
+        for path in self._folder.glob("*"):
+            path.unlink(missing_ok=True)
+
     async def _fetch(self, name: str) -> Path | None:
         try:
             content = await self._port.picture(name)

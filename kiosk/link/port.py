@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
+from server.wire.base import Wire
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
@@ -17,12 +19,32 @@ class UnreachableError(LinkError):
     """Nobody answered in time. Asking again later may help."""
 
 
-class RefusedError(LinkError):
-    """The server said no; `problem.code` says why."""
+class UntrustedError(UnreachableError):
+    """Somebody answered whose certificate is not the server's."""
 
-    def __init__(self, problem: Problem) -> None:
+
+class RefusedError(LinkError):
+    """The server said no; `problem.code` says why, `retry_after` how many seconds to wait, where it said so."""
+
+    def __init__(self, problem: Problem, retry_after: int | None = None) -> None:
         super().__init__(problem.code)
         self.problem = problem
+        self.retry_after = retry_after
+
+
+class Place(Wire, frozen=True):
+    """Where a device stands: which server it asks, as whom, from which store.
+
+    `fingerprint` is the SHA-256 of the one certificate that the server may show, in hexadecimal; None where any is
+    good that the system trusts. `token` is the device's; `since` is when it was made.
+    """
+
+    server: str
+    fingerprint: str | None = None
+    token: str | None = None
+    store: str | None = None
+    name: str = ""
+    since: str = ""
 
 
 class Port(Protocol):
@@ -57,4 +79,36 @@ class Port(Protocol):
 
     async def picture(self, name: str) -> bytes:
         """A picture, encoded as PNG or JPEG."""
+        ...
+
+    def use(self, place: Place) -> None:
+        """Ask from another place from now on, with nobody signed in."""
+        ...
+
+    def leave(self) -> None:
+        """Ask as the device alone from now on; whoever was signed in here is not any more."""
+        ...
+
+    async def enrol(self, code: str) -> DeviceToken:
+        """Trade a manager's code for a device's token."""
+        ...
+
+    async def staff(self) -> tuple[StaffName, ...]:
+        """Who may sign in on this device."""
+        ...
+
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
+        """Begin somebody's shift: by their number, or by their badge; what is asked next is asked as theirs."""
+        ...
+
+    async def unlock(self, pin: str) -> SessionUnlocked:
+        """Go on with the shift of whoever is signed in."""
+        ...
+
+    async def sign_out(self) -> None:
+        """End the shift; even where nobody answers, nothing more is asked as theirs."""
+        ...
+
+    async def roll_token(self) -> DeviceToken:
+        """The device's next token; it counts once it is used."""
         ...

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from kiosk.link.port import Port, RefusedError, UnreachableError
+from kiosk.link.port import Place, Port, RefusedError, UnreachableError
+from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
@@ -18,11 +19,16 @@ class WatchedPort:
     Args:
         port: who is asked.
         told: told after each question whether anybody answered; a server that says no is one that answers.
+        refused: told why, after a no to a question of whoever is still signed in.
     """
 
-    def __init__(self, port: Port, told: Callable[[bool], None]) -> None:
+    def __init__(
+        self, port: Port, told: Callable[[bool], None], refused: Callable[[str], None] = lambda _code: None
+    ) -> None:
         self._port = port
         self._told = told
+        self._refused = refused
+        self._whose = 0
 
     async def setup(self) -> Setup:
         return await self._overheard(self._port.setup())
@@ -45,14 +51,47 @@ class WatchedPort:
     async def picture(self, name: str) -> bytes:
         return await self._overheard(self._port.picture(name))
 
+    def use(self, place: Place) -> None:
+        self._whose += 1
+        self._port.use(place)
+
+    def leave(self) -> None:
+        self._whose += 1
+        self._port.leave()
+
+    async def enrol(self, code: str) -> DeviceToken:
+        return await self._overheard(self._port.enrol(code))
+
+    async def staff(self) -> tuple[StaffName, ...]:
+        return await self._overheard(self._port.staff())
+
+    async def sign_in(self, who: int | str, pin: str) -> SessionStarted:
+        session = await self._overheard(self._port.sign_in(who, pin))
+        self._whose += 1
+        return session
+
+    async def unlock(self, pin: str) -> SessionUnlocked:
+        return await self._overheard(self._port.unlock(pin))
+
+    async def sign_out(self) -> None:
+        self._whose += 1
+        await self._overheard(self._port.sign_out())
+
+    async def roll_token(self) -> DeviceToken:
+        return await self._overheard(self._port.roll_token())
+
     async def _overheard(self, question: Awaitable[T]) -> T:
+        whose = self._whose
         try:
             answer = await question
         except UnreachableError:
             self._told(False)
             raise
-        except RefusedError:
+        except RefusedError as error:
             self._told(True)
+            # A no that comes late is about somebody who has left, and must not throw out whoever came after them.
+            if whose == self._whose:
+                self._refused(error.problem.code)
             raise
         self._told(True)
         return answer

@@ -3,16 +3,21 @@
 from kivy.properties import BooleanProperty, ColorProperty, ListProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.textinput import TextInput
 
 from kiosk.customer.screen import CustomerScreen
+from kiosk.enrol.screen import EnrolScreen
 from kiosk.find.screen import FindScreen
 from kiosk.shell.rows import band_words, link_words
-from kiosk.shell.state import LinkState
-from kiosk.ui import avatar, band, icon, icon_button, pages, text
+from kiosk.shell.state import LinkState, gate_of
+from kiosk.sign_in.rows import somebody_words
+from kiosk.sign_in.screen import SignInScreen
+from kiosk.ui import band, card, icon, icon_button, pages, stack, text
+from kiosk.ui.avatar import Avatar
 from kiosk.ui.kv import load_twin
 
-__all__ = ["CustomerScreen", "FindScreen", "RailItem", "SearchField", "Shell"]
+__all__ = ["CustomerScreen", "EnrolScreen", "FindScreen", "RailItem", "SearchField", "Shell", "SignInScreen"]
 
 
 class RailItem(ButtonBehavior, BoxLayout):
@@ -27,8 +32,26 @@ class SearchField(TextInput):
     """The one field to type into."""
 
 
-class Shell(BoxLayout):
-    """The rail at the left, the search above, one screen in the middle."""
+class Me(ButtonBehavior, Avatar):
+    """Whoever is signed in."""
+
+
+class MenuRow(ButtonBehavior, BoxLayout):
+    """One of the ways out."""
+
+    icon = StringProperty("")
+    text = StringProperty("")
+
+
+class Menu(ButtonBehavior, FloatLayout):
+    """Who is signed in, and the ways out; a touch beside it closes it."""
+
+    someone = ListProperty(["", ""])
+    t = ObjectProperty(None, rebind=True, allownone=True)
+
+
+class Shell(FloatLayout):
+    """The rail at the left, the search above, one screen in the middle; or, with nobody signed in, the door alone."""
 
     current = OptionProperty("find", options=["find", "customer"])
     find = ObjectProperty(None, rebind=True, allownone=True)
@@ -38,6 +61,10 @@ class Shell(BoxLayout):
     store = StringProperty("")
     brand = StringProperty("")
     link = ObjectProperty(LinkState(), rebind=True)
+    enrol = ObjectProperty(None, rebind=True, allownone=True)
+    sign_in = ObjectProperty(None, rebind=True, allownone=True)
+    someone = ListProperty(["", ""])
+    menu_open = BooleanProperty(False)
     link_words = ListProperty(["", "plain"])
     link_ink = ColorProperty((0, 0, 0, 0))
     typing = BooleanProperty(False)

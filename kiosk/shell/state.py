@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from kiosk.enrol.state import EnrolState
+from kiosk.sign_in.state import SignInState
 from server.wire.base import Wire
 from server.wire.problems import Problem
 
@@ -30,3 +32,10 @@ def heard(state: LinkState, *, reached: bool) -> LinkState:
     if reached and state.problem is not None:
         return msgspec.structs.replace(state, phase="refused")
     return msgspec.structs.replace(state, phase="connected" if reached else "lost")
+
+
+def gate_of(enrol: EnrolState, sign_in: SignInState) -> Literal["enrol", "sign_in", "open"]:
+    """What stands before the screens: only whoever is signed in on an enrolled tablet sees any."""
+    if enrol.phase != "enrolled":
+        return "enrol"
+    return "open" if sign_in.step == "in" else "sign_in"

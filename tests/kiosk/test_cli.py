@@ -35,17 +35,32 @@ def test_a_scanner_s_settings_reach_the_wedge(started: list[tuple[Any, ...]]) ->
     """What a scanner puts around a code is taken off it."""
     ended = CliRunner().invoke(cli.app, ["--prefix", "~", "--suffix", "#"])
     assert ended.exit_code == 0, ended.output
-    ((*_, wedge, _scan, _picture, _token),) = started
+    ((*_, wedge, _scan, _picture),) = started
     assert isinstance(wedge, Wedge)
     for number, key in enumerate("~2900000200012#"):
         wedge.key(key, number / 100, number / 100)
     assert wedge.end("\n", 0.15, 0.15) == [Scanned("2900000200012")]
 
 
-def test_a_token_of_the_environment_is_shown(started: list[tuple[Any, ...]]) -> None:
-    """Who starts the tablet need not write it where everybody sees what was called."""
-    assert CliRunner().invoke(cli.app, [], env={"MOSTRADOR_TABLET_TOKEN": "dev_1_x"}).exit_code == 0
-    assert started[0][-1] == "dev_1_x"
+@pytest.mark.parametrize(
+    ("arguments", "environment", "tokens"),
+    [
+        ([], {}, (None, None)),
+        (["--token", "dev_1"], {}, ("dev_1", None)),
+        ([], {"MOSTRADOR_TABLET_TOKEN": "dev_1"}, ("dev_1", None)),
+        (["--session", "ses_1"], {"MOSTRADOR_TABLET_TOKEN": "dev_1"}, ("dev_1", "ses_1")),
+        ([], {"MOSTRADOR_TABLET_SESSION": "ses_1"}, (None, "ses_1")),
+    ],
+)
+def test_tokens_for_a_show(
+    started: list[tuple[Any, ...]], arguments: list[str], environment: dict[str, str], tokens: tuple[str | None, ...]
+) -> None:
+    """A device's token and a session's reach the tablet from options or the environment; without them it enrols."""
+    unset = {"MOSTRADOR_TABLET_TOKEN": None, "MOSTRADOR_TABLET_SESSION": None}
+    ended = CliRunner().invoke(cli.app, arguments, env=unset | environment)
+    assert ended.exit_code == 0, ended.output
+    ((_server, _store, token, session, *_),) = started
+    assert (token, session) == tokens
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,18 @@ def test_a_picture_is_fetched_once(tmp_path: Path) -> None:
     played(scene())
 
 
+def test_pictures_can_be_forgotten(tmp_path: Path) -> None:
+    """A device that is out keeps none, finished or not, nor fails where there are none."""
+    shelf = PictureShelf(FakePort(), tmp_path / "pictures")
+    shelf.forget()
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / NAME).write_bytes(PNG)
+    (tmp_path / "pictures" / f"{OTHER}.part").write_bytes(JPEG)
+    (tmp_path / "other").write_bytes(PNG)
+    shelf.forget()
+    assert files(tmp_path) == {"pictures", "other"}
+
+
 def test_pictures_outlive_the_client(tmp_path: Path) -> None:
     """What was fetched yesterday is there today, without asking."""
 

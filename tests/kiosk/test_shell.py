@@ -1,10 +1,12 @@
 """What the shell says of the server: whether it answers, and why it does not take this tablet."""
 
+from collections.abc import Callable
+
 import pytest
 
 from kiosk.customer.state import CustomerState, arrived, opened
 from kiosk.find.state import FindState
-from kiosk.link.port import RefusedError, UnreachableError
+from kiosk.link.port import Place, RefusedError, UnreachableError
 from kiosk.link.watched import WatchedPort
 from kiosk.shell.rows import band_words, link_words
 from kiosk.shell.state import LinkState, heard, refused, set_up
@@ -122,8 +124,35 @@ def test_every_question_is_overheard() -> None:
         for verb in (watched.context(1), watched.orders(1, None), watched.picture("a")):
             with pytest.raises(RefusedError):
                 await (await port.question(verb)).refuse("not_found")
-        assert told == [True, False, False, False, True, True, True]
+        for verb in (watched.enrol("7"), watched.staff(), watched.sign_in(1, "2"), watched.unlock("2")):
+            with pytest.raises(UnreachableError):
+                await (await port.question(verb)).lose()
+        for verb in (watched.sign_out(), watched.roll_token()):
+            await (await port.question(verb)).answer(None)
+        assert told == [True, *[False] * 3, *[True] * 3, *[False] * 4, *[True] * 2]
         asked = ["search", "setup", "stores", "scan", "context", "orders", "picture"]
+        asked += ["enrol", "staff", "sign_in", "unlock", "sign_out", "roll_token"]
         assert [question[0] for question in port.asked] == asked
+
+    played(scene())
+
+
+@pytest.mark.parametrize(
+    "moves_on",
+    [lambda port: port.leave(), lambda port: port.use(Place(server="http://b")), None],
+    ids=["leaves", "is elsewhere", "stays"],
+)
+def test_a_no_is_told_as_long_as_its_asker_is_there(moves_on: Callable[[WatchedPort], None] | None) -> None:
+    """Why the server said no is told once, unless whoever asked has left meanwhile."""
+
+    async def scene() -> None:
+        port, codes = FakePort(), list[str]()
+        watched = WatchedPort(port, lambda _reached: None, codes.append)
+        question = await port.question(watched.stores())
+        if moves_on is not None:
+            moves_on(watched)
+        with pytest.raises(RefusedError):
+            await question.refuse("session_ended")
+        assert codes == ([] if moves_on else ["session_ended"])
 
     played(scene())

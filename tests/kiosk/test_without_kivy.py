@@ -23,10 +23,15 @@ OTHERS = [
     "kiosk.words.harmless",
     "kiosk.words.tiers",
     "kiosk.ui.wrap",
+    "kiosk.door",
+    "kiosk.enrol.invitation",
+    "kiosk.sign_in.idle",
     "kiosk.scan.wedge",
     "kiosk.theme",
     "kiosk.link",
 ]
+
+WITHOUT_HTTP = ["kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door"]
 
 IMPORTS = """
 import importlib, sys
@@ -60,7 +65,11 @@ def imported(modules: Iterable[str], *, without: str) -> subprocess.CompletedPro
     ("modules", "without"),
     [
         pytest.param([*DECIDING, *LINK, *OTHERS], "kivy", id="no Kivy"),
-        pytest.param([*DECIDING, "kiosk.link.port", "kiosk.link.pictures"], "kivy,httpx", id="no HTTP"),
+        pytest.param(
+            [*DECIDING, "kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door"],
+            "kivy,httpx",
+            id="no HTTP",
+        ),
     ],
 )
 def test_what_decides_needs_no_window(modules: list[str], without: str) -> None:

@@ -13,9 +13,11 @@ import typer
 from tests.bench.processes import ROOT, Running, free_port, the_server
 from tests.screens.display import Display
 from tests.screens.extremes import FULL_CART_CARD, LUMA_CARDS, full_cart, ndjson, shoppers
+from tests.screens.manager import ANA, BADGE, Manager
 from tests.screens.relay import Relay
 from tests.screens.shop import DATA, SHOP, command, load_shop
 from tests.screens.tablet import Looks, Tablet
+from tests.server.people import PIN, WRONG_PIN
 
 FOLDER = ROOT / "var" / "screenshots"
 README_PICTURE = ROOT / "fixtures" / "pictures" / "tablet.png"
@@ -46,15 +48,19 @@ class Walk:
         work: a folder that goes again.
         folder: takes the pictures.
         prefix: how their names begin.
+        manager: who enrols tablets.
     """
 
-    def __init__(self, looks: Looks, relay: Relay, server: Running, work: Path, folder: Path, prefix: str) -> None:
+    def __init__(
+        self, looks: Looks, relay: Relay, server: Running, work: Path, folder: Path, prefix: str, manager: Manager
+    ) -> None:
         self._looks = looks
         self._relay = relay
         self._server = server
         self._work = work / f"{looks.size}.{looks.language}.{looks.theme}"
         self._folder = folder
         self._prefix = prefix
+        self._manager = manager
         self.taken = 0
 
     def everything(self) -> None:
@@ -68,6 +74,8 @@ class Walk:
             self._customers(tablet)
             self._scans(tablet)
             self._trouble(tablet)
+        with self._tablet(door=True) as tablet:
+            self._door(tablet)
         with self._tablet(gallery=True) as tablet:
             self._take(tablet, "gallery", moving=True)
 
@@ -81,13 +89,15 @@ class Walk:
             self._take(tablet, "find-recent")
 
     @contextmanager
-    def _tablet(self, store: str = "GV", *, gallery: bool = False) -> Iterator[Tablet]:
+    def _tablet(self, store: str = "GV", *, gallery: bool = False, door: bool = False) -> Iterator[Tablet]:
         self._work.mkdir(parents=True, exist_ok=True)
         with (
             Display(self._looks.width, self._looks.height, self._work / "display.log") as display,
-            Tablet(self._relay.url, display, self._work, store=store, looks=self._looks, gallery=gallery) as tablet,
+            Tablet(
+                self._relay.url, display, self._work, store=store, looks=self._looks, gallery=gallery, door=door
+            ) as tablet,
         ):
-            if not gallery and store == "GV":
+            if not gallery and not door and store == "GV":
                 tablet.until(lambda s: s.store)
             yield tablet
             if tablet.complaints:
@@ -162,6 +172,71 @@ class Walk:
         self._take(tablet, "article")
         tablet.go_home()
 
+    def _door(self, tablet: Tablet) -> None:
+        """From a tablet that is nobody's to one that is out again."""
+        tablet.until(lambda s: s.gate == "enrol")
+        self._take(tablet, "enrol")
+        tablet.scan(LUCIA)
+        self._take(tablet, "enrol-no-code")
+        code = self._manager.invite().code.replace("-", "")
+        tablet.hands.type(code.lower())
+        tablet.until(lambda s: s.code == code)
+        self._take(tablet, "enrol-typed")
+        tablet.hands.press("Return")
+        tablet.until(lambda s: s.gate == "sign_in" and s.thing("StaffCard", ANA) and s.store)
+        self._take(tablet, "names")
+        tablet.touch("StaffCard", ANA)
+        tablet.until(lambda s: s.step == "pin")
+        tablet.hands.type(PIN[:3])
+        tablet.until(lambda s: s.digits == 3)
+        self._take(tablet, "pin")
+        self._confirm(tablet, PIN[3:])
+        tablet.until(lambda s: s.gate == "open")
+        self._scan(tablet, LUCIA)
+        tablet.touch("Me")
+        tablet.until(lambda s: s.thing("Menu"))
+        self._take(tablet, "menu")
+        self._locked(tablet)
+        tablet.touch("Me")
+        tablet.hands.touch(list(tablet.until(lambda s: list(s.all("MenuRow"))))[-1].middle)
+        tablet.until(lambda s: s.step == "who" and s.thing("StaffCard", ANA))
+        self._take(tablet, "signed-out")
+        tablet.scan(BADGE)
+        tablet.until(lambda s: s.step == "pin")
+        self._take(tablet, "badge")
+        self._manager.revoke()
+        self._confirm(tablet, PIN)
+        tablet.until(lambda s: s.enrol == "revoked")
+        self._take(tablet, "revoked")
+
+    def _locked(self, tablet: Tablet) -> None:
+        """Locked from the menu, and unlocked in the end."""
+        tablet.touch("MenuRow")
+        tablet.until(lambda s: s.step == "locked")
+        self._take(tablet, "locked")
+        for _ in range(4):
+            self._confirm(tablet, WRONG_PIN)
+            tablet.until(lambda s: not s.digits and not s.busy)
+        tablet.until(lambda s: s.wait)
+        self._take(tablet, "locked-wrong", moving=True)
+        self._manager.end_waits(ANA)
+        tablet.later(30)
+        tablet.until(lambda s: not s.wait)
+        self._relay.lead_to(free_port())
+        self._confirm(tablet, PIN)
+        tablet.until(lambda s: s.link == "lost")
+        self._take(tablet, "locked-unreachable")
+        self._relay.lead_to(self._server.port)
+        self._confirm(tablet, PIN)
+        tablet.until(lambda s: s.gate == "open")
+
+    def _confirm(self, tablet: Tablet, digits: str) -> None:
+        """Type the rest of a PIN and try it."""
+        before = tablet.look().digits
+        tablet.hands.type(digits)
+        tablet.until(lambda s: s.digits == before + len(digits))
+        tablet.hands.press("Return")
+
     def _trouble(self, tablet: Tablet) -> None:
         # One letter asks for nothing yet, so there is one answer to hold.
         tablet.type("o")
@@ -206,8 +281,10 @@ def screenshots(
         database = Path(work) / "shop.db"
         _fill(database, Path(work), feed if luma else None)
         with the_server(database, Path(work) / "server.log") as server, Relay(server.port) as relay:
+            manager = Manager(relay.url)
+            manager.hire()
             for one in [Looks(*_size(s), lang, t) for s in size for lang in language for t in theme]:
-                walk = Walk(one, relay, server, Path(work), folder, "luma" if luma else "tablet")
+                walk = Walk(one, relay, server, Path(work), folder, "luma" if luma else "tablet", manager)
                 if luma:
                     walk.luma()
                 else:

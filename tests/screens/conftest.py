@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench.processes import Running, the_server
 from tests.screens.display import Display
+from tests.screens.manager import Manager
 from tests.screens.relay import Relay
 from tests.screens.shop import load_shop
 from tests.screens.tablet import Tablet
@@ -15,10 +16,11 @@ from tests.screens.tablet import Tablet
 
 @dataclass(frozen=True)
 class Counter:
-    """A shop counter: the server, and the way to it."""
+    """A shop counter: the server, the way to it, and who enrols tablets there."""
 
     server: Running
     relay: Relay
+    manager: Manager
 
 
 @pytest.fixture(scope="package")
@@ -31,7 +33,9 @@ def shop_counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
         the_server(database, folder / "server.log") as server,
         Relay(server.port) as relay,
     ):
-        yield Counter(server, relay)
+        manager = Manager(relay.url)
+        manager.hire()
+        yield Counter(server, relay, manager)
 
 
 @pytest.fixture

@@ -36,8 +36,10 @@ _KEYS = {
     "^": b"asciicircum",
     "]": b"bracketright",
     "/": b"slash",
+    ":": b"colon",
+    "&": b"ampersand",
 }
-_SHIFTED = "@%?^"
+_SHIFTED = "@%?^:&"
 
 
 class Point(NamedTuple):
@@ -151,7 +153,7 @@ class Hands:
         """Press keys, some milliseconds apart."""
         for character in text:
             self._key(
-                _KEYS.get(character, character.encode()), shift=character.isupper() or character in "@%?^", gap=gap
+                _KEYS.get(character, character.encode()), shift=character.isupper() or character in _SHIFTED, gap=gap
             )
         self._done()
 

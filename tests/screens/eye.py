@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from kiosk.cli import prepare_kivy
+from kiosk.sign_in.idle import since_start
 from tests.screens.sight import Sight, Thing, Timing
 
 _MARKUP = re.compile(r"\[/?b\]")
@@ -32,14 +34,31 @@ def plain(text: str) -> str:
     return _BLANK.sub(" ", text)
 
 
-class Eye:
-    """Looks at a running app."""
+class ClockAhead:
+    """The clock of a tablet, which can be put forward."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        """Seconds that never go back."""
+        return since_start() + self.ahead
+
+
+class Eye:
+    """Looks at a running app.
+
+    Args:
+        app: the tablet.
+        clock: what it counts waits and idleness with.
+    """
+
+    def __init__(self, app: Any, clock: ClockAhead) -> None:
         from kivy.clock import Clock
         from kivy.core.window import Window
 
         self._app = app
+        self._waits = clock
         self._clock = Clock
         self._window = Window
         self._timing = Timing(first_frame=0.0, shown=[], ticks=[])
@@ -66,6 +85,11 @@ class Eye:
                     while not self._timing.shown:
                         await self._tick()
                     answer = self._told()
+                case "remembers":
+                    answer = sorted({type(w).__name__ for w in kept(self._app.shell) if says(w, about)})
+                case "later":
+                    self._waits.ahead += float(about)
+                    answer = None
                 case "turn":
                     self._window.size = tuple(int(side) for side in about.split())
                     answer = None
@@ -134,6 +158,8 @@ class Eye:
         moving = time.monotonic() - self._drawn_at < 0.25
         if shell is None:
             return Sight("gallery", "", (), "", "", "", "", False, "", "", "", size, moving, tuple(things))
+        from kiosk.shell.state import gate_of
+
         find, customer = shell.find, shell.customer
         return Sight(
             screen=shell.current,
@@ -150,6 +176,13 @@ class Eye:
             size=size,
             moving=moving,
             things=tuple(things),
+            gate=gate_of(shell.enrol, shell.sign_in),
+            step=shell.sign_in.step,
+            digits=shell.sign_in.digits,
+            wait=shell.sign_in.wait,
+            busy=shell.sign_in.busy,
+            enrol=shell.enrol.phase,
+            code=shell.enrol.code,
         )
 
     def _see(self, widget: Any, clip: tuple[float, float, float, float], things: list[Thing]) -> list[str]:
@@ -180,9 +213,22 @@ class Eye:
         return words
 
 
+def kept(widget: Any) -> Iterator[Any]:
+    """A widget, and all that it holds or would show another time."""
+    yield widget
+    pages = getattr(widget, "_pages", ())
+    for child in (*widget.children, *(page for page in pages if page not in widget.children)):
+        yield from kept(child)
+
+
+def says(widget: Any, words: str) -> bool:
+    """Whether any text of a widget, shown or not, has some words."""
+    return any(words in value for name in widget.properties() if isinstance(value := getattr(widget, name), str))
+
+
 async def run(asked: argparse.Namespace, home: Path) -> None:
     """Run the tablet until the socket closes."""
-    from kiosk.app import GalleryApp, TabletApp
+    from kiosk.app import GalleryApp, Given, TabletApp
     from kiosk.link.http import HttpPort
     from kiosk.scan.wedge import Wedge
     from kiosk.theme import THEMES
@@ -190,13 +236,16 @@ async def run(asked: argparse.Namespace, home: Path) -> None:
 
     words, theme = Words(asked.language), THEMES[asked.theme]
     moment = datetime.fromisoformat(asked.now)
-    port = HttpPort(asked.server, asked.store, token=os.environ.get("MOSTRADOR_TABLET_TOKEN"))
+    token, session = (None if asked.door else os.environ[f"MOSTRADOR_TABLET_{name}"] for name in ("TOKEN", "SESSION"))
+    port = HttpPort(asked.server, asked.store, token=token, session=session)
+    given: Given = "nothing" if asked.door else "session"
+    clock = ClockAhead()
     app: Any = (
         GalleryApp(words, theme)
         if asked.gallery
-        else TabletApp(port, words, theme, home / "pictures", lambda: moment, Wedge())
+        else TabletApp(port, words, theme, home, lambda: moment, Wedge(), server=asked.server, given=given, clock=clock)
     )
-    answering = asyncio.ensure_future(Eye(app).answer(socket.socket(fileno=asked.socket)))
+    answering = asyncio.ensure_future(Eye(app, clock).answer(socket.socket(fileno=asked.socket)))
     try:
         await app.async_run("asyncio")
     finally:
@@ -215,6 +264,7 @@ def main() -> None:
     parser.add_argument("--size", required=True)
     parser.add_argument("--now", required=True)
     parser.add_argument("--gallery", action="store_true")
+    parser.add_argument("--door", action="store_true")
     asked = parser.parse_args()
     width, _, height = asked.size.partition("x")
     asyncio.run(run(asked, prepare_kivy(int(width), int(height))))

@@ -42,6 +42,7 @@ def faults(root: Any, *, cut_is_fine: bool = False) -> list[str]:
         *(fault for one in texts for fault in contrast_faults(one)),
         *(fault for one in texts for fault in text_faults(one, cut_is_fine=cut_is_fine)),
         *(fault for one in shown for fault in touch_faults(one)),
+        *(fault for one in shown for fault in silent_faults(one)),
         *(fault for one in shown for fault in place_faults(one, root)),
         *overlaps(texts),
         *edge_faults(shown),
@@ -99,6 +100,16 @@ def touch_faults(one: Shown) -> Iterator[str]:
         least = dp(LEAST_TOUCH) - 0.5
         if one.widget.width < least or one.widget.height < least:
             yield f"{name_of(one)} can be touched on {one.widget.width:.0f} x {one.widget.height:.0f}"
+
+
+def silent_faults(one: Shown) -> Iterator[str]:
+    """What can be touched and does not say what for."""
+    from kivy.uix.behaviors import ButtonBehavior
+
+    if isinstance(one.widget, ButtonBehavior) and not one.widget.disabled:
+        words = (getattr(widget, "text", "") for widget in one.widget.walk(restrict=True))
+        if not any(isinstance(text, str) and text.strip() for text in words):
+            yield f"{name_of(one)} says nothing"
 
 
 def place_faults(one: Shown, root: Any) -> Iterator[str]:

@@ -17,8 +17,11 @@ import msgspec
 
 from kiosk.cli import prepare_kivy
 from kiosk.customer.state import CustomerState, arrived, opened
+from kiosk.enrol.state import EnrolState
 from kiosk.find.state import FindState, Recent
 from kiosk.shell.state import LinkState
+from kiosk.sign_in.state import SignInState, Somebody
+from server.wire.access import StaffName
 from server.wire.catalog import Stock, Variant
 from server.wire.customers import CustomerContext, Match, Preferences, Suggestion
 from server.wire.problems import ProblemError
@@ -31,6 +34,12 @@ LONG_TITLE = "Atomic Endurance Running Tee with Crew-Neck, Reflective Piping and
 UNKNOWN = ("unknown_card", "bank_card", "mistyped_card", "unknown_code", "gone", "unreachable")
 
 
+SERVER = "https://mostrador.tramontela.example"
+ENROLLED = EnrolState(phase="enrolled", server=SERVER)
+ANA = Somebody(staff_id=1, name="Ana Pereira", role="associate", store="GV", idle_seconds=300)
+SIGNED_IN = SignInState(step="in", somebody=ANA)
+
+
 class Scene(NamedTuple):
     """What the shell is told; `extreme` are people and articles whose words need not fit."""
 
@@ -40,6 +49,9 @@ class Scene(NamedTuple):
     customer: CustomerState = CustomerState()
     link: LinkState = LinkState(phase="connected")
     extreme: bool = False
+    enrol: EnrolState = ENROLLED
+    sign_in: SignInState = SIGNED_IN
+    menu: bool = False
 
 
 def shown(context: CustomerContext, **fields: Any) -> CustomerState:
@@ -231,6 +243,65 @@ def scenes() -> Iterator[Scene]:
         yield Scene(phase, "customer", customer=CustomerState(phase=phase))
 
 
+def door_scenes() -> Iterator[Scene]:
+    """Everything that can be seen before anybody is let in, and the way out."""
+    asking = EnrolState(server=SERVER)
+    yield Scene("enrol", enrol=asking)
+    yield Scene("enrol, half typed", enrol=given.but(asking, code="7KQ2M"))
+    yield Scene("enrol, typed", enrol=given.but(asking, code="7KQ2M9XBCD"))
+    yield Scene("enrol, wide letters", enrol=given.but(asking, code="WWWWWWWWWW", server="https://" + "m" * 90))
+    yield Scene("enrol, trading", enrol=given.but(asking, code="7KQ2M9XBCD", phase="trading"))
+    for trouble in ("unreachable", "untrusted", "wrong_code", "wait", "no_code", "no_room"):
+        yield Scene(f"enrol, {trouble}", enrol=given.but(asking, trouble=trouble))
+    yield Scene("enrol, refused", enrol=given.but(asking, trouble="refused", detail="This code is for a till."))
+    yield Scene("revoked", enrol=EnrolState(phase="revoked"))
+    yield Scene("revoked, unknown", enrol=EnrolState(phase="revoked", unknown=True))
+    people = ("Ana Pereira", "Bea", "Íñigo Ruiz de Larramendi", "Jon Otxoa", "Marta Torres Vidal", "Óscar", "Zoe Li")
+    staff = tuple(StaffName(id=n, name=name) for n, name in enumerate(people, 1))
+    many = tuple(StaffName(id=n, name=f"{people[n % 7]} {n}") for n in range(60))
+    long = tuple(StaffName(id=n, name=LONG_NAME) for n in range(60))
+    names = SignInState(listing="shown", staff=staff)
+    lost = LinkState(phase="lost")
+    yield Scene("names", sign_in=names)
+    yield Scene("names, many", sign_in=given.but(names, staff=many))
+    yield Scene("names, long", sign_in=given.but(names, staff=long), extreme=True)
+    yield Scene("names, loading", sign_in=SignInState())
+    yield Scene("names, nobody", sign_in=SignInState(listing="shown"))
+    yield Scene("names, unreachable", sign_in=SignInState(listing="unreachable"), link=lost)
+    yield Scene("names, refused", sign_in=SignInState(listing="refused"))
+    yield Scene("names, lost", sign_in=names, link=lost)
+    yield Scene("signed out", sign_in=given.but(names, why="signed_out"))
+    yield Scene("signed out, lost", sign_in=given.but(names, why="signed_out"), link=lost)
+    yield Scene("shift ended", sign_in=given.but(names, why="ended"))
+    for name, pin in (
+        ("pin", given.but(names, step="pin", who=staff[0])),
+        ("pin, badge", given.but(names, step="pin", badged=True)),
+        ("locked", given.but(names, step="locked", somebody=ANA)),
+    ):
+        yield Scene(name, sign_in=pin)
+        yield Scene(f"{name}, some digits", sign_in=given.but(pin, digits=3))
+        yield Scene(f"{name}, all digits", sign_in=given.but(pin, digits=12))
+        yield Scene(f"{name}, busy", sign_in=given.but(pin, busy=True))
+        yield Scene(f"{name}, wrong", sign_in=given.but(pin, trouble="wrong"))
+        yield Scene(f"{name}, wrong and wait", sign_in=given.but(pin, trouble="wrong", wait=30))
+        yield Scene(f"{name}, too many", sign_in=given.but(pin, trouble="wait", wait=1800))
+        yield Scene(f"{name}, nobody", sign_in=given.but(pin, trouble="nobody"))
+        yield Scene(f"{name}, refused", sign_in=given.but(pin, trouble="refused", detail="Ana does not work here."))
+        yield Scene(f"{name}, unreachable", sign_in=given.but(pin, trouble="unreachable"), link=lost)
+        yield Scene(f"{name}, lost", sign_in=pin, link=lost)
+    yield Scene("pin, long", sign_in=given.but(names, step="pin", who=long[0]), extreme=True)
+    yield Scene(
+        "locked, long", sign_in=given.but(names, step="locked", somebody=given.but(ANA, name=LONG_NAME)), extreme=True
+    )
+    yield Scene("menu", menu=True)
+    yield Scene("menu, manager", menu=True, sign_in=given.but(SIGNED_IN, somebody=given.but(ANA, role="manager")))
+    yield Scene(
+        "menu, nothing known", menu=True, sign_in=SignInState(step="in", somebody=Somebody(staff_id=0, name=""))
+    )
+    long_one = given.but(SIGNED_IN, somebody=given.but(ANA, name=LONG_NAME))
+    yield Scene("menu, long", menu=True, sign_in=long_one, extreme=True)
+
+
 FAULTY = """
 <RowHeading@BoxLayout>:
     size_hint: None, None
@@ -332,7 +403,8 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
     from tests.screens.measure import faults
 
     words = Words(language, "Europe/Madrid", {"GV": "Gran Vía", "SE": "Serrano"})
-    app: Any = TabletApp(FakePort(), words, THEMES[theme], Path(), lambda: given.NOW, Wedge())
+    home = Path(os.environ["MOSTRADOR_TABLET_HOME"])
+    app: Any = TabletApp(FakePort(), words, THEMES[theme], home, lambda: given.NOW, Wedge(), given="session")
     App._running_app = app
     shell = app.build()
     shell.shelf = None
@@ -352,9 +424,13 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
 
     EventLoop.window.size = size
     Window.add_widget(shell)
-    for scene in scenes():
+    for scene in (*scenes(), *door_scenes()):
+        shell.enrol, shell.sign_in, shell.menu_open = scene.enrol, scene.sign_in, scene.menu
         shell.find, shell.customer, shell.link, shell.current = scene.find, scene.customer, scene.link, scene.current
-        yield measured(scene.name, shell, cut_is_fine=scene.extreme)
+        measuring = measured(scene.name, shell, cut_is_fine=scene.extreme)
+        # A widget that writes back what it is told would show another scene than the one that is measured.
+        assert (shell.enrol, shell.sign_in, shell.find) == (scene.enrol, scene.sign_in, scene.find), scene.name
+        yield measuring
     Window.remove_widget(shell)
     gallery = Gallery(t=words)
     Window.add_widget(gallery)

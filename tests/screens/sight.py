@@ -49,6 +49,10 @@ class Sight(msgspec.Struct):
         size: the window's width and height.
         moving: whether something is still being drawn, or pictures are still coming.
         things: what is on the screen.
+        gate: what stands before the screens; `open` where somebody is signed in.
+        step: how far signing in is; `digits` are those typed, `wait` the seconds until more are taken,
+            `busy` whether the server is asked about them.
+        enrol: how far enrolling is; `code` are the letters typed.
     """
 
     screen: str
@@ -65,6 +69,13 @@ class Sight(msgspec.Struct):
     size: tuple[int, int]
     moving: bool
     things: tuple[Thing, ...]
+    gate: str = ""
+    step: str = ""
+    digits: int = 0
+    wait: int = 0
+    busy: bool = False
+    enrol: str = ""
+    code: str = ""
 
     def all(self, kind: str = "", words: str = "") -> Iterator[Thing]:
         """The things of a kind that hold some words, from top to bottom."""

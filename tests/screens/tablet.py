@@ -49,6 +49,7 @@ class Tablet:
         store: where it stands.
         looks: its size, language and colours.
         gallery: show every widget instead.
+        door: begin before the door; else somebody of HQ is signed in, by the tokens of `people.KNOWN`.
         now: the moment that it takes for now, in ISO 8601.
     """
 
@@ -61,6 +62,7 @@ class Tablet:
         store: str | None = "GV",
         looks: Looks | None = None,
         gallery: bool = False,
+        door: bool = False,
         now: str = EVENING,
     ) -> None:
         self.looks = looks or Looks(display.width, display.height)
@@ -72,6 +74,7 @@ class Tablet:
         self._arguments += ["--size", self.looks.size, "--now", now]
         self._arguments += ["--store", store] if store else []
         self._arguments += ["--gallery"] if gallery else []
+        self._arguments += ["--door"] if door else []
         self._scanned: dict[str, float] = {}
 
     def __enter__(self) -> Self:
@@ -79,7 +82,8 @@ class Tablet:
         environment = clean_environment() | {
             "DISPLAY": self._display.name,
             "MOSTRADOR_TABLET_HOME": str(self._folder / "home"),
-            "MOSTRADOR_TABLET_TOKEN": KNOWN.hq,
+            "MOSTRADOR_TABLET_TOKEN": KNOWN.tablet,
+            "MOSTRADOR_TABLET_SESSION": KNOWN.hq,
             "SDL_VIDEODRIVER": "x11",
             "LIBGL_ALWAYS_SOFTWARE": "1",
         }
@@ -137,6 +141,14 @@ class Tablet:
     def painted(self) -> Timing:
         """Wait until a customer or results were painted that were not there when it was last asked; without looking."""
         return msgspec.json.decode(self._ask("painted"), type=Timing)
+
+    def remembers(self, words: str) -> list[str]:
+        """Which kinds of widgets hold some words in any of their texts, those too that are not on the screen."""
+        return msgspec.json.decode(self._ask(f"remembers {words}"), type=list[str])
+
+    def later(self, seconds: float) -> None:
+        """Let so many seconds pass by the clock that it counts waits and idleness with."""
+        self._ask(f"later {seconds}")
 
     def turn(self, width: int, height: int) -> None:
         """Give its window another size, as the system does when a tablet is turned."""

@@ -115,16 +115,19 @@ class Known(NamedTuple):
 
     hq: str
     sync: str
+    tablet: str
+    """Of the tablet that HQ's person is signed in on."""
 
 
 _NUMBER = 1_000_001
-KNOWN = Known(hq=f"ses_{_NUMBER}_{'A' * 43}", sync=f"dev_{_NUMBER + 1}_{'S' * 43}")
+KNOWN = Known(hq=f"ses_{_NUMBER}_{'A' * 43}", sync=f"dev_{_NUMBER + 1}_{'S' * 43}", tablet=f"dev_{_NUMBER}_{'T' * 43}")
 _LET_IN = (
     "DELETE FROM sessions WHERE id = :number",
     "DELETE FROM staff WHERE id = :number",
     "DELETE FROM devices WHERE id IN (:number, :next)",
     """INSERT INTO devices (id, kind, store, name, token_hash, enrolled_at, seen_at)
-    VALUES (:number, 'tablet', 'GV', 'Tablet', :none, :now, :now), (:next, 'sync', NULL, 'Sync', :sync, :now, :now)""",
+    VALUES (:number, 'tablet', 'GV', 'Tablet', :tablet, :now, :now),
+        (:next, 'sync', NULL, 'Sync', :sync, :now, :now)""",
     "INSERT INTO staff (id, name, role, added_at) VALUES (:number, 'Hugo', 'hq', :now)",
     """INSERT INTO sessions (id, token_hash, device_id, staff_id, store, started_at, seen_at, ends_at)
     VALUES (:number, :hq, :number, :number, 'GV', :now, :now, :end)""",
@@ -137,7 +140,7 @@ def let_in(address: str) -> None:
     values = {
         "number": _NUMBER,
         "next": _NUMBER + 1,
-        "none": b"",
+        "tablet": hash_of(KEYS.tokens, KNOWN.tablet),
         "hq": hash_of(KEYS.tokens, KNOWN.hq),
         "sync": hash_of(KEYS.tokens, KNOWN.sync),
         "now": timestamp(now),
