@@ -97,7 +97,7 @@ def run_demo(
         server.communicate()
     console.print(
         f"\nThe shop stays in {database}, its secret in {secret}. {MANAGER}, its manager, has the PIN {begun.pin}, and "
-        f"{ASSOCIATE}, an associate, {PIN}. Look around in it:\n"
+        f"{ASSOCIATE}, an associate, {PIN}. The README says how to practise on it with a tablet. Look around in it:\n"
         f"MOSTRADOR_DATABASE=sqlite:///{database} .venv/bin/mostrador search garcia",
         style="bright_black",
     )

@@ -1,6 +1,9 @@
 """The demo where there is no display: the card that stands in a table is seen on the tablet, too."""
 
+import json
 import os
+import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -8,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.processes import ROOT, clean_environment
+from tests.bench.processes import ROOT, Running, clean_environment
+from tests.screens.display import Display
 from tests.screens.shop import SHOP
+from tests.screens.tablet import Tablet
+from tests.screens.test_door import types_pin
+from tests.screens.test_scan import LUCIA, LUCIAS_NAME, shows
 
 LONGEST = 120
+README = (ROOT / "README.md").read_text("utf-8")
 DISPLAYS = {"DISPLAY", "WAYLAND_DISPLAY"}
 
 
@@ -47,3 +55,42 @@ def test_a_tablet_that_cannot_open_its_window_is_told(tmp_path: Path, display: s
     assert done.returncode == 1
     assert "the tablet ended with exit status" in done.stderr
     assert (tmp_path / "var" / "demo" / "tablet.log").stat().st_size
+
+
+def readme(pattern: str) -> tuple[str, ...]:
+    """What the README says, in one place."""
+    (found,) = re.finditer(pattern, README, re.MULTILINE)
+    return found.groups()
+
+
+def test_a_shop_is_left_to_practise_on(tmp_path: Path, display: Display) -> None:
+    """The README's own words: settings, a code for a tablet, a name and a PIN; then a card is scanned."""
+    assert demo(tmp_path, PATH="").returncode == 0
+    (said,) = readme(r"^export (MOSTRADOR_DATABASE=\S+ MOSTRADOR_SECRET_FILE=\S+)$")
+    settings = dict(word.split("=", 1) for word in said.replace("var/", f"{tmp_path}/var/").split())
+    (enrol,) = readme(r"^\.venv/bin/mostrador (devices enrol .+)$")
+    name, pin = readme(r"sign in as (\w+) with the PIN (\d+)")
+    made = subprocess.run(
+        [sys.executable, "-m", "server", *shlex.split(enrol), "--json"],
+        cwd=ROOT,
+        env=clean_environment() | settings,
+        capture_output=True,
+        check=True,
+    )
+    code = json.loads(made.stdout)["code"]
+    command = [sys.executable, "-m", "server", "serve"]
+    with (
+        Running(command, "/health/ready", settings, tmp_path / "server.log") as server,
+        Tablet(server.url, display, tmp_path, store=None, door=True) as tablet,
+    ):
+        tablet.until(lambda s: s.gate == "enrol")
+        tablet.hands.type(code.replace("-", "").lower())
+        tablet.until(lambda s: s.code == code.replace("-", ""))
+        tablet.hands.press("Return")
+        tablet.touch("StaffCard", name)
+        tablet.until(lambda s: s.step == "pin")
+        types_pin(tablet, pin)
+        tablet.until(lambda s: s.gate == "open" and s.store == "Gran Vía")
+        tablet.scan(LUCIA)
+        shows(tablet, LUCIAS_NAME)
+        assert tablet.complaints == ""
