@@ -20,7 +20,7 @@ from server.catalog.sync import sync_feed
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
-from server.db.address import AddressError, open_database, place_of, without_password
+from server.db.address import HIDDEN, AddressError, open_database, place_of, without_password
 from server.db.engine import Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
@@ -30,6 +30,7 @@ from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
+from server.keys import read_keys
 from server.lookup.queries import scan as scan_code
 from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings
@@ -102,7 +103,7 @@ def init() -> None:
     """Make the database, or bring it up to date, and say what to do next."""
     settings = read_settings(os.environ)
     with _database(settings):
-        pass
+        read_keys(settings)
     _out().print(
         Text.assemble(
             f"The database is {place_of(settings.database)}.\nNext: ",
@@ -141,7 +142,7 @@ def serve(
         database=settings.database if database is None else database,
     )
     with _database(settings) as opened:
-        serve_forever(settings, opened, _now)
+        serve_forever(settings, opened, _now, read_keys(settings))
 
 
 @app.command("import")
@@ -320,7 +321,8 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
-    values = msgspec.structs.replace(values, database=without_password(values.database))
+    secret = HIDDEN if values.secret else ""
+    values = msgspec.structs.replace(values, database=without_password(values.database), secret=secret)
     if as_json:
         _print_json(values)
         return
@@ -339,7 +341,7 @@ def _can_be_read(name: str) -> bool:
 def _import_file(database: Database, settings_: Settings, name: str) -> RecordsSummary:
     """Read a file to its end, batch by batch, and tell of refused lines as they come."""
     intake, origin, err = Intake(), origin_of(name), _err()
-    rules = contact_rules(settings_)
+    rules = contact_rules(settings_, read_keys(settings_))
     told = 0
     size = Path(name).stat().st_size if name != "-" else None
     with _opened(name) as file, _progress(DownloadColumn()) as bar:

@@ -35,6 +35,8 @@ CHECKPOINT_PAUSE = 1.0
 """Seconds between two checkpoints while there are writes: each copies a page once, however often it was written."""
 LOOK_AGAIN = 0.5
 """Seconds after which who waits for a change looks for what other programs wrote: nobody tells us of that."""
+SHORT_WAIT = 0.02
+"""Seconds that the log is waited for at a time when it is to be emptied."""
 LONGEST_LOG = 48_000
 """Pages of the log from which on the writer itself takes it into the file: checkpoints aside did not keep up."""
 
@@ -146,6 +148,24 @@ class SqliteDatabase:
 
     async def changed(self, mark: int, patience: float) -> int:
         return await self._bell.heard(mark, min(patience, LOOK_AGAIN))
+
+    def empty_log(self) -> bool:
+        deadline = time.monotonic() + self._patience
+        # It keeps writers out while it waits for readers to end: so it waits for moments only, and often.
+        raw = sqlite3.connect(self._path, isolation_level=None, timeout=SHORT_WAIT)
+        try:
+            raw.execute("PRAGMA synchronous=FULL")
+            while True:
+                busy: int = 1
+                with suppress(sqlite3.OperationalError):
+                    busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                if not busy or time.monotonic() >= deadline or self._ending.is_set():
+                    return not busy
+                time.sleep(SHORT_WAIT)
+        except sqlite3.DatabaseError as error:
+            raise DatabaseUnavailableError(f"{self._path} cannot be written: {error}") from error
+        finally:
+            raw.close()
 
     def close(self) -> None:
         with self._closing:

@@ -28,7 +28,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
     )
     async def take_records(request: Request[Any, Any, Any]) -> RecordsSummary:
         """Take a stream of records: the answer says what was new, changed, unchanged, and why lines were refused."""
-        intake, rules = Intake(), contact_rules(shop.settings)
+        intake, rules = Intake(), contact_rules(shop.settings, shop.keys)
 
         async def take(batches: Iterable[list[Line]]) -> None:
             for batch in batches:

@@ -31,6 +31,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "mistyped_card": (422, "The card's number has a mistake in it"),
     "search_too_short": (422, "Type a little more"),
     "internal_error": (500, "Something went wrong on the server"),
+    "wrong_secret": (503, "The secret of this installation is another one"),
     "stopping": (503, "The server is about to stop"),
     "database_busy": (503, "The database is busy"),
     "database_unavailable": (503, "The database cannot be reached"),

@@ -19,7 +19,7 @@ from server.events.queries import Happened, after, unsettled
 from server.settings import Settings
 from server.shop import Ending
 from tests.engines import Engines
-from tests.server.given import NOW, rows
+from tests.server.given import KEYS, NOW, rows
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
@@ -88,7 +88,7 @@ def running(database: Database, settings: Settings) -> Iterator[Running]:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ending = Ending()
-    app = create_app(settings, database, lambda: NOW, ending)
+    app = create_app(settings, database, lambda: NOW, ending, KEYS)
     server = _Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, server_header=False))
     failures: list[BaseException] = []
 

@@ -16,7 +16,7 @@ from server.shop import Ending
 from server.wire.codes import LONGEST_CODE
 from server.wire.problems import PROBLEMS, Problem
 from server.wire.records import Record
-from tests.server.given import NOW
+from tests.server.given import KEYS, NOW
 from tests.server.http.conftest import Running
 from tests.server.small_shop import (
     BANK_CARD,
@@ -460,7 +460,7 @@ def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str
 
 def doors_of(house: Running) -> set[str]:
     """Every method and path that the app serves."""
-    app = create_app(Settings(), house.database, lambda: NOW, Ending())
+    app = create_app(Settings(), house.database, lambda: NOW, Ending(), KEYS)
     return {
         f"{method} {route.path_format}"
         for route in app.routes
