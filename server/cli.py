@@ -1,5 +1,6 @@
 """The `mostrador` command: for operators, and for anybody at a terminal."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,8 @@ from rich.text import Text
 
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
-from server.customers.rules import contact_rules
+from server.customers.queries import person as person_of
+from server.customers.rules import contact_rules, name_of
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
 from server.db.address import HIDDEN, AddressError, open_database, place_of, without_password
@@ -32,6 +34,11 @@ from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
 from server.keys import read_keys
 from server.lookup.queries import scan as scan_code
+from server.privacy.actions import erase, readmit
+from server.privacy.export import of_customer as export_of_customer
+from server.privacy.queries import erasure_of
+from server.privacy.retention import run_retention
+from server.privacy.scrub import scrub
 from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
@@ -58,6 +65,13 @@ app = typer.Typer(
 )
 catalog = typer.Typer(help="The catalogue: products, variants, prices.", no_args_is_help=True)
 app.add_typer(catalog, name="catalog")
+customer = typer.Typer(help="A person's rights: to have what is held of them, and to be erased.", no_args_is_help=True)
+app.add_typer(customer, name="customer")
+retention = typer.Typer(help="What is kept for how long.", no_args_is_help=True)
+app.add_typer(retention, name="retention")
+CustomerNumber = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Any number of theirs, as search and scan show it.")
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 StoreOption = Annotated[
@@ -303,6 +317,91 @@ def catalog_sync(
         _tables(_out()).catalog(summary)
     if summary.refused:
         raise typer.Exit(REFUSED)
+
+
+@customer.command("export")
+@_told
+def customer_export(customer_id: CustomerNumber) -> None:
+    """Write everything that is held of a person to standard output, as one JSON document, contacts unmasked."""
+    with _database(read_settings(os.environ), make=False) as database:
+        document = database.read_now(export_of_customer, customer_id, _now())
+    _print_json(document)
+
+
+@customer.command("erase")
+@_told
+def customer_erase(
+    customer_id: CustomerNumber,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a person for good, over all customers that are this person; their orders stay, of nobody.
+
+    What names them leaves the database, the index of words and the log, and they do not come back with an import.
+    """
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        if not yes:
+            found = database.read_now(person_of, customer_id)
+            if found:
+                records = ", ".join(f"{c.source} {c.external_id}" for c in found)
+                name = next((name for c in found if (name := name_of(c.given_name, c.family_name))), "Somebody")
+                _err().print(Text(harmless_text(f"{name}: {records}")), soft_wrap=True)
+            if not typer.confirm("Erase this person? Nothing brings them back.", err=True):
+                _complain("Nobody was erased.")
+                raise typer.Exit(REFUSED)
+        database.write_now(erase, customer_id, rules, _now())
+        asyncio.run(scrub(database, _now))
+        erasure = database.read_now(erasure_of, customer_id)
+        engine = database.engine
+    assert erasure is not None
+    if as_json:
+        _print_json(erasure)
+        return
+    said = f"Erased: {len(erasure.customer_ids)} customers. {erasure.orders:,} orders stay, of nobody."
+    if erasure.scrubbed_at is None:
+        said += "\nThe log of the database is in use: a server that runs empties it, or this command once more."
+    if engine == "postgresql":
+        said += "\nPostgreSQL keeps bytes of what was removed until its administrator runs VACUUM FULL, and in its "
+        said += "write-ahead log and backups for as long as those are kept."
+    _out().print(said, soft_wrap=True)
+
+
+@customer.command("readmit")
+@_told
+def customer_readmit(
+    contact: Annotated[str, typer.Argument(help="Their e-mail, phone or card, as they say it now.")],
+) -> None:
+    """Let somebody who was erased come again: they are here and say so. What was erased stays erased."""
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        lifted = database.write_now(readmit, contact, rules)
+    if not lifted:
+        _complain("Nobody was erased who had this contact.")
+        raise typer.Exit(REFUSED)
+    _out().print("Records with this contact are taken again, but for those of the accounts that were erased.")
+
+
+@retention.command("run")
+@_told
+def retention_run(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and remove nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove now what is kept longer than MOSTRADOR_RETENTION says; a server does it each night by itself."""
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        report = asyncio.run(run_retention(database, settings.retention, rules, _now, dry_run=dry_run))
+        if not dry_run:
+            asyncio.run(scrub(database, _now))
+    assert report is not None
+    if as_json:
+        _print_json(report)
+    else:
+        _tables(_out()).retention(report)
 
 
 @app.command()
