@@ -105,7 +105,8 @@ def _may_come(
     them, only that contact is not taken.
     """
     own: Name = ("id", record.source, record.external_id)
-    found = erased.among([own, *rules.identities_in({f: stated.get(f) for f in rules.CONTACT_FIELDS})])
+    named = rules.identities_in({field: stated.get(field) for field in rules.CONTACT_FIELDS})
+    found = erased.among([own, *named], timestamp(record.updated_at))
     if not found:
         return True
     if own in found:
@@ -148,11 +149,11 @@ class Named:
         for source, external_id, id_ in self._conn.all(SQL.ids_of, keys=json_text(list(keys)) or "[]"):
             self._ids[source, external_id] = id_
 
-    def is_erased(self, source: str, reference: CustomerReference | None) -> bool:
-        """Whether a record means somebody who was erased."""
+    def is_erased(self, source: str, reference: CustomerReference | None, at: datetime) -> bool:
+        """Whether a record that speaks at a time means somebody who was erased."""
         if reference is None or not self.erased.any:
             return False
-        return bool(self.erased.among(names_of_reference(source, reference, self._rules)))
+        return bool(self.erased.among(names_of_reference(source, reference, self._rules), timestamp(at)))
 
     def resolve(
         self, source: str, reference: CustomerReference, record: tuple[str, str, str], at: str, *, first: bool
@@ -186,7 +187,7 @@ class Named:
         # What a guest is known by is their key: it needs no row of its own.
         contacts = [(kind, value) for kind, value in named if (GUEST + kind, value) != key] if named else []
         if contacts and self.erased.any:
-            gone = self.erased.among(contacts)
+            gone = self.erased.among(contacts, at)
             contacts = [contact for contact in contacts if contact not in gone]
             named = tuple(contact for contact in named if contact not in gone)
         # An order stays for the books, whoever asked for what: only the contacts it names would have to go.

@@ -54,8 +54,8 @@ SELECT c.source, c.external_id, c.customer_id FROM jsonb_array_elements(:keys ::
     ON c.source = k ->> 0 AND c.external_id = k ->> 1;
 
 -- name: tombstones_among(macs)
--- Those of a JSON list of hashes that are of somebody who was erased, and when that was.
-SELECT t.mac, t.erased_at FROM jsonb_array_elements_text(:macs ::jsonb) m JOIN tombstones t ON t.mac = m;
+-- Those of a JSON list of hashes that are of somebody who was erased, when that was, and whether they came anew.
+SELECT t.mac, t.erased_at, t.lifted FROM jsonb_array_elements_text(:macs ::jsonb) m JOIN tombstones t ON t.mac = m;
 
 -- name: merge_words(pages)!
 -- There is nothing to do: VACUUM is the administrator's.

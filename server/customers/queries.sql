@@ -237,11 +237,12 @@ SELECT mac FROM tombstones WHERE mac > '' ORDER BY mac LIMIT 1;
 -- name: add_tombstone(mac, erased_at)!
 -- Recognise somebody who was erased by one more name.
 INSERT INTO tombstones (mac, erased_at) VALUES (:mac, :erased_at)
-ON CONFLICT (mac) DO UPDATE SET erased_at = excluded.erased_at WHERE excluded.erased_at > tombstones.erased_at;
+ON CONFLICT (mac) DO UPDATE SET erased_at = excluded.erased_at, lifted = 0
+WHERE excluded.erased_at > tombstones.erased_at;
 
--- name: remove_tombstone(mac)!
--- Recognise nobody by this name any more.
-DELETE FROM tombstones WHERE mac = :mac;
+-- name: lift_tombstone(mac)!
+-- Somebody came anew: recognise them by this name only in what was said up to their erasure.
+UPDATE tombstones SET lifted = 1 WHERE mac = :mac;
 
 -- name: add_consent(customer_id, channel, contact, at, statement, granted, wording, taken_by, how, source, device_id, staff_id, recorded_at)!
 -- Keep that a consent was given or withdrawn; the same said twice is one.

@@ -37,8 +37,8 @@ SELECT c.source, c.external_id, c.customer_id FROM json_each(:keys) k CROSS JOIN
     ON c.source = k.value ->> 0 AND c.external_id = k.value ->> 1;
 
 -- name: tombstones_among(macs)
--- Those of a JSON list of hashes that are of somebody who was erased, and when that was.
-SELECT t.mac, t.erased_at FROM json_each(:macs) m CROSS JOIN tombstones t ON t.mac = m.value;
+-- Those of a JSON list of hashes that are of somebody who was erased, when that was, and whether they came anew.
+SELECT t.mac, t.erased_at, t.lifted FROM json_each(:macs) m CROSS JOIN tombstones t ON t.mac = m.value;
 
 -- name: merge_words(pages)!
 -- Write so many pages of the index of words anew, without the words that nobody has any more; below 0: begin.

@@ -39,7 +39,7 @@ class Erased:
         self._conn = conn
         self._rules = rules_
         self._any: bool | None = None
-        self._known: dict[Name, str | None] = {}
+        self._known: dict[Name, tuple[str, bool] | None] = {}
 
     @property
     def any(self) -> bool:
@@ -50,7 +50,7 @@ class Erased:
         """
         if self._any is None:
             self._any = self._conn.one(SQL.any_tombstone) is not None
-            if self._any and not self._found([_CHECK]):
+            if self._any and not self._found([_CHECK], ""):
                 self._any = None
                 raise ProblemError(
                     "wrong_secret",
@@ -62,35 +62,39 @@ class Erased:
     def expect(self, names: Iterable[Name]) -> None:
         """Look up many names at once."""
         if self.any:
-            self._found(names)
+            self._found(names, "")
 
-    def among(self, names: Iterable[Name]) -> dict[Name, str]:
-        """Those of names that are of somebody who was erased, and when that was."""
-        return self._found(names) if self.any else {}
+    def among(self, names: Iterable[Name], at: str) -> dict[Name, str]:
+        """Those of names that are, in what is said at a time, of somebody who was erased, and when that was."""
+        return self._found(names, at) if self.any else {}
 
     def add(self, names: Iterable[Name], erased_at: str) -> None:
         """From now on recognise somebody by these names."""
         for name in (_CHECK, *names):
             self._conn.run(SQL.add_tombstone, mac=mac(self._rules.tombstones, name), erased_at=erased_at)
-            self._known[name] = erased_at
+            self._known[name] = (erased_at, False)
         self._any = True
 
     def lift(self, names: Iterable[Name]) -> int:
-        """Recognise nobody by these names any more; by how many somebody was."""
+        """Somebody came anew: recognise them by these names only in what is older; by how many they were."""
         lifted = 0
         for name in names:
-            lifted += self._conn.run(SQL.remove_tombstone, mac=mac(self._rules.tombstones, name))
-            self._known[name] = None
+            lifted += self._conn.run(SQL.lift_tombstone, mac=mac(self._rules.tombstones, name))
+            self._known.pop(name, None)
         return lifted
 
-    def _found(self, names: Iterable[Name]) -> dict[Name, str]:
+    def _found(self, names: Iterable[Name], at: str) -> dict[Name, str]:
         names = list(names)
         asked = {mac(self._rules.tombstones, name): name for name in names if name not in self._known}
         if asked:
             self._known.update(dict.fromkeys(asked.values()))
-            for found, erased_at in self._conn.all(SQL.tombstones_among, macs=json_text(list(asked))):
-                self._known[asked[found]] = erased_at
-        return {name: at for name in names if (at := self._known[name]) is not None}
+            for found, erased_at, lifted in self._conn.all(SQL.tombstones_among, macs=json_text(list(asked))):
+                self._known[asked[found]] = (erased_at, bool(lifted))
+        return {
+            name: known[0]
+            for name in names
+            if (known := self._known[name]) is not None and (not known[1] or at <= known[0])
+        }
 
 
 def named_in(line: bytes, rules_: ContactRules) -> set[Name]:

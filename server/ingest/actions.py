@@ -47,6 +47,9 @@ from server.wire.records import (
 from server.wishlists import actions as wishlists
 from server.wishlists import queries as wishlist_queries
 
+NOBODY_SAYS_WHEN = "~"
+"""The time of a line that could not be read: later than all."""
+
 Snapshot = OrderRecord | CartRecord | WishListRecord
 
 
@@ -111,7 +114,7 @@ def take_read(
         refusal = Refusal(line=line.number, path=path, reason=black_out_bank_cards(reason))
         refusals.append(refusal)
         # What is reported is not kept of whoever was erased.
-        if not (erased.any and erased.among(named_in(line.text, rules_))):
+        if not (erased.any and erased.among(named_in(line.text, rules_), NOBODY_SAYS_WHEN)):
             _keep_refused(conn, line, refusal, origin, now)
     return RecordsSummary(
         new=counts["new"],
@@ -185,7 +188,7 @@ class _Batch:
 
     def _take_snapshot(self, record: Snapshot) -> Verdict:
         kind = _KIND_OF[type(record)]
-        erased = self.customers.is_erased(record.source, record.customer)
+        erased = self.customers.is_erased(record.source, record.customer, record.updated_at)
         if erased:
             # As if it named nobody, also for whoever would compare hashes.
             record = structs.replace(record, customer=None if isinstance(record, OrderRecord | CartRecord) else _NOBODY)
@@ -246,7 +249,7 @@ class _Batch:
         return None
 
     def _view(self, record: ViewRecord) -> Verdict:
-        if self.customers.is_erased(record.source, record.customer):
+        if self.customers.is_erased(record.source, record.customer, record.viewed_at):
             return "older"
         viewed_at = timestamp(record.viewed_at)
         # A view is never shown anew as a snapshot is: whom it was ever said to be of is kept, each for itself.
@@ -259,7 +262,7 @@ class _Batch:
 
     def _delete(self, record: DeletionRecord) -> Verdict:
         if record.kind == "customer":
-            if self.customers.erased.among([("id", record.source, record.external_id)]):
+            if self.customers.erased.among([("id", record.source, record.external_id)], ""):
                 return "older"
             return customers.forget_customer(
                 self.conn, record.source, record.external_id, record.deleted_at, self.now, redacted=False
@@ -286,7 +289,7 @@ class _Batch:
     def _redact(self, record: RedactionRecord) -> Verdict:
         external_id = record.customer.external_id
         assert external_id is not None  # ingest.rules refuses a redaction without
-        if self.customers.erased.among([("id", record.source, external_id)]):
+        if self.customers.erased.among([("id", record.source, external_id)], ""):
             return "older"
         until = timestamp(record.requested_at)
         result = customers.forget_customer(

@@ -28,6 +28,7 @@ from tests.server.given import (
     ANY_CARD,
     KEYS,
     NOW,
+    asked,
     cart,
     customer,
     deletion,
@@ -50,6 +51,7 @@ TABLES = (
 
 
 def number(conn: Connection, external_id: str, source: str = "shop") -> int:
+    """A customer's number."""
     found = rows(
         conn,
         "SELECT customer_id FROM customer_keys WHERE source = :source AND external_id = :external_id",
@@ -60,6 +62,7 @@ def number(conn: Connection, external_id: str, source: str = "shop") -> int:
 
 
 def erased(conn: Connection, external_id: str = people.EXTERNAL_ID, source: str = "shop") -> Erasure:
+    """Erase the person of a customer."""
     return erase(conn, number(conn, external_id, source), ANY_CARD, NOW)
 
 
@@ -119,13 +122,14 @@ def test_orders_stay_for_the_books(conn: Connection) -> None:
 
 
 def test_all_her_customers_are_erased_by_any_of_their_numbers(fresh: Fresh) -> None:
-    """Two sources and a guest's placeholder are one person: whichever number is said, all three go, each is told."""
+    """Two sources and what guests are known by are one person: whichever number is said, all four go, each is told."""
     for said in ((people.EXTERNAL_ID, "shop"), (people.TILL_ID, "till"), (people.EMAIL, "@email")):
         with fresh() as conn:
             with_everything(conn)
-            numbers = sorted(number(conn, id_, source) for id_, source in (
-                (people.EXTERNAL_ID, "shop"), (people.TILL_ID, "till"), (people.EMAIL, "@email")
-            ))  # fmt: skip
+            known = [("shop", people.EXTERNAL_ID), ("till", people.TILL_ID), ("@email", people.EMAIL)]
+            known.append(("@card", people.OTHER_CARD))
+            numbers = sorted(number(conn, id_, source) for source, id_ in known)
+
             last = max(event.id for event in events_of(conn))
             assert list(erased(conn, *said).customer_ids) == numbers
             told = [(e.customer_id, e.event.__struct_config__.tag) for e in events_of(conn, last)]
@@ -274,10 +278,8 @@ def test_she_may_come_anew_by_a_consent_that_is_newer(conn: Connection) -> None:
     )
     assert take(conn, again, now=later) == ["new"]
     assert take(conn, *people.her(), now=later).count("new") == 0
-    assert [r for r in rows(conn, "SELECT external_id FROM customers WHERE stated = 1 ORDER BY 1")] == [
-        ("b",),
-        ("new",),
-    ]
+    assert rows(conn, "SELECT external_id FROM customers WHERE stated = 1 ORDER BY 1") == [("b",), ("new",)]
+    assert rows(conn, "SELECT 1 FROM carts WHERE external_id = 'c2'") == []
 
 
 def test_she_may_come_anew_when_she_says_so_at_the_counter(conn: Connection) -> None:
@@ -286,10 +288,10 @@ def test_she_may_come_anew_when_she_says_so_at_the_counter(conn: Connection) -> 
     erased(conn)
     assert readmit(conn, "nobody@else.example", ANY_CARD) == 0
     assert readmit(conn, people.EMAIL, ANY_CARD) == 1
-    assert take(conn, customer("new", 600, emails=(people.EMAIL,)), customer(people.EXTERNAL_ID, 600)) == [
-        "new",
-        "older",
-    ]
+    later = NOW.replace(hour=13)
+    records = [customer(id_, emails=(people.EMAIL,)) for id_ in ("new", people.EXTERNAL_ID)]
+    assert take(conn, *(msgspec.structs.replace(r, updated_at=later) for r in records), now=later) == ["new", "older"]
+    assert take(conn, cart("c2", 3, who(email=people.EMAIL))) == ["older"]
 
 
 def test_what_others_have_too_is_theirs(conn: Connection) -> None:
@@ -338,26 +340,17 @@ def test_a_snapshots_hash_proves_no_guess(conn: Connection) -> None:
     take(conn, *people.her())
     erased(conn)
     kept = rows(conn, "SELECT content_hash FROM snapshots WHERE kind = 'order' AND external_id = 'o3'")
-    conn.run(_forget)
+    conn.run(asked("DELETE FROM snapshots WHERE external_id = 'o3'"))
     take(conn, order("o3", 2))
     assert [bytes(h) for (h,) in kept] == [
         bytes(h) for (h,) in rows(conn, "SELECT content_hash FROM snapshots WHERE external_id = 'o3'")
     ]
 
 
-def _query(sql: str) -> Any:
-    from tests.server.given import asked
-
-    return asked(sql)
-
-
-_forget = _query("DELETE FROM snapshots WHERE external_id = 'o3'")
-
-
 @pytest.mark.parametrize("fails", [OSError, KeyboardInterrupt])
 def test_it_is_all_or_nothing(database: Any, fails: Callable[[], BaseException]) -> None:
     """What breaks off in its last moment leaves everything as it was."""
-    database.write_now(lambda conn: with_everything(conn))
+    database.write_now(with_everything)
     before = database.read_now(contents)
 
     def broken_off(conn: Connection) -> None:

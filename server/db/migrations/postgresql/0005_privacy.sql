@@ -19,7 +19,8 @@ CREATE TABLE consents_log (
 -- By what an erased person is recognised who comes again: keyed hashes, the key is not in the database.
 CREATE TABLE tombstones (
     mac TEXT COLLATE "C" PRIMARY KEY, -- 64 hexadecimal digits
-    erased_at TEXT COLLATE "C" NOT NULL
+    erased_at TEXT COLLATE "C" NOT NULL,
+    lifted INTEGER NOT NULL DEFAULT 0 -- 1: they came anew; what was said up to the erasure still does not count
 );
 
 -- What was erased, by numbers that are nobody's any more.
