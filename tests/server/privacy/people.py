@@ -8,7 +8,7 @@ from tests.server.given import cart, customer, hour, order, view, who, wishlist
 GIVEN, FAMILY = "Quirina", "Zurbarán"
 EMAIL, OTHER_EMAIL = "quirina.z@buzon.example", "zurbaran@trabajo.example"
 PHONE = "+34611987654"
-CARD, OTHER_CARD = "2977001234568", "KARTE-QZ-77"
+CARD, OTHER_CARD = "2977001234568", "2977007654322"
 EXTERNAL_ID, TILL_ID = "kunde-qz-4711", "till-qz-0815"
 CITY = "Xirivella"
 SECRETS = (GIVEN, FAMILY, "zurbaran", EMAIL, OTHER_EMAIL, PHONE, CARD, OTHER_CARD, EXTERNAL_ID, TILL_ID, CITY)
