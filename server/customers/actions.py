@@ -42,7 +42,8 @@ def state_customer(
     merged = merge_fields(fields, times, stated, at, deleted_at)
     said = () if deleted_at is not None and at <= deleted_at else rules.consents_in(stated.get("consents"))
     if merged.verdict == "older" or (merged.verdict == "unchanged" and held and held.stated):
-        if held is not None:
+        # What changes nothing was said before, and is kept.
+        if held is not None and (merged.verdict == "older" or held.fields["consents"] != stated.get("consents")):
             consents.keep(conn, held.id, said, record.source, now)
         return merged.verdict
     customer_id = _keep(conn, record.source, record.external_id, held, {**fields, **merged.changes}, merged.times)
@@ -141,13 +142,22 @@ class Named:
 
     def expect(self, references: Iterable[tuple[str, CustomerReference]]) -> None:
         """Look up at once whom many references mean, each with the source it comes from."""
-        references = list(references)
-        if self.erased.any:
-            self.erased.expect(name for r in references for name in names_of_reference(*r, self._rules))
         keys = {found.key for source, reference in references if (found := self._reading(source, reference))}
         # Whoever is not there yet is asked for again: another record may bring them first.
         for source, external_id, id_ in self._conn.all(SQL.ids_of, keys=json_text(list(keys)) or "[]"):
             self._ids[source, external_id] = id_
+
+    def expect_erased(self, references: Iterable[tuple[str, CustomerReference]]) -> None:
+        """Look up at once who of those whom many references mean was erased, and which of their contacts were."""
+        if self.erased.any:
+            self.erased.expect(
+                name
+                for source, reference in references
+                for name in (
+                    *names_of_reference(source, reference, self._rules),
+                    *rules.contacts_named(reference, self._rules).items(),
+                )
+            )
 
     def is_erased(self, source: str, reference: CustomerReference | None, at: datetime) -> bool:
         """Whether a record that speaks at a time means somebody who was erased."""

@@ -147,12 +147,13 @@ class _Batch:
         self.rules = rules_
         self.now = now
         self.snapshots = Snapshots(conn)
+        self.customers = customers.Named(conn, rules_)
         snapshots = [r for r in records if isinstance(r, Snapshot)]
         keys = [(_KIND_OF[type(r)], r.source, r.external_id) for r in snapshots]
         if len(keys) > 1:
             self.snapshots.expect(keys)
+            self.customers.expect_erased((r.source, r.customer) for r in snapshots if r.customer is not None)
         self.order_ids = orders.Ids(conn, max(len(keys), 1))
-        self.customers = customers.Named(conn, rules_)
         if len(keys) > 1:
             self.customers.expect(
                 (r.source, r.customer)

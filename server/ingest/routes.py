@@ -23,7 +23,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         "/records",
         status_code=200,
         request_max_body_size=None,
-        responses=documented(*WRITES),
+        responses=documented(*WRITES, "wrong_secret"),
         description="The body is NDJSON, one record a line, plain or gzip, of any length; it is taken as it arrives.",
     )
     async def take_records(request: Request[Any, Any, Any]) -> RecordsSummary:
