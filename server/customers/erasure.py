@@ -66,6 +66,7 @@ def erase(
         for_good: recognise the person when they are brought again, and take nothing of them.
     """
     conn.flush()
+    erased.count += 1
     known = known_by(conn, customers)
     kept = {customer.id: _erase_one(conn, customer) for customer in customers}
     # What somebody else has too is theirs as well: it stays, and does not tell that somebody is the one who was erased.

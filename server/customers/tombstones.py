@@ -33,9 +33,14 @@ def mac(key: bytes, name: Name) -> str:
 
 
 class Erased:
-    """Who was erased, as one transaction asks for them."""
+    """Who was erased, as one transaction asks for them.
+
+    Attributes:
+        count: how many persons this transaction itself erased; what it read of them before does not hold any more.
+    """
 
     def __init__(self, conn: Connection, rules_: ContactRules) -> None:
+        self.count = 0
         self._conn = conn
         self._rules = rules_
         self._any: bool | None = None

@@ -167,7 +167,7 @@ class _Batch:
             case OrderRecord() | CartRecord() | WishListRecord():
                 return self._take_snapshot(record)
             case CustomerRecord():
-                return customers.state_customer(self.conn, record, self.rules, self.customers.erased, self.now)
+                return self._state_customer(record)
             case StoreRecord():
                 return stores.state_store(self.conn, record, self.now)
             case ProductRecord():
@@ -186,6 +186,14 @@ class _Batch:
         for customer_id in self.left:
             customers.prune(self.conn, customer_id)
         self.conn.flush()
+
+    def _state_customer(self, record: CustomerRecord) -> Verdict:
+        erased = self.customers.erased
+        before = erased.count
+        result = customers.state_customer(self.conn, record, self.rules, erased, self.now)
+        if erased.count != before:
+            self.snapshots = Snapshots(self.conn)
+        return result
 
     def _take_snapshot(self, record: Snapshot) -> Verdict:
         kind = _KIND_OF[type(record)]

@@ -256,14 +256,21 @@ def test_what_comes_later_is_not_taken_as_hers(conn: Connection, records: list[R
     assert people.EMAIL not in written(conn)
 
 
-def test_an_account_known_by_her_contact_takes_its_orders_along(conn: Connection) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_account_known_by_her_contact_takes_its_orders_along(conn: Connection, at_once: bool) -> None:
     """An account that turns out to be hers, by her e-mail, is erased too: its orders become nobody's, now and later."""
     with_everything(conn)
     erased(conn)
     orders = [order(f"n{n}", 600, who("crm-1"), source="crm") for n in range(2)]
     take(conn, orders[0])
-    take(conn, customer("crm-1", 600, source="crm", emails=(people.EMAIL,)))
-    take(conn, orders[1])
+    changed = order("n0", 601, who("crm-1"), source="crm", total=1)
+    hers = customer("crm-1", 600, source="crm", emails=(people.EMAIL,))
+    batch = [hers, orders[1], changed]
+    if at_once:
+        take(conn, *batch)
+    else:
+        for record in batch:
+            take(conn, record)
     assert rows(conn, "SELECT customer_id FROM orders WHERE source = 'crm'") == [(0,), (0,)]
     assert rows(conn, "SELECT 1 FROM customer_keys WHERE source = 'crm'") == []
 
