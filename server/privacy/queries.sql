@@ -53,7 +53,7 @@ VALUES (:customer_id, :person_id, :erased_at, :orders);
 
 -- name: unscrubbed(limit)
 -- Whose last traces are yet to leave.
-SELECT customer_id FROM erasures WHERE scrubbed_at IS NULL ORDER BY customer_id LIMIT :limit;
+SELECT customer_id FROM erasures WHERE scrubbed_at IS NULL AND customer_id > 0 ORDER BY customer_id LIMIT :limit;
 
 -- name: set_scrubbed(customer_id, scrubbed_at)!
 -- The last traces of somebody left.

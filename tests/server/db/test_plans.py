@@ -560,6 +560,8 @@ def a_note(conn: Connection) -> Note:
 
 def an_erasure(conn: Connection) -> None:
     """Two customers who are one person are erased, and come anew."""
+    refused_line = b'{"type": "customer", "source": "shop", "external_id": "C1000009"'
+    take_lines(conn, [Line(1, refused_line)], "file", ANY_CARD, NOW)
     assert erase(conn, LINKED, ANY_CARD, NOW).orders
     assert readmit(conn, "info@nobody.example", ANY_CARD) == 0
     set_scrubbed(conn, [LINKED], NOW)
