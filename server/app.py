@@ -12,6 +12,7 @@ import server.health.routes
 import server.ingest.routes
 import server.live.routes
 import server.lookup.routes
+import server.privacy.routes
 import server.stores.routes
 from server import problems
 from server.customers.vocabulary import Vocabulary
@@ -21,8 +22,10 @@ from server.edge.edge import Edge
 from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
 from server.edge.sizes import check_sizes
+from server.keys import Keys
 from server.live.stream import Live
 from server.messages import Answered, Asked
+from server.privacy.keeper import Keeper
 from server.settings import Settings
 from server.shop import Clock, Ending, Shop
 
@@ -30,10 +33,11 @@ LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""
 
 
-def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending) -> Litestar:
+def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending, keys: Keys) -> Litestar:
     """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
-    shop = Shop(database, settings, clock, ending)
+    shop = Shop(database, settings, clock, ending, keys)
     live = Live(database, ending)
+    keeper = Keeper(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -43,11 +47,12 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
+            *server.privacy.routes.routes(shop, keeper),
         ],
     )
     app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
-        lifespan=[lambda _: live.running()],
+        lifespan=[lambda _: live.running(), lambda _: keeper.running()],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,

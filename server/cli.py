@@ -1,5 +1,6 @@
 """The `mostrador` command: for operators, and for anybody at a terminal."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,10 +19,11 @@ from rich.text import Text
 from server import tls
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
-from server.customers.rules import contact_rules
+from server.customers.queries import person as person_of
+from server.customers.rules import contact_rules, name_of
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
-from server.db.address import AddressError, open_database, passwords_in, place_of, without_password
+from server.db.address import HIDDEN, AddressError, open_database, passwords_in, place_of, without_password
 from server.db.engine import Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
@@ -31,7 +33,13 @@ from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
+from server.keys import read_keys
 from server.lookup.queries import scan as scan_code
+from server.privacy.actions import erase, readmit
+from server.privacy.export import of_customer as export_of_customer
+from server.privacy.queries import erasure_of
+from server.privacy.retention import run_retention
+from server.privacy.scrub import scrub
 from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
@@ -58,6 +66,13 @@ app = typer.Typer(
 )
 catalog = typer.Typer(help="The catalogue: products, variants, prices.", no_args_is_help=True)
 app.add_typer(catalog, name="catalog")
+customer = typer.Typer(help="A person's rights: to have what is held of them, and to be erased.", no_args_is_help=True)
+app.add_typer(customer, name="customer")
+retention = typer.Typer(help="What is kept for how long.", no_args_is_help=True)
+app.add_typer(retention, name="retention")
+CustomerNumber = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Any number of theirs, as search and scan show it.")
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 StoreOption = Annotated[
@@ -103,7 +118,7 @@ def init() -> None:
     """Make the database, or bring it up to date, and say what to do next."""
     settings = read_settings(os.environ)
     with _database(settings):
-        pass
+        read_keys(settings)
     _out().print(
         Text.assemble(
             f"The database is {place_of(settings.database)}.\nNext: ",
@@ -147,7 +162,7 @@ def serve(
         database=settings.database if database is None else database,
     )
     with _database(settings) as opened:
-        serve_forever(settings, opened, _now)
+        serve_forever(settings, opened, _now, read_keys(settings))
 
 
 @app.command("tls-certificate")
@@ -340,6 +355,91 @@ def catalog_sync(
         raise typer.Exit(REFUSED)
 
 
+@customer.command("export")
+@_told
+def customer_export(customer_id: CustomerNumber) -> None:
+    """Write everything that is held of a person to standard output, as one JSON document, contacts unmasked."""
+    with _database(read_settings(os.environ), make=False) as database:
+        document = database.read_now(export_of_customer, customer_id, _now())
+    _print_json(document)
+
+
+@customer.command("erase")
+@_told
+def customer_erase(
+    customer_id: CustomerNumber,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a person for good, over all customers that are this person; their orders stay, of nobody.
+
+    What names them leaves the database, the index of words and the log, and they do not come back with an import.
+    """
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        if not yes:
+            found = database.read_now(person_of, customer_id)
+            if found:
+                records = ", ".join(f"{c.source} {c.external_id}" for c in found)
+                name = next((name for c in found if (name := name_of(c.given_name, c.family_name))), "Somebody")
+                _err().print(Text(harmless_text(f"{name}: {records}")), soft_wrap=True)
+            if not typer.confirm("Erase this person? Nothing brings them back.", err=True):
+                _complain("Nobody was erased.")
+                raise typer.Exit(REFUSED)
+        database.write_now(erase, customer_id, rules, _now())
+        asyncio.run(scrub(database, _now))
+        erasure = database.read_now(erasure_of, customer_id)
+        engine = database.engine
+    assert erasure is not None
+    if as_json:
+        _print_json(erasure)
+        return
+    said = f"Erased: {len(erasure.customer_ids)} customers. {erasure.orders:,} orders stay, of nobody."
+    if erasure.scrubbed_at is None:
+        said += "\nThe log of the database is in use: a server that runs empties it, or this command once more."
+    if engine == "postgresql":
+        said += "\nPostgreSQL keeps bytes of what was removed until its administrator runs VACUUM FULL, and in its "
+        said += "write-ahead log and backups for as long as those are kept."
+    _out().print(said, soft_wrap=True)
+
+
+@customer.command("readmit")
+@_told
+def customer_readmit(
+    contact: Annotated[str, typer.Argument(help="Their e-mail, phone or card, as they say it now.")],
+) -> None:
+    """Let somebody who was erased come again: they are here and say so. What was erased stays erased."""
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        lifted = database.write_now(readmit, contact, rules)
+    if not lifted:
+        _complain("Nobody was erased who had this contact.")
+        raise typer.Exit(REFUSED)
+    _out().print("Records with this contact are taken again, but for those of the accounts that were erased.")
+
+
+@retention.command("run")
+@_told
+def retention_run(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and remove nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove now what is kept longer than MOSTRADOR_RETENTION says; a server does it each night by itself."""
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        report = asyncio.run(run_retention(database, settings.retention, rules, _now, dry_run=dry_run))
+        if not dry_run:
+            asyncio.run(scrub(database, _now))
+    assert report is not None
+    if as_json:
+        _print_json(report)
+    else:
+        _tables(_out()).retention(report)
+
+
 @app.command()
 @_told
 def demo(
@@ -356,14 +456,16 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
-    values = msgspec.structs.replace(values, database=without_password(values.database))
+    values = msgspec.structs.replace(
+        values, database=without_password(values.database), secret=None if values.secret is None else HIDDEN
+    )
     if as_json:
         _print_json(values)
         return
     out = _out()
     for name in values.__struct_fields__:
         value = getattr(values, name)
-        shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        shown = value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
         out.print(Text.assemble((f"MOSTRADOR_{name.upper()}", "bold cyan"), f"={shown}"), soft_wrap=True)
 
 
@@ -375,7 +477,7 @@ def _can_be_read(name: str) -> bool:
 def _import_file(database: Database, settings_: Settings, name: str) -> RecordsSummary:
     """Read a file to its end, batch by batch, and tell of refused lines as they come."""
     intake, origin, err = Intake(), origin_of(name), _err()
-    rules = contact_rules(settings_)
+    rules = contact_rules(settings_, read_keys(settings_))
     told = 0
     size = Path(name).stat().st_size if name != "-" else None
     with _opened(name) as file, _progress(DownloadColumn()) as bar:

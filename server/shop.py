@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.db.engine import Database
+from server.keys import Keys
 from server.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -37,3 +38,4 @@ class Shop:
     settings: Settings
     clock: Clock
     ending: Ending
+    keys: Keys

@@ -70,7 +70,7 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         customer_id: CustomerId, data: JSONBody[NewNote], idempotency_key: IdempotencyKey = None
     ) -> Note:
         """Write down something about a customer."""
-        request = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data)
+        request = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data, customer_id)
         return await shop.database.write(once, request, Note, shop.clock(), actions.add_note, customer_id, data)
 
     @put(
@@ -81,7 +81,7 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         customer_id: CustomerId, data: JSONBody[NewPreferences], idempotency_key: IdempotencyKey = None
     ) -> Preferences:
         """Set what fits and pleases a customer, whole."""
-        request = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data)
+        request = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data, customer_id)
         return await shop.database.write(
             once, request, Preferences, shop.clock(), actions.set_preferences, customer_id, data
         )
@@ -89,5 +89,5 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
     return [search_customers, customer_context, customer_orders, write_note, set_preferences]
 
 
-def _repeatable(key: str | None, door: str, body: msgspec.Struct) -> Repeatable:
-    return Repeatable(caller=CALLER, key=key, door=door, body=msgspec.json.encode(body))
+def _repeatable(key: str | None, door: str, body: msgspec.Struct, customer_id: int) -> Repeatable:
+    return Repeatable(caller=CALLER, key=key, door=door, body=msgspec.json.encode(body), customer_id=customer_id)

@@ -27,6 +27,7 @@ from server.wire.lookup import (
     UnknownCode,
 )
 from server.wire.orders import Order
+from server.wire.privacy import RetentionReport
 from server.wire.records import RecordsSummary, RefusedRecord
 
 ACCENT = "bold cyan"
@@ -97,6 +98,13 @@ class Tables:
             table.add_row(
                 record.origin, f"{record.line}", record.path, record.reason, Text(record.text[:80], style=SOFT)
             )
+        self._console.print(table)
+
+    def retention(self, report: RetentionReport) -> None:
+        """What was removed because its time was over."""
+        table = _table("What", ">Kept for days", ">Over it" if report.dry_run else ">Removed", title="Retention")
+        for name, days in report.kept_days.items():
+            table.add_row(name.replace("_", " "), f"{days:,}" if days else "for ever", f"{report.removed[name]:,}")
         self._console.print(table)
 
     def catalog(self, summary: CatalogSummary) -> None:

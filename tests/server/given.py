@@ -19,6 +19,7 @@ from server.events.actions import settle
 from server.events.queries import Happened
 from server.events.queries import after as events_after
 from server.ingest.actions import apply_batch
+from server.keys import keys_of
 from server.wire.customers import CustomerContext
 from server.wire.records import (
     CartLineRecord,
@@ -42,7 +43,9 @@ from server.wire.records import (
 )
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-ANY_CARD = ContactRules((), "ES")
+SECRET = "5e" * 32
+KEYS = keys_of(bytes.fromhex(SECRET))
+ANY_CARD = ContactRules((), "ES", KEYS.tombstones)
 """Every code is a card here, so that tests can use short ones."""
 
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from server import cli
 from server.db.engine import EngineName
 from tests.engines import Engines
+from tests.server.given import SECRET
 from tests.server.small_shop import (
     ndjson,
 )
@@ -39,7 +40,12 @@ Run = Callable[..., Ended]
 def run_on(address: str, *arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
     """Run a command in this process, in an environment with no other settings than these."""
     clean: dict[str, str | None] = {name: None for name in os.environ if name.startswith("MOSTRADOR_")}
-    settings = {"MOSTRADOR_DATABASE": address, "COLUMNS": "200", "LC_ALL": "en_US.UTF-8"}
+    settings = {
+        "MOSTRADOR_DATABASE": address,
+        "MOSTRADOR_SECRET": SECRET,
+        "COLUMNS": "200",
+        "LC_ALL": "en_US.UTF-8",
+    }
     ended = CliRunner().invoke(cli.app, list(arguments), input=stdin, env={**clean, **settings, **environ})
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception

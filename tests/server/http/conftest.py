@@ -24,7 +24,7 @@ from server.serve import config_of
 from server.settings import Settings
 from server.shop import Ending
 from tests.engines import Engines
-from tests.server.given import NOW, rows
+from tests.server.given import KEYS, NOW, rows
 from tests.server.http.log import Log
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
@@ -99,7 +99,7 @@ def running(database: Database, settings: Settings, limits: Limits = LIMITS) -> 
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ending = Ending()
-    app = create_app(settings, database, lambda: NOW, ending)
+    app = create_app(settings, database, lambda: NOW, ending, KEYS)
     server = _Server(config_of(app, settings, limits))
     failures: list[BaseException] = []
 
