@@ -13,6 +13,7 @@ import server.live.routes
 import server.lookup.routes
 import server.stores.routes
 from server import problems
+from server.audit.ledger import Ledger
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -25,9 +26,9 @@ LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""
 
 
-def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending) -> Litestar:
+def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending, ledger: Ledger) -> Litestar:
     """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
-    shop = Shop(database, settings, clock, ending)
+    shop = Shop(database, settings, clock, ending, ledger)
     live = Live(database, ending)
     doors = Router(
         path="/v1",
@@ -42,7 +43,7 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
     )
     app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
-        lifespan=[lambda _: live.running()],
+        lifespan=[lambda _: ledger.running(), lambda _: live.running()],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
         # Nothing of a request goes to a log, so no library may set one up.

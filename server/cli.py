@@ -15,13 +15,19 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from server.audit.check import check
+from server.audit.heads import HeadsError, heads_path, lines_of, read_heads, second_place
+from server.audit.ledger import Ledger, note_now
+from server.audit.queries import Wanted, looks
+from server.audit.rules import Look
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
+from server.customers.queries import person
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.vocabulary import Vocabulary
-from server.db.address import AddressError, open_database, place_of, without_password
-from server.db.engine import Database, DatabaseError
+from server.db.address import HIDDEN, AddressError, open_database, place_of, without_password
+from server.db.engine import Connection, Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
 from server.events.actions import settle
@@ -30,11 +36,15 @@ from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
+from server.keys import read_keys
 from server.lookup.queries import scan as scan_code
+from server.lookup.rules import people_in
 from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
 from server.terminal.words import harmless_text, terminal_locale
+from server.wire.audit import HeadLine, LookShown, Why
+from server.wire.base import timestamp
 from server.wire.codes import read_code
 from server.wire.customers import LONGEST_SEARCH, SearchRequest
 from server.wire.lookup import ScanAnswer, UnknownCode
@@ -57,6 +67,8 @@ app = typer.Typer(
 )
 catalog = typer.Typer(help="The catalogue: products, variants, prices.", no_args_is_help=True)
 app.add_typer(catalog, name="catalog")
+audit = typer.Typer(help="Who saw whom: the record, and whether it is whole.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 StoreOption = Annotated[
@@ -82,7 +94,7 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
             else:
                 _complain(error.detail)
             raise typer.Exit(REFUSED) from None
-        except (DatabaseError, FeedError, DemoError) as error:
+        except (DatabaseError, FeedError, DemoError, HeadsError) as error:
             _complain(str(error))
             raise typer.Exit(REFUSED) from None
         except (SettingsError, AddressError, RefusedToServeError) as error:
@@ -141,7 +153,8 @@ def serve(
         database=settings.database if database is None else database,
     )
     with _database(settings) as opened:
-        serve_forever(settings, opened, _now)
+        ledger = Ledger(opened, read_keys(settings).audit, second_place(settings), _now)
+        serve_forever(settings, opened, _now, ledger)
 
 
 @app.command("import")
@@ -204,6 +217,7 @@ def scan(
     settings = read_settings(os.environ)
     with _database(settings, make=False) as database:
         answer = database.read_now(scan_code, read_code(code, settings.card_patterns), _text(store), _now())
+        _looked(database, settings, "scan", people_in(answer))
     if as_json:
         sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
     else:
@@ -229,9 +243,11 @@ def search(
         raise ProblemError(
             "invalid_field", f"A search has at most {LONGEST_SEARCH} characters, this has {len(typed):,}."
         )
-    with _database(read_settings(os.environ), make=False) as database:
+    settings = read_settings(os.environ)
+    with _database(settings, make=False) as database:
         request = SearchRequest(text=typed, store=_text(store), limit=limit)
         answer = database.read_now(search_customers, request, Vocabulary())
+        _looked(database, settings, "search", tuple(hit.customer_id for hit in answer.hits))
     if as_json:
         _print_json(answer)
     else:
@@ -304,6 +320,70 @@ def catalog_sync(
         raise typer.Exit(REFUSED)
 
 
+@audit.command("verify")
+@_told
+def audit_verify(
+    heads: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The second place's lines, instead of MOSTRADOR_AUDIT_HEADS: a log with them."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that every look is on record as it was written: none missing, changed, added, moved or cut off.
+
+    Servers may run meanwhile. Exit status 1: something is not as it was written.
+    """
+    settings = read_settings(os.environ)
+    if heads is None and settings.audit_heads == "syslog":
+        _complain("Give the lines of mostrador-audit from the system's log: --heads FILE")
+        raise typer.Exit(WRONG_CALL)
+    if heads is not None and not _can_be_read(str(heads)):
+        _complain(f"{heads} is no file. Nothing was checked.")
+        raise typer.Exit(WRONG_CALL)
+
+    def read() -> list[HeadLine]:
+        return read_heads(heads or heads_path(settings))
+
+    with _database(settings, make=False) as database:
+        report = check(database, read_keys(settings).audit, read)
+    if as_json:
+        _print_json(report)
+    else:
+        _tables(_out()).audit(report)
+    if report.findings:
+        raise typer.Exit(REFUSED)
+
+
+@audit.command("show")
+@_told
+def audit_show(
+    customer: Annotated[int | None, typer.Option(metavar="ID", help="Only who saw this person.")] = None,
+    staff: Annotated[int | None, typer.Option(metavar="ID", help="Only what this associate saw.")] = None,
+    device: Annotated[int | None, typer.Option(metavar="ID", help="Only what was seen on this device.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"], help="Only from then on; UTC."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the latest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show who saw whom, where, when and why; people are numbers."""
+
+    def ask(conn: Connection) -> list[LookShown]:
+        people = None if customer is None else frozenset((customer, *(one.id for one in person(conn, customer))))
+        begin = "" if since is None else timestamp(since if since.tzinfo else since.replace(tzinfo=UTC))
+        return looks(conn, Wanted(people, staff, device, begin), limit)
+
+    with _database(read_settings(os.environ), make=False) as database:
+        shown = database.read_now(ask)
+    if as_json:
+        _print_json(shown)
+    else:
+        _tables(_out()).looks(shown)
+
+
 @app.command()
 @_told
 def demo(
@@ -320,7 +400,9 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
-    values = msgspec.structs.replace(values, database=without_password(values.database))
+    values = msgspec.structs.replace(
+        values, database=without_password(values.database), secret=HIDDEN if values.secret else ""
+    )
     if as_json:
         _print_json(values)
         return
@@ -361,6 +443,14 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
     if told > REFUSALS_SHOWN:
         err.print(Text(f"{origin}: … and {told - REFUSALS_SHOWN:,} more refused lines", style="red"))
     return intake.summary
+
+
+def _looked(database: Database, settings_: Settings, why: Why, people: tuple[int, ...]) -> None:
+    """Put on record whom this terminal is about to show."""
+    if people:
+        now = _now()
+        look = Look("terminal", None, None, why, people, now)
+        note_now(database, read_keys(settings_).audit, second_place(settings_), "terminal", [look], now)
 
 
 def _text(argument: str | None) -> str | None:

@@ -35,6 +35,8 @@ _BY_STATUS = {
 PARAMETERS = ("invalid_field",)
 BODY = ("invalid_request", "invalid_field", "too_large")
 READS = ("database_unavailable",)
+LOOKS = (*READS, "audit_unavailable")
+"""Doors that show people."""
 WRITES = ("database_busy", "database_unavailable")
 ANYWHERE = ("wrong_host", "wrong_origin", "internal_error")
 

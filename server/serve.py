@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 
 from server.app import create_app
+from server.audit.ledger import Ledger
 from server.db.engine import Database
 from server.settings import Settings
 from server.shop import Clock, Ending
@@ -25,7 +26,7 @@ class RefusedToServeError(Exception):
     """The settings ask for something that is not safe; the message says what."""
 
 
-def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
+def serve_forever(settings: Settings, database: Database, clock: Clock, ledger: Ledger) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
@@ -36,7 +37,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
     ending = Ending()
-    app = create_app(settings, database, clock, ending)
+    app = create_app(settings, database, clock, ending, ledger)
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()

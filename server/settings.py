@@ -28,6 +28,11 @@ class Settings(Wire):
         database: `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
         host: the address to listen on; only loopback until access is under guard.
         port: the port to listen on.
+        secret_file: where the installation's secret lies: 32 bytes or more, made where there are none; by default
+            `mostrador.secret` beside a SQLite database, else in the working directory.
+        secret: the secret itself, 64 hexadecimal digits, in place of the file.
+        audit_heads: the second place of the audit: a file, or `syslog`; by default `mostrador.heads` beside a SQLite
+            database, else in the working directory.
         allowed_hosts: Host headers that are answered, beside those of loopback.
         drain: seconds that a server which was told to stop still lets requests in, while it says that it is not ready.
         brand: how the retailer calls itself.
@@ -40,6 +45,9 @@ class Settings(Wire):
     database: str = "sqlite:///mostrador.db"
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8600
+    secret_file: str = ""
+    secret: str = ""
+    audit_heads: str = ""
     allowed_hosts: tuple[str, ...] = ()
     drain: Annotated[float, Meta(ge=0, le=300)] = 0
     brand: str = "Mostrador"

@@ -32,6 +32,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "search_too_short": (422, "Type a little more"),
     "internal_error": (500, "Something went wrong on the server"),
     "stopping": (503, "The server is about to stop"),
+    "audit_unavailable": (503, "Looks cannot be put on record"),
     "database_busy": (503, "The database is busy"),
     "database_unavailable": (503, "The database cannot be reached"),
 }

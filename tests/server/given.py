@@ -4,10 +4,13 @@ import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from server.audit.heads import FileHeads
+from server.audit.ledger import Ledger
 from server.customers.context import of_customer
 from server.customers.queries import customer_id_of
 from server.customers.rules import ContactRules
@@ -44,6 +47,14 @@ from server.wire.records import (
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ANY_CARD = ContactRules((), "ES")
 """Every code is a card here, so that tests can use short ones."""
+
+
+AUDIT_KEY = bytes(range(32))
+
+
+def ledger(database: Database) -> Ledger:
+    """A record for apps that are looked at and not run: it is never written."""
+    return Ledger(database, AUDIT_KEY, FileHeads(Path("never")), lambda: NOW)
 
 
 Contacts = tuple[str | Contact, ...] | None | UnsetType

@@ -38,6 +38,10 @@ def run_in(folder: Path, *arguments: str, stdin: bytes | None = None, **environ:
     """Run a command in this process, in an environment with no other settings than these."""
     clean: dict[str, str | None] = {name: None for name in os.environ if name.startswith("MOSTRADOR_")}
     settings = {"MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}", "COLUMNS": "200", "LC_ALL": "en_US.UTF-8"}
+    settings |= {
+        "MOSTRADOR_SECRET_FILE": str(folder / "mostrador.secret"),
+        "MOSTRADOR_AUDIT_HEADS": str(folder / "mostrador.heads"),
+    }
     ended = CliRunner().invoke(cli.app, list(arguments), input=stdin, env={**clean, **settings, **environ})
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -12,6 +14,8 @@ import pytest
 import uvicorn
 
 from server.app import create_app
+from server.audit.heads import FileHeads
+from server.audit.ledger import Ledger
 from server.catalog.sync import sync_feed
 from server.db.engine import Connection, Database, EngineName
 from server.events.actions import settle
@@ -19,7 +23,7 @@ from server.events.queries import Happened, after, unsettled
 from server.settings import Settings
 from server.shop import Ending
 from tests.engines import Engines
-from tests.server.given import NOW, rows
+from tests.server.given import AUDIT_KEY, NOW, rows
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
@@ -83,12 +87,20 @@ def _customer(conn: Connection, source: str, external_id: str) -> Any:
 
 
 @contextmanager
-def running(database: Database, settings: Settings) -> Iterator[Running]:
+def running(database: Database, settings: Settings, ledger: Ledger | None = None) -> Iterator[Running]:
     """Serve a database until the block ends."""
+    with TemporaryDirectory() as folder:
+        kept = ledger or Ledger(database, AUDIT_KEY, FileHeads(Path(folder) / "heads"), lambda: NOW)
+        with _running(database, settings, kept) as house:
+            yield house
+
+
+@contextmanager
+def _running(database: Database, settings: Settings, ledger: Ledger) -> Iterator[Running]:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ending = Ending()
-    app = create_app(settings, database, lambda: NOW, ending)
+    app = create_app(settings, database, lambda: NOW, ending, ledger)
     server = _Server(uvicorn.Config(app, loop="uvloop", http="httptools", log_config=None, server_header=False))
     failures: list[BaseException] = []
 

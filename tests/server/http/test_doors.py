@@ -16,7 +16,7 @@ from server.shop import Ending
 from server.wire.codes import LONGEST_CODE
 from server.wire.problems import PROBLEMS, Problem
 from server.wire.records import Record
-from tests.server.given import NOW
+from tests.server.given import NOW, ledger
 from tests.server.http.conftest import Running
 from tests.server.small_shop import (
     BANK_CARD,
@@ -400,6 +400,7 @@ REACHED_ELSEWHERE = {
     "idempotency_key_reused": "test_repeats.py sends two requests under one key",
     "internal_error": "test_trouble.py damages a row",
     "stopping": "test_live.py tells a server to stop",
+    "audit_unavailable": "audit/test_ledger.py takes the database away from the record",
     "database_busy": "test_trouble.py holds the database's write lock",
     "database_unavailable": "test_trouble.py closes the database",
 }
@@ -460,7 +461,7 @@ def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str
 
 def doors_of(house: Running) -> set[str]:
     """Every method and path that the app serves."""
-    app = create_app(Settings(), house.database, lambda: NOW, Ending())
+    app = create_app(Settings(), house.database, lambda: NOW, Ending(), ledger(house.database))
     return {
         f"{method} {route.path_format}"
         for route in app.routes

@@ -22,7 +22,7 @@ from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.problems import Problem
 from server.wire.records import Record
-from tests.server.given import NOW
+from tests.server.given import NOW, ledger
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "wire"
 
@@ -108,7 +108,7 @@ def with_later_fields(value: Any) -> Any:
 
 def travelling(database: Database) -> list[Any]:
     """Every type that travels: of the app's handlers as they are, and what no signature names."""
-    app = create_app(Settings(), database, lambda: NOW, Ending())
+    app = create_app(Settings(), database, lambda: NOW, Ending(), ledger(database))
     handlers = [
         handler
         for route in app.routes
