@@ -16,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.text import Text
 
 from server.audit.check import check
-from server.audit.heads import HeadsError, heads_path, lines_of, read_heads, second_place
+from server.audit.heads import HeadsError, heads_path, read_heads, second_place
 from server.audit.ledger import Ledger, note_now
 from server.audit.queries import Wanted, looks
 from server.audit.rules import Look

@@ -49,16 +49,25 @@ class Ledger:
         heads: the second place.
         clock: tells the time.
         program: what writes.
+        grace: see `GRACE`.
     """
 
     def __init__(
-        self, database: Database, key: bytes, heads: Heads, clock: Callable[[], datetime], program: str = "server"
+        self,
+        database: Database,
+        key: bytes,
+        heads: Heads,
+        clock: Callable[[], datetime],
+        *,
+        program: str = "server",
+        grace: float = GRACE,
     ) -> None:
         self._database = database
         self._key = key
         self._heads = heads
         self._clock = clock
         self._program = program
+        self._grace = grace
         self._waiting: list[Look] = []
         self._more = asyncio.Event()
         self._ending = False
@@ -130,7 +139,7 @@ class Ledger:
         looks = self._waiting[:GROUP]
         if self._alarm is None:
             # A write that hangs is no better than one that fails.
-            self._alarm = asyncio.get_running_loop().call_later(GRACE, self._refuse)
+            self._alarm = asyncio.get_running_loop().call_later(self._grace, self._refuse)
         try:
             if self._chain is None:
                 self._chain = await self._begun()

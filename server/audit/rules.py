@@ -131,6 +131,7 @@ def head(key: bytes, chain_id: str, last: Link, at: str, previous: tuple[int | N
     """A line of the second place that follows another, whose number and seal are given (0 and nothing: the first)."""
     number, seal = previous
     line = HeadLine(
+        mostrador="audit head",
         version=VERSION,
         number=None if number is None else number + 1,
         chain=chain_id,
@@ -327,13 +328,20 @@ class _Walk:
         places = {row.position for row, _ in few}
         places |= {position - 1 for position in places} | {position + 1 for position in places}
         moved: dict[int, int] = {}
+        intact: set[int] = set()
         for row, _ in few:
-            for place in sorted(places - {row.position}):
+            if any(_row_mac(self._key, mac, row) == row.mac for mac in macs):
+                # Not this one is wrong, but what stands before it.
+                intact.add(row.position)
+                continue
+            for place in sorted(places):
                 if any(_row_mac(self._key, mac, row._replace(position=place)) == row.mac for mac in macs):
                     moved[row.position] = place
                     break
         for row, _ in self._doubted:
             at = row.position
+            if at in intact and len(intact) < len(self._doubted):
+                continue
             if at in moved:
                 self._tell("reordered", at, f"this row stands at {at}, it was written at {moved[at]}")
             elif (self._closed is not None and at > self._closed) or moved.get(at + 1) == at:

@@ -18,7 +18,7 @@ class HeadLine(Wire):
     `number` counts the lines of a file from 1; a line of a system log has none.
     """
 
-    mostrador: Literal["audit head"] = "audit head"
+    mostrador: Literal["audit head"]
     version: int
     number: int | None
     chain: str

@@ -280,7 +280,10 @@ def _drop_chain(record: Record, id_: str) -> None:
         (lambda r: _drop_chain(r, CHAINS[0]), {("chain_missing", CHAINS[0], None)}),
         (lambda r: r.lines.pop(2), {("heads_changed", None, None)}),
         (lambda r: r.lines.pop(), {("heads_shortened", CHAINS[1], 5)}),
-        (lambda r: r.lines.clear(), {("heads_shortened", CHAINS[0], 8), ("heads_shortened", CHAINS[1], None), ("heads_shortened", CHAINS[1], 5)}),
+        (
+            lambda r: r.lines.clear(),
+            {("heads_shortened", CHAINS[0], 8), ("heads_shortened", CHAINS[1], None), ("heads_shortened", CHAINS[1], 5)},
+        ),
     ],
 )  # fmt: skip
 def test_what_was_done_is_told(
