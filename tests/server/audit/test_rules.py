@@ -282,7 +282,7 @@ def _drop_chain(record: Record, id_: str) -> None:
         (lambda r: r.lines.pop(), {("heads_shortened", CHAINS[1], 5)}),
         (
             lambda r: r.lines.clear(),
-            {("heads_shortened", CHAINS[0], 8), ("heads_shortened", CHAINS[1], None), ("heads_shortened", CHAINS[1], 5)},
+            {("heads_shortened", *place) for place in ((CHAINS[0], 8), (CHAINS[1], None), (CHAINS[1], 5))},
         ),
     ],
 )  # fmt: skip

@@ -24,6 +24,7 @@ from tests.server.given import AUDIT_KEY, NOW, asked, hour, rows
 
 LONGEST = "(SELECT chain FROM audit_looks GROUP BY chain HAVING count(*) > 30 ORDER BY chain LIMIT 1)"
 COLUMNS = "at, kind, device_id, staff_id, why, people, request_id, sealed, mac"
+INSERT = f"INSERT INTO audit_looks (chain, position, {COLUMNS})"
 
 DATABASE = {
     "whom": (f"UPDATE audit_looks SET people = '[9]' WHERE chain = {LONGEST} AND position = 7", "changed"),
@@ -36,17 +37,11 @@ DATABASE = {
     "end": (f"DELETE FROM audit_looks WHERE chain = {LONGEST} AND position > 5", "cut_off"),
     "rows": (f"DELETE FROM audit_looks WHERE chain = {LONGEST}", "cut_off"),
     "more": (
-        (
-            f"INSERT INTO audit_looks (chain, position, {COLUMNS}) SELECT chain, {LOOKS + 1}, {COLUMNS} FROM audit_looks"
-            f" WHERE chain = {LONGEST} AND position = 7"
-        ),
+        f"{INSERT} SELECT chain, {LOOKS + 1}, {COLUMNS} FROM audit_looks WHERE chain = {LONGEST} AND position = 7",
         "inserted",
     ),
     "other chain": (
-        (
-            f"INSERT INTO audit_looks (chain, position, {COLUMNS}) SELECT 'f', position, {COLUMNS} FROM audit_looks"
-            f" WHERE chain = {LONGEST}"
-        ),
+        f"{INSERT} SELECT 'f', position, {COLUMNS} FROM audit_looks WHERE chain = {LONGEST}",
         "missing",
     ),
     "entry": (f"DELETE FROM audit_chains WHERE id = {LONGEST}", "missing"),
