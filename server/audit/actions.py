@@ -5,7 +5,7 @@ from datetime import datetime
 
 from server.audit import queries, rules
 from server.audit.queries import SQL
-from server.audit.rules import Chain, Link, Look
+from server.audit.rules import Chain, Link, Look, Row
 from server.db.engine import Connection
 from server.wire.base import timestamp
 from server.wire.problems import ProblemError
@@ -36,7 +36,7 @@ def append(
         conn.run(SQL.begin, **chain._asdict())
         last = rules.start(chain)
     made = rules.rows(key, chain.id, last, looks, sealed)
-    conn.run_many(SQL.append_again if again else SQL.append, [row._asdict() for row in made])
+    conn.run_many(SQL.append_again if again else SQL.append, [dict(zip(Row._fields, row, strict=True)) for row in made])
     return Link(made[-1].position, made[-1].mac) if made else last
 
 

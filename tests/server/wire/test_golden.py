@@ -15,6 +15,7 @@ from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
 from server.shop import Ending
+from server.wire.audit import AuditReport, HeadLine, LookShown
 from server.wire.base import Wire
 from server.wire.catalog import CatalogSummary
 from server.wire.events import Event
@@ -29,8 +30,19 @@ FOLDER = Path(__file__).parents[3] / "fixtures" / "wire"
 UNIONS: tuple[Any, ...] = (Record, Event, ScanAnswer)
 """What is told apart by its tag: each member is read as the union, as its readers do."""
 
-UNSIGNED: tuple[Any, ...] = (Record, Event, LiveOpened, LiveEvent, Problem, CatalogSummary)
-"""What travels and stands in no handler's signature: lines of a stream, rows of events, errors, the terminal's JSON."""
+UNSIGNED: tuple[Any, ...] = (
+    Record,
+    Event,
+    LiveOpened,
+    LiveEvent,
+    Problem,
+    CatalogSummary,
+    HeadLine,
+    AuditReport,
+    LookShown,
+)
+"""What travels and stands in no handler's signature: lines of a stream, rows of events, errors, the terminal's JSON,
+the audit's second place."""
 
 
 def file_of(type_: Any) -> Path:
