@@ -4,11 +4,13 @@ A file that is only ever appended to, each line bound to the one before it and o
 system's log, which the operator sends to another machine. Each line says what it is, so it is found among others.
 """
 
+import errno
 import fcntl
 import os
 import syslog
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -65,6 +67,8 @@ class FileHeads:
     def last(self) -> Previous:
         try:
             with self.path.open("rb") as file:
+                # Whoever writes holds it until the line is on disk: what is said of a line must not outlive it.
+                fcntl.flock(file, fcntl.LOCK_SH)
                 return _last(file)
         except FileNotFoundError:
             return 0, ""
@@ -83,8 +87,7 @@ class FileHeads:
                 end = file.seek(0, os.SEEK_END)
                 if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
                     text = b"\n" + text
-                file.write(text)
-                os.fsync(file.fileno())
+                _write_whole(file, text)
             if is_new:
                 self._sync_folder()
         except OSError as error:
@@ -162,7 +165,14 @@ def read_heads(path: Path) -> list[HeadLine]:
         raise HeadsError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _last(file: BinaryIO) -> Previous:
+def _write_whole(file: FileIO, text: bytes) -> None:
+    """Write a line and wait until it is on disk."""
+    if file.write(text) != len(text):  # what is left of a disk that is full
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(file.fileno())
+
+
+def _last(file: BinaryIO | FileIO) -> Previous:
     end = file.seek(0, os.SEEK_END)
     for begin in (max(end - TAIL, 0), 0):
         file.seek(begin)
