@@ -196,7 +196,7 @@ def check_heads(key: bytes, lines: Sequence[HeadLine]) -> tuple[list[HeadLine], 
     expected, seal = 1, ""
     for line in lines:
         where = f"line {line.number}" if line.number is not None else f"the line of {line.at}"
-        if not hmac.compare_digest(_seal(key, line), line.seal):
+        if not hmac.compare_digest(_seal(key, line).encode(), line.seal.encode()):
             found.append(_finding("heads_changed", line.chain, line.position, f"{where} of the second place is false"))
         else:
             good.append(line)
