@@ -129,11 +129,13 @@ class Tables:
                 table.add_row(Text(finding.what.replace("_", " "), style="red"), finding.chain, row, finding.detail)
             self._console.print(table)
         if report.unfinished:
-            title = "Unfinished: a program that runs, or was killed. It is whole up to its last row."
+            title = "Unfinished: still running, or killed"
             table = _table("!Chain", "!Last row", ">Rows after the last head", title=title)
             for chain in report.unfinished:
                 table.add_row(chain.chain, ago(chain.last_at, self._now, self._locale), f"{chain.rows:,}")
             self._console.print(table)
+        if report.chains and sum(f.what == "changed" and f.position == 0 for f in report.findings) >= report.chains:
+            self._console.print("No chain holds: is MOSTRADOR_SECRET_FILE the secret that they were written with?")
         whole = f"{len(report.findings):,} findings" if report.findings else "all as it was written"
         self._console.print(f"{report.rows:,} looks in {report.chains:,} chains, {report.heads:,} heads: {whole}.")
 

@@ -222,6 +222,8 @@ def test_a_terminals_look_is_on_record_before_it_is_shown(
         assert run("audit", "show", "--staff", "7") == (0, "Nobody looked.\n")
         assert run("audit", "show", "--since", "2100-01-01") == (0, "Nobody looked.\n")
         assert "terminal" in str(run("audit", "show", "--limit", "1")[1])
+        other = run_in(tmp_path, "audit", "verify", **environ | {"MOSTRADOR_SECRET": "77" * 32})
+        assert (other.status, "is MOSTRADOR_SECRET_FILE the secret" in other.out) == (1, True)
         heads.rename(tmp_path / "log")
         assert run("audit", "verify")[0] == 1
         assert run("audit", "verify", "--heads", str(tmp_path / "log"))[0] == 0
