@@ -168,9 +168,9 @@ def shorten_the_heads(draw: st.DrawFn, record: Record) -> None:
     """The last lines of the second place, of one of which a row or a later chain speaks."""
     spoken = [entry.heads for (entry, *_) in record.entries.values()]
     spoken += [
-        line.number or 0
-        for line in record.lines
-        if any(row.chain == line.chain and row.sealed >= line.position for row in record.rows)
+        min(line.number or 0 for line in record.lines if line.chain == row.chain and line.position >= row.sealed)
+        for row in record.rows
+        if row.sealed
     ]
     assume(max(spoken, default=0))
     del record.lines[draw(st.integers(0, max(spoken) - 1)) :]
