@@ -47,7 +47,7 @@ def run_demo(
     var = Path("var")
     var.mkdir(exist_ok=True)
     database = var / "demo.db"
-    for ending in ("", "-wal", "-shm"):
+    for ending in ("", "-wal", "-shm", ".heads"):
         Path(f"{database}{ending}").unlink(missing_ok=True)
     environ = {**os.environ, "MOSTRADOR_DATABASE": f"sqlite:///{database}"}
     if (folder / "catalog.tsv").exists():

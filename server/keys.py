@@ -54,14 +54,11 @@ def read_keys(settings: Settings) -> Keys:
 
 def secret_path(settings: Settings) -> Path:
     """Where the secret lies: where the settings say, else beside a SQLite database, else in the working directory."""
-    return Path(settings.secret_file) if settings.secret_file else beside(settings.database, "secret")
-
-
-def beside(database: str, ending: str) -> Path:
-    """A file that belongs to a database: in a SQLite file's folder, else in the working directory."""
+    if settings.secret_file:
+        return Path(settings.secret_file)
     sqlite = "sqlite:///"
-    folder = Path(database.removeprefix(sqlite)).parent if database.startswith(sqlite) else Path()
-    return folder / f"mostrador.{ending}"
+    folder = Path(settings.database.removeprefix(sqlite)).parent if settings.database.startswith(sqlite) else Path()
+    return folder / "mostrador.secret"
 
 
 def _make(path: Path) -> None:

@@ -31,8 +31,8 @@ class Settings(Wire):
         secret_file: where the installation's secret lies: 32 bytes or more, made where there are none; by default
             `mostrador.secret` beside a SQLite database, else in the working directory.
         secret: the secret itself, 64 hexadecimal digits, in place of the file.
-        audit_heads: the second place of the audit: a file, or `syslog`; by default `mostrador.heads` beside a SQLite
-            database, else in the working directory.
+        audit_heads: the second place of the audit: a file of this database alone, or `syslog`; by default a SQLite
+            file's name and `.heads`, else the database's name and `.heads` in the working directory.
         allowed_hosts: Host headers that are answered, beside those of loopback.
         drain: seconds that a server which was told to stop still lets requests in, while it says that it is not ready.
         brand: how the retailer calls itself.

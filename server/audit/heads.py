@@ -13,10 +13,10 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
-from server.keys import beside
 from server.settings import Settings, SettingsError
 from server.wire.audit import HeadLine
 
@@ -135,8 +135,13 @@ def second_place(settings: Settings) -> Heads:
 
 
 def heads_path(settings: Settings) -> Path:
-    """The second place where it is a file."""
-    return Path(settings.audit_heads) if settings.audit_heads else beside(settings.database, "heads")
+    """The second place where it is a file, of which each database has its own."""
+    if settings.audit_heads:
+        return Path(settings.audit_heads)
+    if settings.database.startswith("sqlite:///"):
+        return Path(f"{settings.database.removeprefix('sqlite:///')}.heads")
+    name = urlsplit(settings.database).path.rpartition("/")[2]
+    return Path(f"{name or 'mostrador'}.heads")
 
 
 def lines_of(file: Iterable[bytes]) -> list[HeadLine]:

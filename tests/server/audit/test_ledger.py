@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from server.audit.check import check
-from server.audit.heads import FileHeads, read_heads
+from server.audit.heads import FileHeads, heads_path, read_heads
 from server.audit.ledger import LIMIT, Ledger
 from server.audit.queries import Wanted, looks
 from server.db.address import open_database
@@ -239,6 +239,21 @@ def test_a_terminal_shows_nobody_unrecorded(engines: Engines, tmp_path: Path) ->
         ended = run_in(tmp_path, *arguments, MOSTRADOR_AUDIT_HEADS=str(tmp_path / "heads"))
         assert (ended.status, ended.out) == (1, "")
         assert "MOSTRADOR_AUDIT_HEADS" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("database", "heads", "place"),
+    [
+        ("sqlite:////var/lib/mostrador/shop.db", "", "/var/lib/mostrador/shop.db.heads"),
+        ("sqlite:///shop.db", "", "shop.db.heads"),
+        ("postgresql://user:secret@db.example/chain?sslmode=require", "", "chain.heads"),
+        ("postgresql://db.example", "", "mostrador.heads"),
+        ("sqlite:///shop.db", "/far/heads", "/far/heads"),
+    ],
+)
+def test_each_database_has_a_second_place_of_its_own(database: str, heads: str, place: str) -> None:
+    """What one knows nothing of would be missing in it; no password stands in its name."""
+    assert heads_path(Settings(database=database, audit_heads=heads)) == Path(place)
 
 
 def test_a_system_log_takes_heads(engines: Engines, engine: EngineName, tmp_path: Path) -> None:

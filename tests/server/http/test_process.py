@@ -101,7 +101,7 @@ def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) 
         _, said = server.process.communicate(timeout=PATIENCE)
         assert (server.process.returncode, "Traceback" in said) == (0, False)
     left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == ["mostrador.heads", "mostrador.secret", "shop.db"], "the database was not closed"
+    assert left == ["mostrador.secret", "shop.db", "shop.db.heads"], "the database was not closed"
 
 
 def test_open_streams_do_not_hold_the_end_up(tmp_path: Path) -> None:
