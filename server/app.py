@@ -15,6 +15,7 @@ import server.lookup.routes
 import server.privacy.routes
 import server.stores.routes
 from server import problems
+from server.audit.ledger import Ledger
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -33,9 +34,11 @@ LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""
 
 
-def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending, keys: Keys) -> Litestar:
+def create_app(
+    settings: Settings, database: Database, clock: Clock, ending: Ending, keys: Keys, ledger: Ledger
+) -> Litestar:
     """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
-    shop = Shop(database, settings, clock, ending, keys)
+    shop = Shop(database, settings, clock, ending, keys, ledger)
     live = Live(database, ending)
     keeper = Keeper(shop)
     doors = Router(
@@ -52,7 +55,7 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
     )
     app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
-        lifespan=[lambda _: live.running(), lambda _: keeper.running()],
+        lifespan=[lambda _: ledger.running(), lambda _: live.running(), lambda _: keeper.running()],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,

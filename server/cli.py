@@ -17,14 +17,20 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.text import Text
 
 from server import tls
+from server.audit.check import check
+from server.audit.heads import HeadsError, heads_path, read_heads, second_place
+from server.audit.ledger import Ledger, note_now
+from server.audit.queries import Wanted, chains_of_rows, looks
+from server.audit.rules import Look
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
 from server.customers.queries import person as person_of
 from server.customers.rules import contact_rules, name_of
 from server.customers.search import search as search_customers
+from server.customers.tombstones import any_erased
 from server.customers.vocabulary import Vocabulary
 from server.db.address import HIDDEN, AddressError, open_database, passwords_in, place_of, without_password
-from server.db.engine import Database, DatabaseError
+from server.db.engine import Connection, Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
 from server.events.actions import settle
@@ -33,8 +39,9 @@ from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
-from server.keys import read_keys
+from server.keys import SecretError, make_secret, read_keys, secret_file
 from server.lookup.queries import scan as scan_code
+from server.lookup.rules import people_in
 from server.privacy.actions import erase, readmit
 from server.privacy.export import of_customer as export_of_customer
 from server.privacy.queries import erasure_of
@@ -44,6 +51,8 @@ from server.serve import RefusedToServeError, serve_forever
 from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
 from server.terminal.words import harmless_text, terminal_locale
+from server.wire.audit import HeadLine, LookShown, Why
+from server.wire.base import timestamp
 from server.wire.codes import read_code
 from server.wire.customers import LONGEST_SEARCH, SearchRequest
 from server.wire.lookup import ScanAnswer, UnknownCode
@@ -73,6 +82,8 @@ app.add_typer(retention, name="retention")
 CustomerNumber = Annotated[
     int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Any number of theirs, as search and scan show it.")
 ]
+audit = typer.Typer(help="Who saw whom: the record, and whether it is whole.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 StoreOption = Annotated[
@@ -98,10 +109,10 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
             else:
                 _complain(error.detail)
             raise typer.Exit(REFUSED) from None
-        except (DatabaseError, FeedError, DemoError) as error:
+        except (DatabaseError, FeedError, DemoError, HeadsError) as error:
             _complain(str(error))
             raise typer.Exit(REFUSED) from None
-        except (SettingsError, AddressError, RefusedToServeError, tls.TlsError) as error:
+        except (SettingsError, SecretError, AddressError, RefusedToServeError, tls.TlsError) as error:
             _complain(str(error))
             raise typer.Exit(WRONG_CALL) from None
         except BrokenPipeError:
@@ -115,13 +126,23 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
 @app.command()
 @_told
 def init() -> None:
-    """Make the database, or bring it up to date, and say what to do next."""
+    """Make the database, or bring it up to date, and the secret, and say what to do next."""
     settings = read_settings(os.environ)
-    with _database(settings):
+    with _database(settings) as database:
+        # With another secret nobody who was erased would be recognised, and no look on record could be checked.
+        new = not database.read_now(_is_bound_to_a_secret)
+        made = new and make_secret(settings)
         read_keys(settings)
-    _out().print(
+    out = _out()
+    out.print(Text(f"The database is {place_of(settings.database)}."), soft_wrap=True)
+    if made:
+        out.print(
+            Text(f"The secret is {secret_file(settings)}. Keep a copy of it, but never beside copies of the database."),
+            soft_wrap=True,
+        )
+    out.print(
         Text.assemble(
-            f"The database is {place_of(settings.database)}.\nNext: ",
+            "Next: ",
             ("mostrador catalog sync FEED", "bold"),
             " and ",
             ("mostrador import FILE…", "bold"),
@@ -131,6 +152,10 @@ def init() -> None:
         ),
         soft_wrap=True,
     )
+
+
+def _is_bound_to_a_secret(conn: Connection) -> bool:
+    return any_erased(conn) or any(True for _ in chains_of_rows(conn))
 
 
 @app.command()
@@ -162,7 +187,8 @@ def serve(
         database=settings.database if database is None else database,
     )
     with _database(settings) as opened:
-        serve_forever(settings, opened, _now, read_keys(settings))
+        keys = read_keys(settings)
+        serve_forever(settings, opened, _now, keys, Ledger(opened, keys.audit, second_place(settings), _now))
 
 
 @app.command("tls-certificate")
@@ -255,6 +281,7 @@ def scan(
     settings = read_settings(os.environ)
     with _database(settings, make=False) as database:
         answer = database.read_now(scan_code, read_code(code, settings.card_patterns), _text(store), _now())
+        _looked(database, settings, "scan", people_in(answer))
     if as_json:
         sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
     else:
@@ -280,9 +307,11 @@ def search(
         raise ProblemError(
             "invalid_field", f"A search has at most {LONGEST_SEARCH} characters, this has {len(typed):,}."
         )
-    with _database(read_settings(os.environ), make=False) as database:
+    settings = read_settings(os.environ)
+    with _database(settings, make=False) as database:
         request = SearchRequest(text=typed, store=_text(store), limit=limit)
         answer = database.read_now(search_customers, request, Vocabulary())
+        _looked(database, settings, "search", tuple(hit.customer_id for hit in answer.hits))
     if as_json:
         _print_json(answer)
     else:
@@ -359,8 +388,10 @@ def catalog_sync(
 @_told
 def customer_export(customer_id: CustomerNumber) -> None:
     """Write everything that is held of a person to standard output, as one JSON document, contacts unmasked."""
-    with _database(read_settings(os.environ), make=False) as database:
+    settings = read_settings(os.environ)
+    with _database(settings, make=False) as database:
         document = database.read_now(export_of_customer, customer_id, _now())
+        _looked(database, settings, "export", tuple(one.id for one in document.customers))
     _print_json(document)
 
 
@@ -378,8 +409,9 @@ def customer_erase(
     settings = read_settings(os.environ)
     rules = contact_rules(settings, read_keys(settings))
     with _database(settings, make=False) as database:
+        found = database.read_now(person_of, customer_id)
+        _looked(database, settings, "erasure", tuple(one.id for one in found))
         if not yes:
-            found = database.read_now(person_of, customer_id)
             if found:
                 records = ", ".join(f"{c.source} {c.external_id}" for c in found)
                 name = next((name for c in found if (name := name_of(c.given_name, c.family_name))), "Somebody")
@@ -438,6 +470,70 @@ def retention_run(
         _print_json(report)
     else:
         _tables(_out()).retention(report)
+
+
+@audit.command("verify")
+@_told
+def audit_verify(
+    heads: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The second place's lines, instead of MOSTRADOR_AUDIT_HEADS: a log with them."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that every look is on record as it was written: none missing, changed, added, moved or cut off.
+
+    Servers may run meanwhile. Exit status 1: something is not as it was written.
+    """
+    settings = read_settings(os.environ)
+    if heads is None and settings.audit_heads == "syslog":
+        _complain("Give the lines of mostrador-audit from the system's log: --heads FILE")
+        raise typer.Exit(WRONG_CALL)
+    if heads is not None and not _can_be_read(str(heads)):
+        _complain(f"{heads} is no file. Nothing was checked.")
+        raise typer.Exit(WRONG_CALL)
+
+    def read() -> list[HeadLine]:
+        return read_heads(heads or heads_path(settings))
+
+    with _database(settings, make=False) as database:
+        report = check(database, read_keys(settings).audit, read)
+    if as_json:
+        _print_json(report)
+    else:
+        _tables(_out()).audit(report)
+    if report.findings:
+        raise typer.Exit(REFUSED)
+
+
+@audit.command("show")
+@_told
+def audit_show(
+    customer: Annotated[int | None, typer.Option(metavar="ID", help="Only who saw this person.")] = None,
+    staff: Annotated[int | None, typer.Option(metavar="ID", help="Only what this associate saw.")] = None,
+    device: Annotated[int | None, typer.Option(metavar="ID", help="Only what was seen on this device.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"], help="Only from then on; UTC."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the latest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show who saw whom, where, when and why; people are numbers."""
+
+    def ask(conn: Connection) -> list[LookShown]:
+        people = None if customer is None else frozenset((customer, *(one.id for one in person_of(conn, customer))))
+        begin = "" if since is None else timestamp(since if since.tzinfo else since.replace(tzinfo=UTC))
+        return looks(conn, Wanted(people, staff, device, begin), limit)
+
+    with _database(read_settings(os.environ), make=False) as database:
+        shown = database.read_now(ask)
+    if as_json:
+        _print_json(shown)
+    else:
+        _tables(_out()).looks(shown)
 
 
 @app.command()
@@ -499,6 +595,14 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
     if told > REFUSALS_SHOWN:
         err.print(Text(f"{origin}: … and {told - REFUSALS_SHOWN:,} more refused lines", style="red"))
     return intake.summary
+
+
+def _looked(database: Database, settings_: Settings, why: Why, people: tuple[int, ...]) -> None:
+    """Put on record whom this terminal is about to show."""
+    if people:
+        now = _now()
+        look = Look("terminal", None, None, why, people, now)
+        note_now(database, read_keys(settings_).audit, second_place(settings_), "terminal", [look], now)
 
 
 def _text(argument: str | None) -> str | None:

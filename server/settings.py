@@ -55,6 +55,8 @@ class Settings(Wire):
         database: `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
         host: the address to listen on; beyond loopback only with TLS, or behind a proxy that has it.
         port: the port to listen on.
+        audit_heads: the second place of the audit: a file of this database alone, or `syslog`; by default a SQLite
+            file's name and `.heads`, else the database's name and `.heads` in the working directory.
         allowed_hosts: Host headers that are answered, beside those of loopback.
         tls_certificate: file with the server's certificate (PEM); with `tls_key` it speaks TLS itself.
         tls_key: file with the certificate's private key (PEM, without a passphrase).
@@ -81,6 +83,7 @@ class Settings(Wire):
     database: str = "sqlite:///mostrador.db"
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8600
+    audit_heads: str = ""
     allowed_hosts: tuple[str, ...] = ()
     tls_certificate: str | None = None
     tls_key: str | None = None

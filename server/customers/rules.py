@@ -14,7 +14,7 @@ from server.settings import Settings
 from server.statements.rules import Value, json_text
 from server.wire.base import timestamp
 from server.wire.codes import CardPattern, black_out_bank_cards, matching_card
-from server.wire.customers import MaskedContact
+from server.wire.customers import CustomerContext, MaskedContact
 from server.wire.records import Consent, Contact, CustomerRecord, CustomerReference
 
 Kind = Literal["card", "email", "phone"]
@@ -254,3 +254,8 @@ def masked_contacts(kind: Kind, contacts: Iterable[Contact]) -> tuple[MaskedCont
 def name_of(given_name: str | None, family_name: str | None) -> str:
     """A person's name as a line; empty where none is known."""
     return " ".join(part for part in (given_name, family_name) if part)
+
+
+def people_in_context(context: CustomerContext) -> tuple[int, ...]:
+    """The numbers of those whom a context shows: the person, and who else it names as perhaps the same."""
+    return (context.person.id, *(suggestion.customer_id for suggestion in context.suggestions))

@@ -32,6 +32,11 @@ def mac(key: bytes, name: Name) -> str:
     return hmac.digest(key, "\0".join(name).encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
+def any_erased(conn: Connection) -> bool:
+    """Whether anybody ever was."""
+    return conn.one(SQL.any_tombstone) is not None
+
+
 class Erased:
     """Who was erased, as one transaction asks for them.
 
@@ -54,7 +59,7 @@ class Erased:
             ProblemError: the secret is not the one that they were erased with: they would not be recognised.
         """
         if self._any is None:
-            self._any = self._conn.one(SQL.any_tombstone) is not None
+            self._any = any_erased(self._conn)
             if self._any and not self._found([_CHECK], ""):
                 self._any = None
                 raise ProblemError(

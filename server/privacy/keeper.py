@@ -69,7 +69,7 @@ class Keeper:
                     await self.tidy()
                 await scrub(self._shop.database, self._shop.clock)
             except (DatabaseError, ProblemError) as error:
-                _log.warning("privacy_waits", why=type(error).__name__)
+                _log.warning("privacy_waits_for_the_database", exc_info=error)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._woken.wait()

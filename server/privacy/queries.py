@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from server.customers import queries as customers
 from server.db import sql
 from server.db.engine import Connection
 from server.privacy.rules import Traces
@@ -13,6 +14,11 @@ from server.wire.records import RefusedRecord
 SQL: Any = sql.load(Path(__file__).parent)
 
 REFUSED_AT_ONCE = 500
+
+
+def numbers_of(conn: Connection, customer_id: int) -> tuple[int, ...]:
+    """The numbers of all customers that one person is; none where there is nobody."""
+    return tuple(customer.id for customer in customers.person(conn, customer_id))
 
 
 def erasure_of(conn: Connection, customer_id: int) -> Erasure | None:

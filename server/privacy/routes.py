@@ -11,9 +11,9 @@ from server.customers import consents
 from server.customers.routes import CALLER, CustomerId, IdempotencyKey
 from server.customers.rules import contact_rules
 from server.idempotency.actions import Repeatable, once
-from server.privacy import actions, export
+from server.privacy import actions, export, queries
 from server.privacy.keeper import Keeper
-from server.problems import BODY, PARAMETERS, READS, WRITES, documented
+from server.problems import BODY, LOOKS, PARAMETERS, WRITES, documented
 from server.shop import Shop
 from server.wire.customers import ConsentEntry, NewConsent
 from server.wire.privacy import CustomerExport, EraseCustomer, Erasure
@@ -25,20 +25,27 @@ def routes(shop: Shop, keeper: Keeper) -> list[HTTPRouteHandler]:
     """The doors for a person's rights."""
     rules = contact_rules(shop.settings, shop.keys)
 
-    @get("/customers/{customer_id:int}/export", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
+    @get("/customers/{customer_id:int}/export", responses=documented(*PARAMETERS, *LOOKS, "unknown_customer"))
     async def export_customer(customer_id: CustomerId) -> CustomerExport:
         """Everything that is held of the person that a customer is, unmasked."""
-        return await shop.database.read_aside(export.of_customer, customer_id, shop.clock())
+        document = await shop.database.read_aside(export.of_customer, customer_id, shop.clock())
+        shop.looked("export", tuple(customer.id for customer in document.customers))
+        return document
 
     @post(
         "/customers/{customer_id:int}/erasure",
         status_code=200,
-        responses=documented(*BODY, *WRITES, "unknown_customer", "idempotency_key_reused", "wrong_secret"),
+        responses=documented(
+            *BODY, *WRITES, "unknown_customer", "idempotency_key_reused", "wrong_secret", "audit_unavailable"
+        ),
     )
     async def erase_customer(
         customer_id: CustomerId, data: JSONBody[EraseCustomer], idempotency_key: IdempotencyKey = None
     ) -> Erasure:
         """Erase the whole person that a customer is, for good; orders stay, of nobody."""
+        if data.confirm:
+            # On record before it is done: nothing may be erased by nobody.
+            shop.looked("erasure", await shop.database.read(queries.numbers_of, customer_id))
         # Whom it speaks of is nobody any more: kept as theirs, the answer would go with them.
         request = _repeatable(idempotency_key, f"POST /customers/{customer_id}/erasure", data, None)
         erasure = await shop.database.write(
@@ -47,10 +54,12 @@ def routes(shop: Shop, keeper: Keeper) -> list[HTTPRouteHandler]:
         keeper.wake()
         return erasure
 
-    @get("/customers/{customer_id:int}/consents", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
+    @get("/customers/{customer_id:int}/consents", responses=documented(*PARAMETERS, *LOOKS, "unknown_customer"))
     async def customer_consents(customer_id: CustomerId) -> tuple[ConsentEntry, ...]:
         """Every consent that a person gave or withdrew, with its proof, the latest first."""
-        return await shop.database.read(consents.history_of, customer_id)
+        entries = await shop.database.read(consents.history_of, customer_id)
+        shop.looked("consents", (customer_id,))
+        return entries
 
     @put(
         "/customers/{customer_id:int}/consents/{channel:str}",

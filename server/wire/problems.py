@@ -40,6 +40,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "wrong_secret": (503, "The secret of this installation is another one"),
     "stopping": (503, "The server is about to stop"),
     "too_many_connections": (503, "Too many connections are open"),
+    "audit_unavailable": (503, "Looks cannot be put on record"),
     "database_busy": (503, "The database is busy"),
     "database_unavailable": (503, "The database cannot be reached"),
 }

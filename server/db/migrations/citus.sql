@@ -33,6 +33,8 @@ SELECT create_reference_table('pictures');
 -- Has one order, or is read by operators alone: stays where it is.
 SELECT citus_add_local_table_to_metadata('events_new');
 SELECT citus_add_local_table_to_metadata('events');
+SELECT citus_add_local_table_to_metadata('audit_chains');
+SELECT citus_add_local_table_to_metadata('audit_looks');
 SELECT citus_add_local_table_to_metadata('refused_records');
 SELECT citus_add_local_table_to_metadata('erasures');
 SELECT citus_add_local_table_to_metadata('retention_runs');

@@ -126,7 +126,7 @@ def test_what_others_call_by_our_name_is_no_mistake(call: Run) -> None:
 @pytest.mark.parametrize(
     ("toml", "sentence"),
     [
-        ('brnad = "x"', "sets 'brnad', which is no setting; there are: allowed_hosts, brand,"),
+        ('brnad = "x"', "sets 'brnad', which is no setting; there are: allowed_hosts, audit_heads,"),
         ("port = 'x'", "MOSTRADOR_PORT cannot be taken"),
         ("port 5", "cannot be read"),
         ('[[card_patterns]]\npattern = "29"', "MOSTRADOR_CARD_PATTERNS[0].pattern cannot be taken"),

@@ -18,6 +18,10 @@ import pytest
 from psycopg import sql
 
 import server
+from server.audit import queries as audit
+from server.audit.actions import append, cut
+from server.audit.ledger import new_chain
+from server.audit.rules import Look
 from server.catalog import queries as catalog
 from server.catalog.pictures import Picture
 from server.catalog.sync import _keep_pictures
@@ -78,6 +82,7 @@ COLD = {
     "privacy.events_of": "an export asks for it, seldom: an index by customer would be written by every change",
     "customers.merge_words": "writes the index of words anew after an erasure, part by part, see test_bytes.py",
     "customers.changes": "asks no table; see customers.merge_words",
+    "audit.chains": "a check of the whole record begins with every chain: an operator asks for it",
     "customers.vocabulary_size": "counts every word, for a search that found nobody: only so a forgotten one is missed",
 }
 """Queries that may read much, or are never asked here, and why. Every other query must be asked by a journey below."""
@@ -222,6 +227,11 @@ FILL = (
     {NUMBERS.format(CUSTOMERS)} SELECT i, 'email', '', {TIME}, 'hash', 1, 'shop', {TIME} FROM n""",
     f"""INSERT INTO retention_runs (night, holder, held_until, started_at, ended_at, removed) {NUMBERS.format(2_000)}
     SELECT 'night' || i, 'server', {TIME}, {TIME}, {TIME}, '{{}}' FROM n""",
+    f"""INSERT INTO audit_chains (id, first, program, begun_at, heads, heads_seal, before, mac)
+    {NUMBERS.format(500)} SELECT 'chain' || (1000 + i), 1, 'server', {TIME}, 0, '', {{hash}}, {{hash}} FROM n""",
+    f"""INSERT INTO audit_looks (chain, position, at, kind, device_id, staff_id, why, people, sealed, mac)
+    {NUMBERS.format(100_000)} SELECT 'chain' || (1000 + i % 500), 1 + i / 500, {TIME}, 'tablet', 7, 8, 'scan', '[1]', 0,
+        {{hash}} FROM n""",
     f"""INSERT INTO refused_records (origin, line, path, reason, text, text_hash, refused_at) {NUMBERS.format(20_000)}
     SELECT 'file', CAST(i AS INTEGER), '$', 'it is none', '{{}}', {{hash}}, {TIME} FROM n""",
 )
@@ -509,6 +519,10 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: export_of(conn, LINKED, NOW),
     lambda conn: erasure_of(conn, 1_000_007),
     lambda conn: unscrubbed(conn, 100),
+    lambda conn: len([*audit.chains_of_rows(conn)]),
+    lambda conn: len([*audit.links(conn, "chain1077")]),
+    lambda conn: audit.looks(conn, audit.Wanted(), 50),
+    lambda conn: audit.looks(conn, audit.Wanted(since="2025"), 50),
 )
 
 
@@ -576,6 +590,15 @@ def a_night(conn: Connection) -> None:
         assert retention._remove(conn, step, [row[:-1] for row in rows[-2:]], "~", ANY_CARD, run, NOW)
 
 
+def looks_on_record(conn: Connection) -> None:
+    """A server puts looks on record, once more where it does not know, and lets go of the oldest."""
+    looks = [Look("tablet", 1, 2, "scan", (LINKED,), NOW)] * 60
+    chain = new_chain(bytes(32), "server", NOW, (0, ""))
+    for again in (False, True):
+        append(conn, bytes(32), chain, None, looks, 0, again=again)
+    cut(conn, bytes(32), chain.id, "9", NOW)
+
+
 WRITES: tuple[Callable[[Connection], object], ...] = (
     an_import,
     one_record_each,
@@ -583,6 +606,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     lambda conn: [a_note(conn), a_note(conn)],
     lambda conn: customer_actions.set_preferences(conn, LINKED, NewPreferences(likes=("linen",)), NOW),
     lambda conn: _keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
+    looks_on_record,
     settle,
     lambda conn: set_consent(
         conn, LINKED, "email", NewConsent(granted=True, wording="News", contact="a@a.example"), ANY_CARD, NOW

@@ -17,7 +17,7 @@ from server.shop import Ending
 from server.wire.codes import LONGEST_CODE
 from server.wire.problems import PROBLEMS, Problem
 from server.wire.records import Record
-from tests.server.given import KEYS, NOW
+from tests.server.given import KEYS, NOW, ledger
 from tests.server.http.conftest import Running
 from tests.server.small_shop import (
     BANK_CARD,
@@ -434,6 +434,7 @@ REACHED_ELSEWHERE = {
     "plain_http": "test_limits.py comes from an address that is no proxy's",
     "wrong_secret": "tests/server/privacy comes with another secret",
     "stopping": "test_live.py tells a server to stop",
+    "audit_unavailable": "audit/test_ledger.py takes the database away from the record",
     "database_busy": "test_trouble.py holds the database's write lock",
     "database_unavailable": "test_trouble.py closes the database",
 }
@@ -494,7 +495,7 @@ def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str
 
 def doors_of(house: Running) -> set[str]:
     """Every method and path that the app serves."""
-    app = create_app(Settings(), house.database, lambda: NOW, Ending(), KEYS)
+    app = create_app(Settings(), house.database, lambda: NOW, Ending(), KEYS, ledger(house.database))
     return {
         f"{method} {route.path_format}"
         for route in app.routes

@@ -1,12 +1,12 @@
 """After an erasure the bytes of name, e-mail, phone and card are nowhere on the disk: found before, not found after."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import httpx
 import msgspec
 import psycopg
@@ -14,7 +14,7 @@ import psycopg
 from server.customers.queries import customer_id_of
 from server.db.engine import Connection
 from server.db.postgres import PostgresDatabase
-from server.db.sqlite import SqliteDatabase
+from server.db.sqlite import SqliteDatabase, connect
 from server.ingest.actions import apply_batch
 from server.privacy.actions import erase
 from server.privacy.scrub import scrub
@@ -40,7 +40,7 @@ def found_in(paths: Iterable[Path], needles: Iterable[bytes]) -> dict[bytes, lis
 
 def in_index(path: Path, needles: Iterable[bytes]) -> dict[bytes, bool]:
     """Which bytes the pages of SQLite's index of words hold."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as raw:
+    with closing(connect(path, apsw.SQLITE_OPEN_READONLY)) as raw:
         blocks = b"\0".join(block for (block,) in raw.execute("SELECT block FROM customer_words_index_data"))
     return {needle: needle in blocks for needle in needles}
 

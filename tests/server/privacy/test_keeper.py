@@ -14,14 +14,14 @@ from server.privacy.rules import night_of
 from server.settings import Settings
 from server.shop import Ending, Shop
 from tests.server import given
-from tests.server.given import ANY_CARD, KEYS, NOW, take
+from tests.server.given import ANY_CARD, KEYS, NOW, ledger, take
 from tests.server.privacy import people
 from tests.server.privacy.test_erasure import number
 
 
 def keeper(database: Database, times: Iterator[datetime]) -> Keeper:
     """A server's keeper, and what its clock shows each time it is looked at."""
-    return Keeper(Shop(database, Settings(), lambda: next(times), Ending(), KEYS))
+    return Keeper(Shop(database, Settings(), lambda: next(times), Ending(), KEYS, ledger(database)))
 
 
 async def _until_scrubbed(kept: Keeper, database: Database, customer_id: int) -> None:
