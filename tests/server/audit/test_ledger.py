@@ -61,6 +61,15 @@ def ask_everything(client: httpx.Client, lucia: int) -> None:
     assert client.get(f"/v1/customers/{lucia}/orders").is_success
     with client.stream("GET", "/v1/live", params={"customer": lucia}) as stream:
         assert stream.is_success
+    assert client.get(f"/v1/customers/{lucia}/consents").is_success
+    assert client.get(f"/v1/customers/{lucia}/export").is_success
+    # Written, and nobody shown.
+    assert client.post(f"/v1/customers/{lucia}/notes", json={"text": "x"}).is_success
+    assert client.put(f"/v1/customers/{lucia}/consents/post", json={"granted": False}).is_success
+    refused = client.post(f"/v1/customers/{lucia}/erasure", json={"confirm": False})
+    require_problem(refused, 422, "invalid_field")
+    for _ in range(2):  # the second time there is nobody to see any more
+        assert client.post(f"/v1/customers/{lucia}/erasure", json={"confirm": True}).is_success
 
 
 def test_every_door_that_shows_people_is_on_record(
@@ -79,7 +88,9 @@ def test_every_door_that_shows_people_is_on_record(
         report = checked(database, heads)
         assert (report.findings, report.unfinished) == ((), ())
         shown = database.read_now(on_record)[::-1]
-        assert [one.why for one in shown] == ["scan"] * 4 + ["search"] * 6 + ["context", "orders", "live"]
+        assert [one.why for one in shown] == ["scan"] * 4 + ["search"] * 6 + [
+            "context", "orders", "live", "consents", "export", "erasure",
+        ]  # fmt: skip
         assert shown[0].people[0] == lucia
         assert set(shown[1].people) == {ana, berta}
         assert all(one.people[0] == lucia for one in shown[4:])
@@ -214,6 +225,12 @@ def test_a_terminals_look_is_on_record_before_it_is_shown(
         assert [(one["kind"], one["why"]) for one in shown] == [("terminal", "search"), ("terminal", "scan")]
         (lucia,) = set(shown[1]["people"])
         assert len(run_in(tmp_path, "audit", "show", "--customer", str(lucia), "--json", **environ).json) == 2
+        assert run("customer", "export", str(lucia))[0] == 0
+        assert run("customer", "erase", str(lucia), "--yes")[0] == 0
+        assert run("customer", "erase", str(lucia), "--yes")[0] == 0
+        kept = run_in(tmp_path, "audit", "show", "--customer", str(lucia), "--json", **environ).json
+        assert [one["why"] for one in kept] == ["erasure", "export", "search", "scan"]
+        assert run("audit", "verify")[0] == 0
         assert run("audit", "show", "--staff", "7") == (0, "Nobody looked.\n")
         assert run("audit", "show", "--since", "2100-01-01") == (0, "Nobody looked.\n")
         assert "terminal" in str(run("audit", "show", "--limit", "1")[1])
@@ -230,7 +247,12 @@ def test_a_terminal_shows_nobody_unrecorded(engines: Engines, tmp_path: Path) ->
     with engines.database("sqlite", tmp_path) as database:
         database.write_now(apply_batch, RECORDS, ANY_CARD, NOW)
     (tmp_path / "heads").mkdir()
-    for arguments in (("scan", LUCIA_CARD), ("search", "garcia", "--json")):
+    for arguments in (
+        ("scan", LUCIA_CARD),
+        ("search", "garcia", "--json"),
+        ("customer", "export", "1"),
+        ("customer", "erase", "1", "--yes"),
+    ):
         ended = run_in(tmp_path, *arguments, MOSTRADOR_AUDIT_HEADS=str(tmp_path / "heads"))
         assert (ended.status, ended.out) == (1, "")
         assert "MOSTRADOR_AUDIT_HEADS" in ended.err

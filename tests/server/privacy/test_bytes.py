@@ -83,23 +83,23 @@ def test_a_real_server_leaves_no_byte(tmp_path: Path) -> None:
     assert {needle: where for needle, where in found_in(tmp_path.iterdir(), NEEDLES).items() if where} == {}
 
 
-def test_the_terminal_leaves_no_byte(run: Run, tmp_path: Path) -> None:
+def test_the_terminal_leaves_no_byte(call: Run, tmp_path: Path) -> None:
     """The command erases and scrubs; a second import of the same file brings not one byte back."""
     file = ndjson(tmp_path)
-    assert run("import", str(file)).status == 0
-    found = run("search", "zurbaran", "--json").json["hits"][0]["customer_id"]
-    assert people.EMAIL in run("customer", "export", str(found)).out
-    refused = run("customer", "erase", str(found), stdin=b"n\n")
+    assert call("import", str(file)).status == 0
+    found = call("search", "zurbaran", "--json").json["hits"][0]["customer_id"]
+    assert people.EMAIL in call("customer", "export", str(found)).out
+    refused = call("customer", "erase", str(found), stdin=b"n\n")
     assert (refused.status, "Quirina" in refused.err) == (1, True)
     databases = [p for p in tmp_path.iterdir() if p.name.startswith("shop.db")]
     assert [needle for needle, where in found_in(databases, NEEDLES).items() if not where] == []
-    erased = run("customer", "erase", str(found), "--yes", "--json")
+    erased = call("customer", "erase", str(found), "--yes", "--json")
     assert (erased.status, erased.json["orders"], erased.json["scrubbed_at"] is None) == (0, 3, False)
-    assert run("customer", "export", str(found)).status == 1
+    assert call("customer", "export", str(found)).status == 1
     for _ in range(2):
         databases = [p for p in tmp_path.iterdir() if p.name.startswith("shop.db")]
         assert {n: where for n, where in found_in(databases, (*NEEDLES, *WORDS)).items() if where} == {}
-        assert run("import", str(file), "--json").json[0]["new"] == 0
+        assert call("import", str(file), "--json").json[0]["new"] == 0
 
 
 def test_no_byte_of_many_is_left_among_many(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ HERS = {
 """Which rows of a table are a person's."""
 
 NOT_EXPORTED = {
+    "audit_chains.*": "where chains of looks begin",
+    "audit_looks.*": "who saw whom, by numbers: `mostrador audit show --customer` tells it, and it stays as written",
     "customer_keys.*": "the source and id of each customer, which are exported with it",
     "identities.*": "the contacts of each customer with whether they are proven, which are exported with it",
     "snapshots.*": "what is newer of each order, cart and wish list; the time is exported with them",

@@ -123,12 +123,12 @@ def test_a_night_is_one_servers(shop: Shop, second: Database) -> None:
         second.write_now(retention_module._note, begun, {"views": 1}, NOW)
 
 
-def test_settings_say_how_long(run: Run) -> None:
+def test_settings_say_how_long(call: Run) -> None:
     """Days come from the environment as JSON; the command counts, removes, and tells."""
-    assert run("init").status == 0
-    assert run("retention", "run", "--dry-run").status == 0
-    told = run("retention", "run", "--json", MOSTRADOR_RETENTION='{"views": 7}').json
+    assert call("init").status == 0
+    assert call("retention", "run", "--dry-run").status == 0
+    told = call("retention", "run", "--json", MOSTRADOR_RETENTION='{"views": 7}').json
     assert (told["kept_days"]["views"], told["kept_days"]["carts"], told["removed"]["views"]) == (7, 180, 0)
-    wrong = run("retention", "run", MOSTRADOR_RETENTION='{"views": -1}')
+    wrong = call("retention", "run", MOSTRADOR_RETENTION='{"views": -1}')
     assert (wrong.status, "MOSTRADOR_RETENTION.views" in wrong.err) == (2, True)
     assert Settings().retention == Retention()
