@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from time import monotonic
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 
 import server.catalog.routes
@@ -71,6 +71,8 @@ def create_app(
                 route_handlers=[],
                 include_in_schema=False,
                 after_request=problems.instead_of_page,
+                # The document comes as bytes, which are no message of ours.
+                response_class=Response,
             ),
             use_handler_docstrings=True,
             # Its pages for people load scripts from elsewhere, which a shop's network does not reach.

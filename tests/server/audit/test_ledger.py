@@ -67,7 +67,7 @@ def ask_everything(client: httpx.Client, lucia: int) -> None:
     assert client.post(f"/v1/customers/{lucia}/notes", json={"text": "x"}).is_success
     assert client.put(f"/v1/customers/{lucia}/consents/post", json={"granted": False}).is_success
     refused = client.post(f"/v1/customers/{lucia}/erasure", json={"confirm": False})
-    require_problem(refused, 422, "invalid_field")
+    require_problem(refused, 422, "invalid_field", "$.confirm")
     for _ in range(2):  # the second time there is nobody to see any more
         assert client.post(f"/v1/customers/{lucia}/erasure", json={"confirm": True}).is_success
 
