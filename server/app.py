@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from time import monotonic
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 
 import server.catalog.routes
@@ -12,8 +12,10 @@ import server.health.routes
 import server.ingest.routes
 import server.live.routes
 import server.lookup.routes
+import server.privacy.routes
 import server.stores.routes
 from server import problems
+from server.audit.ledger import Ledger
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -21,8 +23,10 @@ from server.edge.edge import Edge
 from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
 from server.edge.sizes import check_sizes
+from server.keys import Keys
 from server.live.stream import Live
 from server.messages import Answered, Asked
+from server.privacy.keeper import Keeper
 from server.settings import Settings
 from server.shop import Clock, Ending, Shop
 
@@ -30,10 +34,13 @@ LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""
 
 
-def create_app(settings: Settings, database: Database, clock: Clock, ending: Ending) -> Litestar:
+def create_app(
+    settings: Settings, database: Database, clock: Clock, ending: Ending, keys: Keys, ledger: Ledger
+) -> Litestar:
     """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
-    shop = Shop(database, settings, clock, ending)
+    shop = Shop(database, settings, clock, ending, keys, ledger)
     live = Live(database, ending)
+    keeper = Keeper(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -43,11 +50,12 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
+            *server.privacy.routes.routes(shop, keeper),
         ],
     )
     app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
-        lifespan=[lambda _: live.running()],
+        lifespan=[lambda _: ledger.running(), lambda _: live.running(), lambda _: keeper.running()],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,
@@ -63,6 +71,8 @@ def create_app(settings: Settings, database: Database, clock: Clock, ending: End
                 route_handlers=[],
                 include_in_schema=False,
                 after_request=problems.instead_of_page,
+                # The document comes as bytes, which are no message of ours.
+                response_class=Response,
             ),
             use_handler_docstrings=True,
             # Its pages for people load scripts from elsewhere, which a shop's network does not reach.

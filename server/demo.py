@@ -47,10 +47,16 @@ def run_demo(
     var = Path("var")
     var.mkdir(exist_ok=True)
     database = var / "demo.db"
-    for ending in ("", "-wal", "-shm"):
+    for ending in ("", "-wal", "-shm", ".heads"):
         Path(f"{database}{ending}").unlink(missing_ok=True)
+    secret = var / "demo.secret"
+    secret.unlink(missing_ok=True)
     # Its log goes into a pipe that is read at the end: a line a request would fill it.
-    environ = {**os.environ, "MOSTRADOR_DATABASE": f"sqlite:///{database}", "MOSTRADOR_LOG_LEVEL": "warning"}
+    own = {"MOSTRADOR_DATABASE": f"sqlite:///{database}", "MOSTRADOR_SECRET_FILE": str(secret)}
+    environ = {**os.environ, **own, "MOSTRADOR_LOG_LEVEL": "warning"}
+    environ.pop("MOSTRADOR_SECRET", None)
+    environ.pop("MOSTRADOR_AUDIT_HEADS", None)
+    _run(environ, "init")
     if (folder / "catalog.tsv").exists():
         _run(environ, "catalog", "sync", str(folder / "catalog.tsv"), "--source", "web:demo")
     _run(environ, "import", *map(str, records))
@@ -74,8 +80,8 @@ def run_demo(
         server.terminate()
         server.communicate()
     console.print(
-        f"\nThe shop stays in {database}. Look around in it:\n"
-        f"MOSTRADOR_DATABASE=sqlite:///{database} .venv/bin/mostrador search garcia",
+        f"\nThe shop stays in {database}, its secret in {secret}. Look around in it:\n"
+        f"MOSTRADOR_DATABASE=sqlite:///{database} MOSTRADOR_SECRET_FILE={secret} .venv/bin/mostrador search garcia",
         style="bright_black",
     )
 

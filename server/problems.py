@@ -37,6 +37,8 @@ _BY_STATUS = {
 PARAMETERS = ("invalid_field",)
 BODY = ("invalid_request", "invalid_field", "too_large", "too_slow")
 READS = ("database_unavailable",)
+LOOKS = (*READS, "audit_unavailable")
+"""Doors that show people."""
 WRITES = ("database_busy", "database_unavailable")
 ANYWHERE = (
     "wrong_host",

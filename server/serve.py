@@ -16,8 +16,10 @@ from litestar import Litestar
 
 from server import logs, tls
 from server.app import create_app
+from server.audit.ledger import Ledger
 from server.db.engine import Database
 from server.edge.connections import IDLE, LOOPBACK, Limits, Network, limited
+from server.keys import Keys
 from server.settings import Settings
 from server.shop import Clock, Ending
 from server.wire.base import timestamp
@@ -46,7 +48,7 @@ class Listening(NamedTuple):
     only_from: tuple[Network, ...] | None
 
 
-def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
+def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Keys, ledger: Ledger) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
@@ -66,7 +68,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
     ending = Ending()
-    app = create_app(settings, database, clock, ending)
+    app = create_app(settings, database, clock, ending, keys, ledger)
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()

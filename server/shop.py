@@ -4,8 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.audit.ledger import Ledger
+from server.audit.rules import Look
 from server.db.engine import Database
+from server.keys import Keys
+from server.logs import REQUEST_ID
 from server.settings import Settings
+from server.wire.audit import Why
 
 Clock = Callable[[], datetime]
 """Tells the time, in UTC."""
@@ -37,3 +42,15 @@ class Shop:
     settings: Settings
     clock: Clock
     ending: Ending
+    keys: Keys
+    ledger: Ledger
+
+    def looked(self, why: Why, people: tuple[int, ...]) -> None:
+        """Put on record that whoever asks sees these people, which is done before they are shown.
+
+        Raises:
+            ProblemError: it cannot be put on record, so they must not be shown.
+        """
+        if people:
+            # Who asks is not known yet: every caller is of this machine.
+            self.ledger.note(Look("loopback", None, None, why, people, self.clock(), REQUEST_ID.get()))

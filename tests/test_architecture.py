@@ -38,18 +38,29 @@ FILES_OF_A_SLICE = {
 }
 
 MORE_FILES = {
+    "audit/check.py": "a check reads both places, so it is no query",
+    "audit/heads.py": "the second place is no database",
+    "audit/ledger.py": "a queue outlives a request",
     "catalog/feeds/google.py": "a translator of one format of feeds",
     "catalog/feeds/__init__.py": "the folder of such translators",
     "catalog/pictures.py": "pictures beside a feed's file: reads files, so it is no rule",
     "catalog/sync.py": "a feed is many transactions, so it is no action",
+    "customers/consents.py": "what was said of consents, by sources and at the counter, with its proof",
     "customers/context.py": "what is shown of a customer, over all slices below",
+    "customers/erasure.py": "takes a person out, over all slices below",
     "customers/persons.py": "which customers are one person: a graph of its own",
     "customers/search.py": "the search, over all slices below",
+    "customers/tombstones.py": "who was erased, as one transaction asks for them",
     "customers/vocabulary.py": "words in memory, which outlive a request",
     "customers/words.py": "folding, shared by what is kept and what is typed",
+    "customers/words_index.py": "what a customer is found by, kept by imports, erasures and the scrub",
     "ingest/intake.py": "a stream is many transactions, so it is no action",
     "ingest/ndjson.py": "bytes to records",
     "live/stream.py": "a stream outlives a request",
+    "privacy/export.py": "one document over all slices below",
+    "privacy/keeper.py": "what a server does by itself outlives a request",
+    "privacy/retention.py": "a run is many transactions, so it is no action",
+    "privacy/scrub.py": "a scrub is many transactions, so it is no action",
 }
 """Files of slices beside the usual ones, and why each is one."""
 

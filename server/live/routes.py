@@ -9,7 +9,7 @@ from litestar.response import ServerSentEvent
 
 from server.live import queries
 from server.live.stream import Live, Wanted
-from server.problems import PARAMETERS, READS, documented
+from server.problems import LOOKS, PARAMETERS, documented
 from server.shop import Shop
 from server.wire.problems import ProblemError
 
@@ -17,7 +17,7 @@ from server.wire.problems import ProblemError
 def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
     """The door behind which things are told as they happen."""
 
-    @get("/live", media_type="text/event-stream", responses=documented(*PARAMETERS, *READS, "unknown_customer"))
+    @get("/live", media_type="text/event-stream", responses=documented(*PARAMETERS, *LOOKS, "unknown_customer"))
     async def stream(
         customer: Annotated[
             int | None, Parameter(ge=1, le=2**63 - 1, description="only what is about this customer's person")
@@ -33,6 +33,7 @@ def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
             person_id = await shop.database.read(queries.person_of, customer)
             if person_id is None:
                 raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
+            shop.looked("live", (person_id,))
         wanted = Wanted(customer, person_id, store)
         return ServerSentEvent(live.follow(wanted, _number(last_event_id)))
 

@@ -22,6 +22,7 @@ from server.events.actions import settle
 from server.live import queries
 from server.live.queries import Told
 from server.shop import Ending
+from server.wire.events import CustomerErased
 from server.wire.live import LiveOpened
 
 HEARTBEAT = 15.0
@@ -31,6 +32,8 @@ LOOK_AGAIN = 1.0
 ANOTHERS_HAND = 0.01
 """Seconds until it is looked whether another server has given events their numbers."""
 PAGE = 500
+ERASED = str(CustomerErased.__struct_config__.tag)
+"""Told to every stream: any device may hold something of whoever was erased."""
 KEPT = 2_000
 """Events in memory, at least."""
 
@@ -48,7 +51,7 @@ class Wanted(NamedTuple):
 
     def wants(self, told: Told) -> bool:
         """Whether an event is for this stream."""
-        if self.customer_id is None and self.store is None:
+        if (self.customer_id is None and self.store is None) or told.tag == ERASED:
             return True
         if self.store is not None and told.store == self.store:
             return True

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from tests.bench.filled import ROOT
+from tests.server.given import SECRET
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60.0
@@ -206,7 +207,7 @@ def the_bare(database: str, log: Path) -> Running:
 def settings_for(database: Path | str) -> dict[str, str]:
     """The environment of a Mostrador on a database, SQLite's file or any address, that is asked without a pause."""
     address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
-    return {"MOSTRADOR_DATABASE": address, "MOSTRADOR_RATE_LIMIT": "0"}
+    return {"MOSTRADOR_DATABASE": address, "MOSTRADOR_SECRET": SECRET, "MOSTRADOR_RATE_LIMIT": "0"}
 
 
 def clean_environment() -> dict[str, str]:

@@ -18,6 +18,7 @@ import msgspec
 
 from server.wire.records import RecordsSummary
 from tests.prove.findings import BrokenError
+from tests.server.given import SECRET
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -29,16 +30,17 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    """Start `mostrador` on a file or an address, with no other settings, and no limit on how often it is asked.
+    """Start `mostrador` on a file or an address, with no settings but the secret, and no limit of requests.
 
     Whoever starts it ends it.
     """
     address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
+    own = {"MOSTRADOR_DATABASE": address, "MOSTRADOR_SECRET": SECRET}
     return subprocess.Popen(
         [sys.executable, "-m", "server", *arguments],
         cwd=CHECKOUT,
-        env={**environ, "MOSTRADOR_DATABASE": address, "MOSTRADOR_RATE_LIMIT": "0", "PYTHONUNBUFFERED": "1"},
+        env={**environ, **own, "MOSTRADOR_RATE_LIMIT": "0", "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,

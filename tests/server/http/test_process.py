@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from server.ingest.intake import BATCH
-from tests.server.given import customer, stock
+from tests.server.given import SECRET, customer, stock
 from tests.server.http.conftest import PATIENCE
 from tests.server.small_shop import LONG_AGO, ndjson
 
@@ -47,7 +47,8 @@ class Process:
 def environ(folder: Path, **settings: str) -> dict[str, str]:
     """An environment with nothing in it but what is given."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}", "MOSTRADOR_RATE_LIMIT": "0", **settings}
+    own = {"MOSTRADOR_DATABASE": f"sqlite:///{folder / 'shop.db'}", "MOSTRADOR_SECRET": SECRET}
+    return {**kept, **own, "MOSTRADOR_RATE_LIMIT": "0", **settings}
 
 
 def serve(folder: Path, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
@@ -100,7 +101,8 @@ def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) 
         assert b'"new":%d,' % (3 * BATCH) in answer
         _, said = server.process.communicate(timeout=PATIENCE)
         assert (server.process.returncode, "Traceback" in said) == (0, False)
-    assert [path.name for path in tmp_path.iterdir()] == ["shop.db"], "the database was not closed"
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["shop.db", "shop.db.heads"], "the database was not closed"
 
 
 def test_open_streams_do_not_hold_the_end_up(tmp_path: Path) -> None:
