@@ -30,12 +30,13 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    """Start `mostrador` on a file or an address, with the secret and nothing else set, however often it is asked.
+    """Start `mostrador` on a file or an address, with no settings but the secret, and no limit of requests.
 
     Whoever starts it ends it.
     """
     address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
+    own = {"MOSTRADOR_DATABASE": address, "MOSTRADOR_SECRET": SECRET}
     return subprocess.Popen(
         [sys.executable, "-m", "server", *arguments],
         cwd=CHECKOUT,
