@@ -12,7 +12,7 @@ from server.customers.queries import SQL, Customer, Has
 from server.customers.rules import ContactRules
 from server.db.engine import Connection
 from server.events import actions as events
-from server.statements.rules import is_future, json_text
+from server.statements.rules import json_text, latest
 from server.wire.base import timestamp
 from server.wire.customers import ConsentEntry, NewConsent
 from server.wire.events import ConsentChanged
@@ -83,7 +83,7 @@ def set_consent(
     contact = rules.consent_contact(wanted.contact or "", rules_)
     if contact is None:
         raise ProblemError("invalid_field", f"{rules.NO_CONTACT}.".capitalize(), path="$.contact")
-    if wanted.at is not None and is_future(wanted.at, now):
+    if wanted.at is not None and wanted.at > latest(now):
         raise ProblemError("invalid_field", "This is in the future: set the device's clock.", path="$.at")
     consent = Consent(
         channel=channel,
