@@ -69,9 +69,9 @@ def of_customer(conn: Connection, customer_id: int, now: datetime) -> CustomerEx
             for source, sku, at in conn.all(SQL.views_of, customer_id=id_)
         ),
         notes=tuple(
-            ExportedNote(id=number, customer_id=id_, text=text, author=author, written_at=at)
+            ExportedNote(id=number, customer_id=id_, text=text, author=author, store=store, written_at=at)
             for id_ in ids
-            for number, text, author, at in conn.all(customers.SQL.notes, customer_id=id_)
+            for number, text, author, at, store in conn.all(customers.SQL.notes, customer_id=id_)
         ),
         consents_log=consents.history(conn, ids),
         answers=tuple(

@@ -124,6 +124,7 @@ class ExportedNote(Wire):
     customer_id: int
     text: str
     author: str | None
+    store: str | None
     written_at: str
 
 

@@ -36,7 +36,6 @@ def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) 
     """
     address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
-    own = {"MOSTRADOR_DATABASE": address, "MOSTRADOR_SECRET": SECRET}
     return subprocess.Popen(
         [sys.executable, "-m", "server", *arguments],
         cwd=CHECKOUT,

@@ -230,7 +230,15 @@ def test_a_certificate_is_made(tmp_path: Path) -> None:
 def test_a_certificate_is_for_hosts(tmp_path: Path, host: str) -> None:
     """What is neither a name nor an address is refused, and no file is made."""
     ended = run_on(
-        NO_DATABASE, "tls-certificate", "--certificate", str(tmp_path / "a"), "--key", str(tmp_path / "b"), "--", host
+        tmp_path,
+        NO_DATABASE,
+        "tls-certificate",
+        "--certificate",
+        str(tmp_path / "a"),
+        "--key",
+        str(tmp_path / "b"),
+        "--",
+        host,
     )
     assert ended.status == 2
     assert "is neither a host name nor an address" in ended.err

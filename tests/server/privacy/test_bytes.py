@@ -20,7 +20,7 @@ from server.privacy.scrub import scrub
 from tests.cluster import Cluster
 from tests.server.cli.conftest import Run
 from tests.server.given import ANY_CARD, NOW, customer, order, take, who
-from tests.server.http.conftest import PATIENCE
+from tests.server.http.conftest import PATIENCE, client_of
 from tests.server.http.test_process import served
 from tests.server.privacy import people
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.access.callers import TERMINAL
+from server.access.callers import Caller
 from server.customers import actions as customer_actions
 from server.customers.context import of_customer
 from server.customers.search import search
@@ -42,6 +42,7 @@ from tests.server.given import (
     who,
     wishlist,
 )
+from tests.server.people import hired
 from tests.server.privacy import people
 
 TABLES = (
@@ -78,14 +79,19 @@ def written(conn: Connection) -> str:
     return "\n".join(line for lines in contents(conn).values() for line in lines)
 
 
+TABLET = Caller(7, "tablet", "GV", None, None, frozenset())
+"""Where what is written here of her was written."""
+
+
 def with_everything(conn: Connection) -> None:
     """Her, the others, and what was written here of her."""
     assert "refused" not in take(conn, *people.others(), *people.her())
     id_ = number(conn, people.EXTERNAL_ID)
-    note = NewNote(text=f"{people.GIVEN} likes linen, call {people.PHONE}", author="Marta")
+    note = NewNote(text=f"{people.GIVEN} likes linen, call {people.PHONE}")
+    marta = TABLET._replace(staff_id=hired(conn, name="Marta").id, role="associate")
     request = Repeatable(key="k1", door="POST note", body=b"", customer_id=id_)
-    once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, id_, note)
-    customer_actions.set_preferences(conn, TERMINAL, id_, NewPreferences(sizes={"tops": "S"}, likes=("linen",)), NOW)
+    once(conn, marta, request, Note, NOW, customer_actions.add_note, id_, note)
+    customer_actions.set_preferences(conn, marta, id_, NewPreferences(sizes={"tops": "S"}, likes=("linen",)), NOW)
     bad = (
         b'{"type": "customer", "source": "shop", "external_id": "x", "emails": ["QUIRINA.Z@buzon.example"]}',
         b'{"type": "customer", "source": "shop", "external_id": "x", "phones": [611987654], "x": "611 98 76 54"}',
@@ -180,7 +186,7 @@ def test_an_erased_answer_is_not_repeated(conn: Connection) -> None:
     erased(conn)
     request = Repeatable(key="k1", door="POST note", body=b"", customer_id=id_)
     with pytest.raises(ProblemError) as refused:
-        once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, id_, NewNote(text="x"))
+        once(conn, TABLET, request, Note, NOW, customer_actions.add_note, id_, NewNote(text="x"))
     assert refused.value.code == "unknown_customer"
 
 
@@ -188,7 +194,7 @@ def test_answers_from_before_it_was_kept_whose_they_are_go_too(conn: Connection)
     """An answer that an older version kept names nobody's number: it may be hers."""
     with_everything(conn)
     request = Repeatable(key="old", door="door", body=b"", customer_id=0)
-    once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, number(conn, "b"), NewNote(text=people.GIVEN))
+    once(conn, TABLET, request, Note, NOW, customer_actions.add_note, number(conn, "b"), NewNote(text=people.GIVEN))
     erased(conn)
     assert rows(conn, "SELECT key FROM idempotency_keys") == []
 
