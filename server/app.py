@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from time import monotonic
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 
 import server.access.routes
@@ -14,8 +14,10 @@ import server.health.routes
 import server.ingest.routes
 import server.live.routes
 import server.lookup.routes
+import server.privacy.routes
 import server.stores.routes
 from server import problems
+from server.audit.ledger import Ledger
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -27,6 +29,7 @@ from server.edge.sizes import check_sizes
 from server.keys import Keys
 from server.live.stream import Live
 from server.messages import Answered, Asked
+from server.privacy.keeper import Keeper
 from server.settings import Settings
 from server.shop import AnyRequest, Clock, Ending, Shop, nothing
 
@@ -35,11 +38,18 @@ LARGEST_BODY = 64 * 1024
 
 
 def create_app(
-    settings: Settings, database: Database, clock: Clock, ending: Ending, keys: Keys, fingerprint: str | None = None
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    ending: Ending,
+    keys: Keys,
+    ledger: Ledger,
+    fingerprint: str | None = None,
 ) -> Litestar:
     """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
-    shop = Shop(database, settings, clock, ending, keys, fingerprint)
+    shop = Shop(database, settings, clock, ending, keys, ledger, fingerprint)
     live = Live(database, ending)
+    keeper = Keeper(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -50,11 +60,12 @@ def create_app(
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
             *server.access.routes.routes(shop),
+            *server.privacy.routes.routes(shop, keeper),
         ],
     )
     app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
-        lifespan=[lambda _: live.running()],
+        lifespan=[lambda _: ledger.running(), lambda _: live.running(), lambda _: keeper.running()],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,
@@ -71,6 +82,8 @@ def create_app(
                 include_in_schema=False,
                 before_request=_asks_who(shop),
                 after_request=problems.instead_of_page,
+                # The document comes as bytes, which are no message of ours.
+                response_class=Response,
             ),
             use_handler_docstrings=True,
             # Its pages for people load scripts from elsewhere, which a shop's network does not reach.

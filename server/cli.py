@@ -1,5 +1,6 @@
 """The `mostrador` command: for operators, and for anybody at a terminal."""
 
+import asyncio
 import os
 import secrets
 import sys
@@ -23,13 +24,20 @@ from server.access import queries as people
 from server.access.callers import TERMINAL
 from server.access.pins import hash_pin
 from server.access.rules import is_obvious
+from server.audit.check import check
+from server.audit.heads import HeadsError, heads_path, read_heads, second_place
+from server.audit.ledger import Ledger, note_now
+from server.audit.queries import Wanted, chains_of_rows, looks
+from server.audit.rules import Look
 from server.catalog.feeds.google import FeedError
 from server.catalog.sync import sync_feed
-from server.customers.rules import contact_rules
+from server.customers.queries import person as person_of
+from server.customers.rules import contact_rules, name_of
 from server.customers.search import search as search_customers
+from server.customers.tombstones import any_erased
 from server.customers.vocabulary import Vocabulary
 from server.db.address import HIDDEN, AddressError, open_database, passwords_in, place_of, without_password
-from server.db.engine import Database, DatabaseError
+from server.db.engine import Connection, Database, DatabaseError
 from server.db.move import move
 from server.demo import DemoError, run_demo
 from server.events.actions import settle
@@ -40,12 +48,19 @@ from server.ingest.intake import Intake
 from server.ingest.ndjson import ReadLine
 from server.keys import Keys, SecretError, make_secret, read_keys, secret_file
 from server.lookup.queries import scan_for
-from server.serve import RefusedToServeError, reached_at, serve_forever
+from server.lookup.rules import people_in
+from server.privacy.actions import erase, readmit
+from server.privacy.export import of_customer as export_of_customer
+from server.privacy.queries import erasure_of
+from server.privacy.retention import run_retention
+from server.privacy.scrub import scrub
+from server.serve import RefusedToServeError, listening_of, reached_at, serve_forever
 from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, Tables, origin_of
 from server.terminal.words import harmless_text, terminal_locale
 from server.wire.access import DeviceKind, Enrolment, NewEnrolment, NewPin, NewStaff, Role, StaffMember
-from server.wire.base import Wire
+from server.wire.audit import HeadLine, LookShown, Why
+from server.wire.base import Wire, timestamp
 from server.wire.codes import read_code
 from server.wire.customers import LONGEST_SEARCH, SearchRequest
 from server.wire.lookup import ScanAnswer, UnknownCode
@@ -72,6 +87,15 @@ staff = typer.Typer(help="People who sign in on tablets.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
 devices = typer.Typer(help="Tablets, kiosks, tills, and programs at HQ.", no_args_is_help=True)
 app.add_typer(devices, name="devices")
+customer = typer.Typer(help="A person's rights: to have what is held of them, and to be erased.", no_args_is_help=True)
+app.add_typer(customer, name="customer")
+retention = typer.Typer(help="What is kept for how long.", no_args_is_help=True)
+app.add_typer(retention, name="retention")
+CustomerNumber = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Any number of theirs, as search and scan show it.")
+]
+audit = typer.Typer(help="Who saw whom: the record, and whether it is whole.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 StoreOption = Annotated[
@@ -101,7 +125,7 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
             else:
                 _complain(error.detail)
             raise typer.Exit(REFUSED) from None
-        except (DatabaseError, FeedError, DemoError) as error:
+        except (DatabaseError, FeedError, DemoError, HeadsError) as error:
             _complain(str(error))
             raise typer.Exit(REFUSED) from None
         except (SettingsError, SecretError, AddressError, RefusedToServeError, tls.TlsError) as error:
@@ -137,7 +161,8 @@ def init(
         raise typer.BadParameter("--manager needs --store: the code of the store where they work")
     with _database(settings) as database:
         new = not database.read_now(people.has_manager) and not database.read_now(people.devices)
-        made = new and make_secret(settings)
+        # With another secret nobody who was erased would be recognised, and no look on record could be checked.
+        made = new and not database.read_now(_is_bound_to_a_secret) and make_secret(settings)
         keys = read_keys(settings)
         if new and manager is None and sys.stdin.isatty() and not as_json:
             manager = typer.prompt("Name of the first manager")
@@ -193,6 +218,10 @@ def _first(database: Database, settings_: Settings, keys: Keys, manager: str, st
     return _First(manager=added, pin=None if asked else pin, enrolment=enrolment)
 
 
+def _is_bound_to_a_secret(conn: Connection) -> bool:
+    return any_erased(conn) or any(True for _ in chains_of_rows(conn))
+
+
 @app.command()
 @_told
 def serve(
@@ -222,7 +251,9 @@ def serve(
         database=settings.database if database is None else database,
     )
     with _database(settings) as opened:
-        serve_forever(settings, opened, _now, read_keys(settings))
+        listening_of(settings)
+        keys = read_keys(settings)
+        serve_forever(settings, opened, _now, keys, Ledger(opened, keys.audit, second_place(settings), _now))
 
 
 @app.command("tls-certificate")
@@ -315,6 +346,7 @@ def scan(
     settings = read_settings(os.environ)
     with _database(settings, make=False) as database:
         answer = database.read_now(scan_for, TERMINAL, read_code(code, settings.card_patterns), _text(store), _now())
+        _looked(database, settings, "scan", people_in(answer))
     if as_json:
         sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
     else:
@@ -340,9 +372,11 @@ def search(
         raise ProblemError(
             "invalid_field", f"A search has at most {LONGEST_SEARCH} characters, this has {len(typed):,}."
         )
-    with _database(read_settings(os.environ), make=False) as database:
+    settings = read_settings(os.environ)
+    with _database(settings, make=False) as database:
         request = SearchRequest(text=typed, store=_text(store), limit=limit)
         answer = database.read_now(search_customers, request, Vocabulary())
+        _looked(database, settings, "search", tuple(hit.customer_id for hit in answer.hits))
     if as_json:
         _print_json(answer)
     else:
@@ -527,6 +561,158 @@ def devices_revoke(
     _out().print(Text(f"Device {device_id} is out of use."), soft_wrap=True)
 
 
+@customer.command("export")
+@_told
+def customer_export(customer_id: CustomerNumber) -> None:
+    """Write everything that is held of a person to standard output, as one JSON document, contacts unmasked."""
+    settings = read_settings(os.environ)
+    with _database(settings, make=False) as database:
+        document = database.read_now(export_of_customer, customer_id, _now())
+        _looked(database, settings, "export", tuple(one.id for one in document.customers))
+    _print_json(document)
+
+
+@customer.command("erase")
+@_told
+def customer_erase(
+    customer_id: CustomerNumber,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a person for good, over all customers that are this person; their orders stay, of nobody.
+
+    What names them leaves the database, the index of words and the log, and they do not come back with an import.
+    """
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        found = database.read_now(person_of, customer_id)
+        _looked(database, settings, "erasure", tuple(one.id for one in found))
+        if not yes:
+            if found:
+                records = ", ".join(f"{c.source} {c.external_id}" for c in found)
+                name = next((name for c in found if (name := name_of(c.given_name, c.family_name))), "Somebody")
+                _err().print(Text(harmless_text(f"{name}: {records}")), soft_wrap=True)
+            if not typer.confirm("Erase this person? Nothing brings them back.", err=True):
+                _complain("Nobody was erased.")
+                raise typer.Exit(REFUSED)
+        database.write_now(erase, customer_id, rules, _now())
+        asyncio.run(scrub(database, _now))
+        erasure = database.read_now(erasure_of, customer_id)
+        engine = database.engine
+    assert erasure is not None
+    if as_json:
+        _print_json(erasure)
+        return
+    said = f"Erased: {len(erasure.customer_ids)} customers. {erasure.orders:,} orders stay, of nobody."
+    if erasure.scrubbed_at is None:
+        said += "\nThe log of the database is in use: a server that runs empties it, or this command once more."
+    if engine == "postgresql":
+        said += "\nPostgreSQL keeps bytes of what was removed until its administrator runs VACUUM FULL, and in its "
+        said += "write-ahead log and backups for as long as those are kept."
+    _out().print(said, soft_wrap=True)
+
+
+@customer.command("readmit")
+@_told
+def customer_readmit(
+    contact: Annotated[str, typer.Argument(help="Their e-mail, phone or card, as they say it now.")],
+) -> None:
+    """Let somebody who was erased come again: they are here and say so. What was erased stays erased."""
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        lifted = database.write_now(readmit, contact, rules)
+    if not lifted:
+        _complain("Nobody was erased who had this contact.")
+        raise typer.Exit(REFUSED)
+    _out().print("Records with this contact are taken again, but for those of the accounts that were erased.")
+
+
+@retention.command("run")
+@_told
+def retention_run(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and remove nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove now what is kept longer than MOSTRADOR_RETENTION says; a server does it each night by itself."""
+    settings = read_settings(os.environ)
+    rules = contact_rules(settings, read_keys(settings))
+    with _database(settings, make=False) as database:
+        report = asyncio.run(run_retention(database, settings.retention, rules, _now, dry_run=dry_run))
+        if not dry_run:
+            asyncio.run(scrub(database, _now))
+    assert report is not None
+    if as_json:
+        _print_json(report)
+    else:
+        _tables(_out()).retention(report)
+
+
+@audit.command("verify")
+@_told
+def audit_verify(
+    heads: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The second place's lines, instead of MOSTRADOR_AUDIT_HEADS: a log with them."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that every look is on record as it was written: none missing, changed, added, moved or cut off.
+
+    Servers may run meanwhile. Exit status 1: something is not as it was written.
+    """
+    settings = read_settings(os.environ)
+    if heads is None and settings.audit_heads == "syslog":
+        _complain("Give the lines of mostrador-audit from the system's log: --heads FILE")
+        raise typer.Exit(WRONG_CALL)
+    if heads is not None and not _can_be_read(str(heads)):
+        _complain(f"{heads} is no file. Nothing was checked.")
+        raise typer.Exit(WRONG_CALL)
+
+    def read() -> list[HeadLine]:
+        return read_heads(heads or heads_path(settings))
+
+    with _database(settings, make=False) as database:
+        report = check(database, read_keys(settings).audit, read)
+    if as_json:
+        _print_json(report)
+    else:
+        _tables(_out()).audit(report)
+    if report.findings:
+        raise typer.Exit(REFUSED)
+
+
+@audit.command("show")
+@_told
+def audit_show(
+    customer: Annotated[int | None, typer.Option(metavar="ID", help="Only who saw this person.")] = None,
+    staff: Annotated[int | None, typer.Option(metavar="ID", help="Only what this associate saw.")] = None,
+    device: Annotated[int | None, typer.Option(metavar="ID", help="Only what was seen on this device.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"], help="Only from then on; UTC."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the latest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show who saw whom, where, when and why; people are numbers."""
+
+    def ask(conn: Connection) -> list[LookShown]:
+        people = None if customer is None else frozenset((customer, *(one.id for one in person_of(conn, customer))))
+        begin = "" if since is None else timestamp(since if since.tzinfo else since.replace(tzinfo=UTC))
+        return looks(conn, Wanted(people, staff, device, begin), limit)
+
+    with _database(read_settings(os.environ), make=False) as database:
+        shown = database.read_now(ask)
+    if as_json:
+        _print_json(shown)
+    else:
+        _tables(_out()).looks(shown)
+
+
 @app.command()
 @_told
 def demo(
@@ -606,7 +792,7 @@ def _can_be_read(name: str) -> bool:
 def _import_file(database: Database, settings_: Settings, name: str) -> RecordsSummary:
     """Read a file to its end, batch by batch, and tell of refused lines as they come."""
     intake, origin, err = Intake(), origin_of(name), _err()
-    rules = contact_rules(settings_)
+    rules = contact_rules(settings_, read_keys(settings_))
     told = 0
     size = Path(name).stat().st_size if name != "-" else None
     with _opened(name) as file, _progress(DownloadColumn()) as bar:
@@ -628,6 +814,14 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
     if told > REFUSALS_SHOWN:
         err.print(Text(f"{origin}: … and {told - REFUSALS_SHOWN:,} more refused lines", style="red"))
     return intake.summary
+
+
+def _looked(database: Database, settings_: Settings, why: Why, people: tuple[int, ...]) -> None:
+    """Put on record whom this terminal is about to show."""
+    if people:
+        now = _now()
+        look = Look(TERMINAL.kind, TERMINAL.device_id, TERMINAL.staff_id, why, people, now)
+        note_now(database, read_keys(settings_).audit, second_place(settings_), "terminal", [look], now)
 
 
 def _text(argument: str | None) -> str | None:

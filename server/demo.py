@@ -56,18 +56,15 @@ def run_demo(
     var = Path("var")
     var.mkdir(exist_ok=True)
     database = var / "demo.db"
-    for ending in ("", "-wal", "-shm"):
+    for ending in ("", "-wal", "-shm", ".heads"):
         Path(f"{database}{ending}").unlink(missing_ok=True)
     secret = var / "demo.secret"
     secret.unlink(missing_ok=True)
-    environ = {
-        **os.environ,
-        "MOSTRADOR_DATABASE": f"sqlite:///{database}",
-        "MOSTRADOR_SECRET_FILE": str(secret),
-        # Its log goes into a pipe that is read at the end: a line a request would fill it.
-        "MOSTRADOR_LOG_LEVEL": "warning",
-    }
+    # Its log goes into a pipe that is read at the end: a line a request would fill it.
+    own = {"MOSTRADOR_DATABASE": f"sqlite:///{database}", "MOSTRADOR_SECRET_FILE": str(secret)}
+    environ = {**os.environ, **own, "MOSTRADOR_LOG_LEVEL": "warning"}
     environ.pop("MOSTRADOR_SECRET", None)
+    environ.pop("MOSTRADOR_AUDIT_HEADS", None)
     begun = _told(environ, _Begun, "init", "--manager", MANAGER, "--store", STORE, "--json")
     associate = _told(
         environ, StaffMember, "staff", "add", ASSOCIATE, "--store", STORE, "--pin-stdin", "--json", say=PIN
@@ -98,7 +95,7 @@ def run_demo(
     console.print(
         f"\nThe shop stays in {database}, its secret in {secret}. {MANAGER}, its manager, has the PIN {begun.pin}, and "
         f"{ASSOCIATE}, an associate, {PIN}. The README says how to practise on it with a tablet. Look around in it:\n"
-        f"MOSTRADOR_DATABASE=sqlite:///{database} .venv/bin/mostrador search garcia",
+        f"MOSTRADOR_DATABASE=sqlite:///{database} MOSTRADOR_SECRET_FILE={secret} .venv/bin/mostrador search garcia",
         style="bright_black",
     )
 

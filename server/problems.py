@@ -35,6 +35,8 @@ _BY_STATUS = {
 PARAMETERS = ("invalid_field",)
 BODY = ("invalid_request", "invalid_field", "too_large", "too_slow")
 READS = ("database_unavailable",)
+LOOKS = (*READS, "audit_unavailable")
+"""Doors that show people."""
 WRITES = ("database_busy", "database_unavailable")
 DEVICES = ("no_token", "unknown_token", "device_revoked", "wrong_caller", "session_ended", "session_locked")
 """Doors that open to devices; a signed-in tablet is one of them."""

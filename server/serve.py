@@ -16,6 +16,7 @@ from litestar import Litestar
 
 from server import logs, tls
 from server.app import create_app
+from server.audit.ledger import Ledger
 from server.db.engine import Database
 from server.edge.connections import IDLE, LOOPBACK, Limits, Network, is_loopback, limited
 from server.keys import Keys
@@ -47,7 +48,7 @@ class Listening(NamedTuple):
     only_from: tuple[Network, ...] | None
 
 
-def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Keys) -> None:
+def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Keys, ledger: Ledger) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
     Raises:
@@ -67,7 +68,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Ke
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
     ending = Ending()
-    app = create_app(settings, database, clock, ending, keys, fingerprint_for(listening))
+    app = create_app(settings, database, clock, ending, keys, ledger, fingerprint_for(listening))
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()

@@ -23,6 +23,31 @@ class SettingsError(Exception):
     """A setting has a value that cannot be taken; the message names it and what it must be."""
 
 
+Days = Annotated[int, Meta(ge=0, le=36_500)]
+
+
+class Retention(Wire):
+    """Days that something is kept; 0: for ever.
+
+    Attributes:
+        views: what customers looked at online.
+        carts: carts that were not changed since.
+        notes: what associates wrote down.
+        idempotency_keys: answers to repeats.
+        refused_records: lines of records that were refused.
+        events: what devices that were away are told when they come back.
+        customers: people without any activity.
+    """
+
+    views: Days = 395
+    carts: Days = 180
+    notes: Days = 730
+    idempotency_keys: Days = 7
+    refused_records: Days = 30
+    events: Days = 30
+    customers: Days = 0
+
+
 class Settings(Wire):
     """Each is `MOSTRADOR_<NAME>` in the environment, or `<name>` in the file that `MOSTRADOR_CONFIG` names.
 
@@ -30,6 +55,8 @@ class Settings(Wire):
         database: `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
         host: the address to listen on; beyond loopback only with TLS, or behind a proxy that has it.
         port: the port to listen on.
+        audit_heads: the second place of the audit: a file of this database alone, or `syslog`; by default a SQLite
+            file's name and `.heads`, else the database's name and `.heads` in the working directory.
         allowed_hosts: Host headers that are answered, beside those of loopback.
         tls_certificate: file with the server's certificate (PEM); with `tls_key` it speaks TLS itself.
         tls_key: file with the certificate's private key (PEM, without a passphrase).
@@ -48,6 +75,8 @@ class Settings(Wire):
         languages: of screens, the first one is the default.
         card_patterns: how loyalty cards look (JSON in the environment); an empty list takes any code.
         idle: seconds without a request after which a signed-in tablet asks for the PIN again; up to a minute fewer.
+        retention: days that things are kept (JSON in the environment), see `Retention`.
+        retention_hour: of the night, in UTC, from which on what is over its time is removed.
         secret_file: file with the installation's secret; by default `mostrador.secret` beside SQLite's file, else here.
         secret: the secret itself, 64 hexadecimal digits, where there is no file; no command shows it.
     """
@@ -55,6 +84,7 @@ class Settings(Wire):
     database: str = "sqlite:///mostrador.db"
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8600
+    audit_heads: str = ""
     allowed_hosts: tuple[str, ...] = ()
     tls_certificate: str | None = None
     tls_key: str | None = None
@@ -72,6 +102,8 @@ class Settings(Wire):
     languages: Annotated[tuple[str, ...], Meta(min_length=1)] = ("es", "en")
     card_patterns: tuple[CardPattern, ...] = (CardPattern(pattern=r"^29\d{11}$", check="ean13"),)
     idle: Annotated[int, Meta(ge=60, le=43_200)] = 300
+    retention: Retention = Retention()
+    retention_hour: Annotated[int, Meta(ge=0, le=23)] = 3
     secret_file: Annotated[str, Meta(min_length=1)] | None = None
     secret: Annotated[str, Meta(pattern=_HEXADECIMAL)] | None = None
 
@@ -113,12 +145,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def _from_text(name: str, text: str, type_: Any) -> Any:
-    """Lists stand in the environment as JSON, or as words between commas."""
-    if "tuple" not in str(type_):
+    """Lists stand in the environment as JSON, or as words between commas; what has parts stands as JSON."""
+    is_list = "tuple" in str(type_)
+    if not is_list and type_ is not Retention:
         return text
-    if text.lstrip().startswith("["):
+    if not is_list or text.lstrip().startswith("["):
         try:
             return msgspec.json.decode(text)
         except msgspec.DecodeError as error:
-            raise SettingsError(f"{PREFIX}{name.upper()} is no JSON list: {error}") from error
+            what = "list" if is_list else "object"
+            raise SettingsError(f"{PREFIX}{name.upper()} is no JSON {what}: {error}") from error
     return [word.strip() for word in text.split(",") if word.strip()]

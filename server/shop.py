@@ -11,10 +11,14 @@ from litestar import Request
 
 from server.access.admission import Credentials, admitted, take_next_token, touch
 from server.access.callers import Caller
+from server.audit.ledger import Ledger
+from server.audit.rules import Look
 from server.db.engine import Connection, Database, DatabaseError
 from server.edge.edge import AUTHORIZATION, CALLER
 from server.keys import Keys
+from server.logs import REQUEST_ID
 from server.settings import Settings
+from server.wire.audit import Why
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +60,7 @@ class Shop:
     clock: Clock
     ending: Ending
     keys: Keys
+    ledger: Ledger
     fingerprint: str | None = None
     _touching: dict[Caller, asyncio.Task[None]] = field(default_factory=dict, init=False)
 
@@ -125,6 +130,18 @@ class Shop:
         if shown.rolled is not None or shown.stale is not None:
             await self._write_down(shown)
         return answer
+
+    def looked(self, request: AnyRequest, why: Why, people: tuple[int, ...]) -> None:
+        """Put on record that whoever asks sees these people, which is done before they are shown.
+
+        Raises:
+            ProblemError: it cannot be put on record, so they must not be shown.
+        """
+        if people:
+            caller: Caller = request.scope["state"][CALLER]
+            self.ledger.note(
+                Look(caller.kind, caller.device_id, caller.staff_id, why, people, self.clock(), REQUEST_ID.get())
+            )
 
     def credentials(self, request: AnyRequest) -> Credentials:
         """What a request shows."""

@@ -27,12 +27,13 @@ from server.wire.customers import CustomerContext
 from server.wire.lookup import CustomerScanned
 from server.wire.records import RecordsSummary
 from tests.engines import Engines
+from tests.server.given import KEYS
 
 SHOP = Path(__file__).parent.parent / "fixtures" / "shop"
 TYPES = ("stores", "customers", "orders", "carts", "wishlists", "views", "stock")
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 SETTINGS = Settings()
-RULES = ContactRules(SETTINGS.card_patterns, SETTINGS.country)
+RULES = ContactRules(SETTINGS.card_patterns, SETTINGS.country, KEYS.tombstones)
 LUCIA = "2900000200012"
 NO_LONGER_SOLD = re.compile(r"T0\d{3}-")
 

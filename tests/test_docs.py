@@ -18,8 +18,7 @@ from server.settings import PREFIX, Settings, read_settings
 from server.shop import Ending
 from server.wire.problems import PROBLEMS
 from server.wire.records import Record
-from tests.server.given import NOW
-from tests.server.people import KEYS
+from tests.server.given import KEYS, NOW, ledger
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -81,7 +80,7 @@ def test_every_problem_is_told() -> None:
 
 def test_every_door_is_told(database: Database) -> None:
     """Each door has its row, and no row tells of a door that is none."""
-    app = create_app(Settings(), database, lambda: NOW, Ending(), KEYS)
+    app = create_app(Settings(), database, lambda: NOW, Ending(), KEYS, ledger(database))
     doors = {
         f"{method} {route.path_format}"
         for route in app.routes

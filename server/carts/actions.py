@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from server.carts import queries
 from server.carts.queries import SQL
 from server.db.engine import Connection
 from server.events import actions as events
 from server.orders.queries import NOBODY
+from server.statements.queries import ALWAYS, forget_snapshots
 from server.wire.base import timestamp
 from server.wire.events import CartChanged
 from server.wire.records import CartRecord
@@ -65,6 +67,13 @@ def remove_cart(conn: Connection, place: Place) -> None:
     owner = _owner(place.customer_id)
     conn.run(SQL.clear_lines, customer_id=owner, cart_id=place.id)
     conn.run(SQL.remove, customer_id=owner, id=place.id)
+
+
+def drop_carts(conn: Connection, customer_id: int) -> None:
+    """Take everything away that a customer had in carts."""
+    forget_snapshots(conn, "cart", queries.keys_until(conn, customer_id, ALWAYS))
+    conn.run(SQL.drop_lines, customer_id=customer_id)
+    conn.run(SQL.drop, customer_id=customer_id)
 
 
 def touch_cart(conn: Connection, place: Place, updated_at: str) -> None:

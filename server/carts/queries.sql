@@ -43,3 +43,11 @@ WHERE c.customer_id = :customer_id AND c.status = 'open';
 -- name: keys_until(customer_id, until)
 -- What a customer had up to a moment, by its source's id.
 SELECT source, external_id FROM carts WHERE customer_id = :customer_id AND updated_at <= :until;
+
+-- name: drop_lines(customer_id)!
+-- Drop the lines of all of a customer's carts.
+DELETE FROM cart_lines WHERE customer_id = :customer_id;
+
+-- name: drop(customer_id)!
+-- Drop all of a customer's carts.
+DELETE FROM carts WHERE customer_id = :customer_id;

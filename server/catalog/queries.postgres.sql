@@ -9,8 +9,9 @@ SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currenc
 FROM variants v JOIN products p ON p.id = v.product_id
 WHERE v.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) ORDER BY v.stated_at, p.source DESC, p.external_id DESC;
 
--- name: stock(skus)
--- What every store has of a JSON list of SKUs.
+-- name: stock(skus, store)
+-- What a store has of a JSON list of SKUs, and the others that have some.
 SELECT k.sku, k.store, coalesce(s.name, k.store), k.quantity, k.updated_at
 FROM stock k LEFT JOIN stores s ON s.code = k.store
-WHERE k.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) ORDER BY k.quantity DESC, k.store;
+WHERE k.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
+    AND (k.quantity > 0 OR k.store = :store ::text) ORDER BY k.quantity DESC, k.store;

@@ -45,7 +45,7 @@ def stock(conn: Connection, skus: Collection[str], store: str | None) -> dict[st
     if not skus:
         return {}
     by_sku: dict[str, list[StoreStock]] = {}
-    for sku, code, name, quantity, as_of in conn.all(SQL.stock, skus=_encode(list(skus)).decode()):
+    for sku, code, name, quantity, as_of in conn.all(SQL.stock, skus=_encode(list(skus)).decode(), store=store):
         by_sku.setdefault(sku, []).append(StoreStock(store=code, name=name, quantity=quantity, as_of=as_of))
     return {sku: _around(store, everywhere) for sku, everywhere in by_sku.items()}
 

@@ -9,8 +9,9 @@ SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currenc
 FROM variants v JOIN products p ON p.id = v.product_id
 WHERE v.sku IN (SELECT value FROM json_each(:skus)) ORDER BY v.stated_at, p.source DESC, p.external_id DESC;
 
--- name: stock(skus)
--- What every store has of a JSON list of SKUs.
+-- name: stock(skus, store)
+-- What a store has of a JSON list of SKUs, and the others that have some.
 SELECT k.sku, k.store, coalesce(s.name, k.store), k.quantity, k.updated_at
 FROM stock k LEFT JOIN stores s ON s.code = k.store
-WHERE k.sku IN (SELECT value FROM json_each(:skus)) ORDER BY k.quantity DESC, k.store;
+WHERE k.sku IN (SELECT value FROM json_each(:skus))
+    AND (k.quantity > 0 OR k.store = :store) ORDER BY k.quantity DESC, k.store;

@@ -8,9 +8,11 @@ import msgspec
 
 from server.access.callers import Caller
 from server.access.queries import staff
-from server.customers import persons, queries, rules, words
-from server.customers.queries import SQL, Has, Held, Sought
+from server.customers import consents, erasure, persons, queries, rules, words, words_index
+from server.customers.erasure import GUEST
+from server.customers.queries import SQL, Has, Held
 from server.customers.rules import FIELDS, ContactRules, Kind
+from server.customers.tombstones import Erased, Name, names_of_reference
 from server.db.engine import Connection
 from server.events import actions as events
 from server.statements.rules import Value, Verdict, forget_fields, json_text, merge_fields, pack_times
@@ -21,26 +23,33 @@ from server.wire.events import CustomerChanged, CustomerRemoved, NoteAdded, Pref
 from server.wire.problems import ProblemError
 from server.wire.records import CustomerRecord, CustomerReference
 
-GUEST = "@"
-"""First sign of the source of customers that only a contact is known of: `@email`. No source's name starts so."""
-
 _NOTHING: dict[str, Value] = dict.fromkeys(FIELDS)
 
 
-def state_customer(conn: Connection, record: CustomerRecord, rules_: ContactRules, now: datetime) -> Verdict:
-    """Take a statement on a customer, field by field.
+def state_customer(
+    conn: Connection, record: CustomerRecord, rules_: ContactRules, erased: Erased, now: datetime
+) -> Verdict:
+    """Take a statement on a customer, field by field; nothing of somebody who was erased.
 
     Raises:
         RefusedFieldError: a contact is not what its field is for.
     """
     stated = rules.stated_fields(record, rules_)
     held = queries.by_key(conn, record.source, record.external_id)
+    if erased.any and not _may_come(conn, record, stated, held, erased, now):
+        return "older"
     fields, times = (held.fields, held.times) if held else (_NOTHING, {})
     deleted_at = _latest(held.deleted_at, held.redacted_at) if held else None
-    merged = merge_fields(fields, times, stated, timestamp(record.updated_at), deleted_at)
+    at = timestamp(record.updated_at)
+    merged = merge_fields(fields, times, stated, at, deleted_at)
+    said = () if deleted_at is not None and at <= deleted_at else rules.consents_in(stated.get("consents"))
     if merged.verdict == "older" or (merged.verdict == "unchanged" and held and held.stated):
+        # What changes nothing was said before, and is kept.
+        if held is not None and (merged.verdict == "older" or held.fields["consents"] != stated.get("consents")):
+            consents.keep(conn, held.id, said, record.source, now)
         return merged.verdict
     customer_id = _keep(conn, record.source, record.external_id, held, {**fields, **merged.changes}, merged.times)
+    consents.keep(conn, customer_id, said, record.source, now)
     if merged.verdict in ("new", "changed"):
         events.record(conn, CustomerChanged(customer_id=customer_id), now, customer_id=customer_id)
     return merged.verdict
@@ -61,6 +70,7 @@ def forget_customer(
         conn.flush()
         conn.run(SQL.forget_references, customer_id=held.id, until=until)
         conn.run(SQL.forget_notes, customer_id=held.id, until=until)
+        conn.run(SQL.forget_consents, customer_id=held.id, until=until)
         conn.run(SQL.forget_preferences, id=held.id, until=until)
     customer_id = _keep(
         conn,
@@ -82,6 +92,46 @@ def forget_customer(
     return "changed"
 
 
+def _may_come(
+    conn: Connection,
+    record: CustomerRecord,
+    stated: dict[str, Value],
+    held: Held | None,
+    erased: Erased,
+    now: datetime,
+) -> bool:
+    """Whether a statement is taken: not one of somebody who was erased.
+
+    The id that was erased never comes back, whatever time its record names: shops write to accounts long after. A
+    record of another id with a contact that was erased is the same person, unless it shows that they came anew by
+    themselves: by a consent that they gave later than they were erased. From whoever is held since before, it is not
+    them, only that contact is not taken.
+    """
+    own: Name = ("id", record.source, record.external_id)
+    named = rules.identities_in({field: stated.get(field) for field in rules.CONTACT_FIELDS})
+    found = erased.among([own, *named], timestamp(record.updated_at))
+    if not found:
+        return True
+    if own in found:
+        return False
+    if held is not None and held.stated:
+        for field, kind in rules.CONTACT_FIELDS.items():
+            if field in stated:
+                kept = tuple(c for c in rules.contacts_in(stated[field]) if (kind, c.value) not in found)
+                stated[field] = json_text(kept)
+        return True
+    erased_at = max(found.values())
+    given = [timestamp(c.at) for c in rules.consents_in(stated.get("consents")) if c.granted]
+    if max(given, default="") > erased_at:
+        erased.lift(found)
+        return True
+    # By this id their orders will be known, too, which do not name the contact.
+    erased.add([own], erased_at)
+    if held is not None:
+        erasure.erase(conn, queries.person(conn, held.id), erased, now)
+    return False
+
+
 class Named:
     """Whom the records of one transaction mean: each reference is worked out once, many are looked up together."""
 
@@ -90,6 +140,7 @@ class Named:
         self._rules = rules_
         self._read: dict[tuple[str, CustomerReference], _Reference] = {}
         self._ids: dict[tuple[str, str], int] = {}
+        self.erased = Erased(conn, rules_)
 
     def expect(self, references: Iterable[tuple[str, CustomerReference]]) -> None:
         """Look up at once whom many references mean, each with the source it comes from."""
@@ -97,6 +148,24 @@ class Named:
         # Whoever is not there yet is asked for again: another record may bring them first.
         for source, external_id, id_ in self._conn.all(SQL.ids_of, keys=json_text(list(keys)) or "[]"):
             self._ids[source, external_id] = id_
+
+    def expect_erased(self, references: Iterable[tuple[str, CustomerReference]]) -> None:
+        """Look up at once who of those whom many references mean was erased, and which of their contacts were."""
+        if self.erased.any:
+            self.erased.expect(
+                name
+                for source, reference in references
+                for name in (
+                    *names_of_reference(source, reference, self._rules),
+                    *rules.contacts_named(reference, self._rules).items(),
+                )
+            )
+
+    def is_erased(self, source: str, reference: CustomerReference | None, at: datetime) -> bool:
+        """Whether a record that speaks at a time means somebody who was erased."""
+        if reference is None or not self.erased.any:
+            return False
+        return bool(self.erased.among(names_of_reference(source, reference, self._rules), timestamp(at)))
 
     def resolve(
         self, source: str, reference: CustomerReference, record: tuple[str, str, str], at: str, *, first: bool
@@ -129,6 +198,10 @@ class Named:
         customer_id = _add_placeholder(conn, *key) if known is None else known
         # What a guest is known by is their key: it needs no row of its own.
         contacts = [(kind, value) for kind, value in named if (GUEST + kind, value) != key] if named else []
+        if contacts and self.erased.any:
+            gone = self.erased.among(contacts, at)
+            contacts = [contact for contact in contacts if contact not in gone]
+            named = tuple(contact for contact in named if contact not in gone)
         # An order stays for the books, whoever asked for what: only the contacts it names would have to go.
         matters = known is not None and (bool(contacts) or record[0] != "order")
         forgotten = matters and _is_forgotten(conn, customer_id, at)
@@ -182,7 +255,7 @@ def prune(conn: Connection, customer_id: int) -> None:
     if row is not None and pruned is not None:
         source, external_id = pruned
         conn.run(SQL.remove_key, source=source, external_id=external_id)
-        _set_words(conn, customer_id, None)
+        words_index.set_words(conn, customer_id, None)
         if row[0] is not None:
             conn.run(SQL.set_root, id=row[0])
 
@@ -284,9 +357,9 @@ def _keep(
         if before.get((kind, value)) != verified:
             conn.run(SQL.add_identity, kind=kind, value=value, customer_id=customer_id, verified=int(verified))
     if held is None:
-        _add_words(conn, customer_id, _words(fields))
+        words_index.add_words(conn, customer_id, _words(fields))
     elif any(held.fields[f] != fields[f] for f in _WORD_FIELDS):
-        _set_words(conn, customer_id, _words(fields))
+        words_index.set_words(conn, customer_id, _words(fields))
     if _may_concern_others(conn, customer_id, held, bool(times), before, after):
         persons.relink(conn, [customer_id], before.keys() | after.keys())
     return customer_id
@@ -321,32 +394,6 @@ def _words(fields: dict[str, Value]) -> words.NamedWords:
     return words.words_of(names, contacts["emails"], contacts["phones"], contacts["cards"])
 
 
-def _set_words(conn: Connection, customer_id: int, found_by: words.NamedWords | None) -> None:
-    """Keep what a customer is found by; words that nobody has any more leave the vocabulary."""
-    conn.flush()
-    row = conn.one(SQL.words, customer_id=customer_id)
-    before: str = row[0] if row else ""
-    after = found_by.all if found_by else ""
-    if before == after:
-        return
-    if found_by is None or not after:
-        conn.run(SQL.remove_words, customer_id=customer_id)
-    else:
-        _add_words(conn, customer_id, found_by)
-        conn.flush()
-    for word in set(before.split()) - set(after.split()):
-        if not queries.anybody_with(conn, Sought(word)):
-            conn.run(SQL.remove_from_vocabulary, word=word)
-
-
-def _add_words(conn: Connection, customer_id: int, found_by: words.NamedWords) -> None:
-    """Keep what a customer is found by who was found by nothing so far."""
-    if found_by.all:
-        conn.run_late(SQL.put_words, {"customer_id": customer_id, "words": found_by.all})
-    for word in found_by.names:
-        conn.run_late(SQL.add_to_vocabulary, {"word": word})
-
-
 def _add_placeholder(conn: Connection, source: str, external_id: str) -> int:
     added = conn.one(SQL.add_placeholder, source=source, external_id=external_id)
     assert added is not None
@@ -354,7 +401,9 @@ def _add_placeholder(conn: Connection, source: str, external_id: str) -> int:
     conn.run(SQL.add_key, source=source, external_id=external_id, customer_id=customer_id)
     if source.startswith(GUEST):
         contacts = {kind: [external_id] if source == GUEST + kind else [] for kind in rules.KINDS}
-        _add_words(conn, customer_id, words.words_of([], contacts["email"], contacts["phone"], contacts["card"]))
+        words_index.add_words(
+            conn, customer_id, words.words_of([], contacts["email"], contacts["phone"], contacts["card"])
+        )
     return customer_id
 
 

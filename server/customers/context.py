@@ -11,7 +11,7 @@ from server.access.callers import Caller
 from server.access.rules import sees_notes_of
 from server.carts import queries as carts
 from server.catalog import queries as catalog
-from server.customers import queries, rules
+from server.customers import consents, queries, rules
 from server.customers.queries import SQL, Customer, Has, holders
 from server.db.engine import Connection, Row
 from server.orders import queries as orders
@@ -39,7 +39,6 @@ NO_PREFERENCES = Preferences()
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z)\.([0-9]{1,18})")
 
 _loyalty = msgspec.json.Decoder(Loyalty)
-_consents = msgspec.json.Decoder(tuple[Consent, ...])
 _attributes = msgspec.json.Decoder(dict[str, str])
 _preferences = msgspec.json.Decoder(Preferences)
 
@@ -94,7 +93,7 @@ def of_person(conn: Connection, customers: Sequence[Customer], store: str | None
     if order_count == ORDERS_SHOWN:
         order_count = orders.count(conn, ids, ORDERS_COUNTED)
     return CustomerContext(
-        person=_person(customers, latest_orders),
+        person=_person(conn, customers, latest_orders),
         carts=carts.carts_from(cart_rows, items, stock),
         wishlists=wishlists.wishlists_from(wish_rows, items, stock),
         orders=latest_orders,
@@ -138,7 +137,7 @@ def _with(has: int, customers: Sequence[Customer]) -> list[int]:
     return [c.id for c in customers if c.has & has]
 
 
-def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Person:
+def _person(conn: Connection, customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Person:
     first = customers[0]
     seen_at, store = _last_seen(latest_orders)
     shown = first if len(customers) == 1 else _merged(customers)
@@ -154,7 +153,7 @@ def _person(customers: Sequence[Customer], latest_orders: Sequence[Order]) -> Pe
         phones=_masked("phone", [c.phones for c in customers]),
         cards=_masked("card", [c.cards for c in customers]),
         loyalty=_loyalty.decode(shown.loyalty) if shown.loyalty else None,
-        consents=_consents.decode(shown.consents) if shown.consents else (),
+        consents=tuple(map(_masked_consent, consents.that_count(conn, customers))),
         attributes=_attributes.decode(shown.attributes) if shown.attributes else {},
         records=tuple(RecordName(customer_id=c.id, source=c.source, external_id=_shown_id(c)) for c in customers),
         last_seen_at=seen_at,
@@ -173,7 +172,7 @@ def _last_seen(latest_orders: Sequence[Order]) -> tuple[str | None, str | None]:
     return seen_at, store or None
 
 
-_SAID_ONCE = ("given_name", "family_name", "locale", "city", "birth_date", "loyalty", "consents", "attributes")
+_SAID_ONCE = ("given_name", "family_name", "locale", "city", "birth_date", "loyalty", "attributes")
 
 
 def _merged(customers: Sequence[Customer]) -> Customer:
@@ -198,6 +197,13 @@ def _masked(kind: rules.Kind, packed: Sequence[str | None]) -> tuple[MaskedConta
                 if contact.verified or contact.value not in contacts:
                     contacts[contact.value] = contact
     return rules.masked_contacts(kind, contacts.values()) if contacts else ()
+
+
+def _masked_consent(consent: Consent) -> Consent:
+    contact = consent.contact
+    if not contact:
+        return consent
+    return msgspec.structs.replace(consent, contact=rules.masked("email" if "@" in contact else "phone", contact))
 
 
 def _guest_name(customer: Customer) -> str:

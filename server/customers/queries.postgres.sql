@@ -52,3 +52,15 @@ UPDATE customers SET preferences = NULL WHERE id = :id AND (preferences ::jsonb 
 -- The numbers of customers, a JSON list of [source, external_id].
 SELECT c.source, c.external_id, c.customer_id FROM jsonb_array_elements(:keys ::jsonb) k JOIN customer_keys c
     ON c.source = k ->> 0 AND c.external_id = k ->> 1;
+
+-- name: tombstones_among(macs)
+-- Those of a JSON list of hashes that are of somebody who was erased, when that was, and whether they came anew.
+SELECT t.mac, t.erased_at, t.lifted FROM jsonb_array_elements_text(:macs ::jsonb) m JOIN tombstones t ON t.mac = m;
+
+-- name: merge_words(pages)!
+-- There is nothing to do: VACUUM is the administrator's.
+DELETE FROM tombstones WHERE mac = '' AND :pages < 0;
+
+-- name: changes()^
+-- Nothing is left to do.
+SELECT 0;

@@ -56,6 +56,7 @@ class Has:
     VIEWS = 4
     NOTES = 8
     REFERENCES = 16
+    CONSENTS = 32
 
 
 class Sought(NamedTuple):

@@ -230,3 +230,65 @@ FROM (
 ) r JOIN customers h ON h.id = r.customer_id
 JOIN customers m ON m.id = h.id OR m.person_id = h.person_id
 JOIN customer_words w ON w.customer_id = m.id;
+
+-- name: any_tombstone()^
+-- Was anybody ever erased?
+SELECT mac FROM tombstones WHERE mac > '' ORDER BY mac LIMIT 1;
+
+-- name: add_tombstone(mac, erased_at)!
+-- Recognise somebody who was erased by one more name.
+INSERT INTO tombstones (mac, erased_at) VALUES (:mac, :erased_at)
+ON CONFLICT (mac) DO UPDATE SET erased_at = excluded.erased_at, lifted = 0
+WHERE excluded.erased_at > tombstones.erased_at;
+
+-- name: lift_tombstone(mac)!
+-- Somebody came anew: recognise them by this name only in what was said up to their erasure.
+UPDATE tombstones SET lifted = 1 WHERE mac = :mac;
+
+-- name: add_consent(customer_id, channel, contact, at, statement, granted, wording, taken_by, how, source, device_id, staff_id, recorded_at)!
+-- Keep that a consent was given or withdrawn; the same said twice is one.
+INSERT INTO consents_log (customer_id, channel, contact, at, statement, granted, wording, taken_by, how, source,
+    device_id, staff_id, recorded_at)
+VALUES (:customer_id, :channel, :contact, :at, :statement, :granted, :wording, :taken_by, :how, :source,
+    :device_id, :staff_id, :recorded_at)
+ON CONFLICT DO NOTHING;
+
+-- name: consents_of(customer_id)
+-- Every consent that a customer gave or withdrew, the latest first.
+SELECT channel, contact, at, granted, wording, taken_by, how, source, device_id, staff_id, recorded_at
+FROM consents_log WHERE customer_id = :customer_id ORDER BY at DESC, granted, statement;
+
+-- name: forget_consents(customer_id, until)!
+-- Drop the consents that were given or withdrawn up to a moment.
+DELETE FROM consents_log WHERE customer_id = :customer_id AND at <= :until;
+
+-- name: held_by_others(kind, value)^
+-- Does anybody have this contact?
+SELECT 1 FROM identities WHERE kind = :kind AND value = :value
+UNION ALL
+SELECT 1 FROM customer_keys WHERE source = '@' || :kind AND external_id = :value
+LIMIT 1;
+
+-- name: referring(kind, value)
+-- For whom records name a contact.
+SELECT DISTINCT customer_id FROM customer_references WHERE kind = :kind AND value = :value;
+
+-- name: forget_contact(kind, value)!
+-- Drop a contact wherever records name it.
+DELETE FROM customer_references WHERE kind = :kind AND value = :value;
+
+-- name: drop_references(customer_id)!
+-- Drop every contact that records name for a customer.
+DELETE FROM customer_references WHERE customer_id = :customer_id;
+
+-- name: drop_notes(customer_id)!
+-- Drop everything that was written of a customer.
+DELETE FROM notes WHERE customer_id = :customer_id;
+
+-- name: drop_consents(customer_id)!
+-- Drop every consent of a customer.
+DELETE FROM consents_log WHERE customer_id = :customer_id;
+
+-- name: drop_customer(id)!
+-- Drop a customer.
+DELETE FROM customers WHERE id = :id;

@@ -35,3 +35,15 @@ UPDATE customers SET preferences = NULL WHERE id = :id AND json_extract(preferen
 -- The numbers of customers, a JSON list of [source, external_id].
 SELECT c.source, c.external_id, c.customer_id FROM json_each(:keys) k CROSS JOIN customer_keys c
     ON c.source = k.value ->> 0 AND c.external_id = k.value ->> 1;
+
+-- name: tombstones_among(macs)
+-- Those of a JSON list of hashes that are of somebody who was erased, when that was, and whether they came anew.
+SELECT t.mac, t.erased_at, t.lifted FROM json_each(:macs) m CROSS JOIN tombstones t ON t.mac = m.value;
+
+-- name: merge_words(pages)!
+-- Write so many pages of the index of words anew, without the words that nobody has any more; below 0: begin.
+INSERT INTO customer_words_index (customer_words_index, rank) VALUES ('merge', :pages);
+
+-- name: changes()^
+-- How many rows this connection changed so far: a merge that has nothing left to do changes one at most.
+SELECT total_changes();

@@ -9,11 +9,12 @@ from litestar.params import HeaderParameter, JSONBody, Parameter
 
 from server.access.callers import Caller
 from server.customers import actions, context
+from server.customers.rules import people_in_context
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Connection
 from server.idempotency.actions import Repeatable, once
-from server.problems import BODY, PARAMETERS, PERSONS, READS, WRITES, documented
+from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, WRITES, documented
 from server.shop import AnyRequest, Shop, same_for_all
 from server.wire.customers import (
     CustomerContext,
@@ -42,21 +43,25 @@ IdempotencyKey = Annotated[
 def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
     """The doors for customers."""
 
-    @post("/customers/search", status_code=200, responses=documented(*PERSONS, *BODY, *READS, "search_too_short"))
+    @post("/customers/search", status_code=200, responses=documented(*PERSONS, *BODY, *LOOKS, "search_too_short"))
     async def search_customers(request: AnyRequest, data: JSONBody[SearchRequest]) -> SearchAnswer:
         """Find people by what was typed so far. Names never stand in an address, so this is a POST."""
-        return await shop.read_aside(request, _search, data, vocabulary)
+        answer = await shop.read_aside(request, _search, data, vocabulary)
+        shop.looked(request, "search", tuple(hit.customer_id for hit in answer.hits))
+        return answer
 
     @get(
-        "/customers/{customer_id:int}/context", responses=documented(*PERSONS, *PARAMETERS, *READS, "unknown_customer")
+        "/customers/{customer_id:int}/context", responses=documented(*PERSONS, *PARAMETERS, *LOOKS, "unknown_customer")
     )
     async def customer_context(
         request: AnyRequest, customer_id: CustomerId, store: StoreHere = None
     ) -> CustomerContext:
         """All we know of the person that a customer is."""
-        return await shop.read(request, context.for_caller, customer_id, store, shop.clock())
+        answer = await shop.read(request, context.for_caller, customer_id, store, shop.clock())
+        shop.looked(request, "context", people_in_context(answer))
+        return answer
 
-    @get("/customers/{customer_id:int}/orders", responses=documented(*PERSONS, *PARAMETERS, *READS, "unknown_customer"))
+    @get("/customers/{customer_id:int}/orders", responses=documented(*PERSONS, *PARAMETERS, *LOOKS, "unknown_customer"))
     async def customer_orders(
         request: AnyRequest,
         customer_id: CustomerId,
@@ -64,7 +69,9 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
     ) -> OrderPage:
         """A person's orders, latest first, from a place in the list on."""
-        return await shop.read(request, same_for_all(context.orders_page), customer_id, before, limit)
+        answer = await shop.read(request, same_for_all(context.orders_page), customer_id, before, limit)
+        shop.looked(request, "orders", (customer_id,))
+        return answer
 
     @post(
         "/customers/{customer_id:int}/notes",
@@ -74,7 +81,7 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         request: AnyRequest, customer_id: CustomerId, data: JSONBody[NewNote], idempotency_key: IdempotencyKey = None
     ) -> Note:
         """Write down something about a customer."""
-        repeatable = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data)
+        repeatable = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data, customer_id)
         return await shop.write(request, once, repeatable, Note, shop.clock(), actions.add_note, customer_id, data)
 
     @put(
@@ -88,7 +95,7 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         idempotency_key: IdempotencyKey = None,
     ) -> Preferences:
         """Set what fits and pleases a customer, whole."""
-        repeatable = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data)
+        repeatable = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data, customer_id)
         return await shop.write(
             request, once, repeatable, Preferences, shop.clock(), actions.set_preferences, customer_id, data
         )
@@ -102,5 +109,5 @@ def _search(conn: Connection, caller: Caller, asked: SearchRequest, vocabulary: 
     return search(conn, asked, vocabulary)
 
 
-def _repeatable(key: str | None, door: str, body: msgspec.Struct) -> Repeatable:
-    return Repeatable(key=key, door=door, body=msgspec.json.encode(body))
+def _repeatable(key: str | None, door: str, body: msgspec.Struct, customer_id: int) -> Repeatable:
+    return Repeatable(key=key, door=door, body=msgspec.json.encode(body), customer_id=customer_id)

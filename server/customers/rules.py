@@ -2,18 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 import phonenumbers
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
+from server.keys import Keys
 from server.settings import Settings
 from server.statements.rules import Value, json_text
+from server.wire.base import timestamp
 from server.wire.codes import CardPattern, black_out_bank_cards, matching_card
-from server.wire.customers import MaskedContact
-from server.wire.records import Contact, CustomerRecord, CustomerReference
+from server.wire.customers import CustomerContext, MaskedContact
+from server.wire.records import Consent, Contact, CustomerRecord, CustomerReference
 
 Kind = Literal["card", "email", "phone"]
 KINDS: tuple[Kind, ...] = ("card", "email", "phone")
@@ -35,19 +37,24 @@ FIELDS = (
 CONTACT_FIELDS: dict[str, Kind] = {"cards": "card", "emails": "email", "phones": "phone"}
 
 _contacts = msgspec.json.Decoder(tuple[Contact, ...])
+_consents = msgspec.json.Decoder(tuple[Consent, ...])
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+")
 
 
 class ContactRules(NamedTuple):
-    """What a chain takes for a card, and which country's numbers phones without a code are (ISO 3166 alpha-2)."""
+    """What a chain takes for a card, and which country's numbers phones without a code are (ISO 3166 alpha-2).
+
+    `tombstones` is the key by which a contact of somebody who was erased is recognised.
+    """
 
     card_patterns: tuple[CardPattern, ...]
     country: str
+    tombstones: bytes
 
 
-def contact_rules(settings: Settings) -> ContactRules:
-    """What the settings take for a card and a phone."""
-    return ContactRules(settings.card_patterns, settings.country)
+def contact_rules(settings: Settings, keys: Keys) -> ContactRules:
+    """What the settings take for a card and a phone, and how who was erased is recognised."""
+    return ContactRules(settings.card_patterns, settings.country, keys.tombstones)
 
 
 class RefusedFieldError(Exception):
@@ -112,6 +119,8 @@ def stated_fields(record: CustomerRecord, rules: ContactRules) -> dict[str, Valu
             fields[name] = None
         elif name in CONTACT_FIELDS:
             fields[name] = json_text(_normal_contacts(name, stated, normal[name]))
+        elif name == "consents":
+            fields[name] = json_text(tuple(_normal_consents(stated, rules)))
         elif name == "birth_date":
             fields[name] = stated.isoformat()
         elif isinstance(stated, str):
@@ -142,9 +151,52 @@ _WHY_NOT = {
 }
 
 
+def _normal_consents(stated: Iterable[Consent], rules: ContactRules) -> Iterator[Consent]:
+    for index, consent in enumerate(stated):
+        if consent.contact is UNSET and consent.how is UNSET:
+            yield consent
+            continue
+        found = consent_contact(consent.contact or "", rules)
+        if found is None:
+            raise RefusedFieldError(f"$.consents[{index}].contact", NO_CONTACT)
+        yield structs.replace(consent, contact=found[1] if found else UNSET, how=consent.how or UNSET)
+
+
+NO_CONTACT = "this is neither an e-mail address nor a phone number with its country code"
+
+
+def consent_contact(text: str, rules: ContactRules) -> tuple[Kind, str] | tuple[()] | None:
+    """The contact that a consent is for, as contacts are kept; nothing where none is named, None where it is none."""
+    if not text:
+        return ()
+    if email := normal_email(text):
+        return "email", email
+    phone = normal_phone(text, rules.country)
+    return ("phone", phone) if phone else None
+
+
+def consents_that_count(statements: Iterable[Consent]) -> tuple[Consent, ...]:
+    """For each channel and contact what was said last; where both were said at one time, that it was withdrawn."""
+    latest: dict[tuple[str, str], Consent] = {}
+    for consent in statements:
+        key = (consent.channel, consent.contact or "")
+        if key not in latest or _said(latest[key]) < _said(consent):
+            latest[key] = consent
+    return tuple(latest.values())
+
+
+def _said(consent: Consent) -> tuple[str, bool, str]:
+    return timestamp(consent.at), not consent.granted, json_text(consent) or ""
+
+
 def contacts_in(packed: object) -> tuple[Contact, ...]:
     """Contacts as they are kept."""
     return _contacts.decode(packed) if isinstance(packed, str) else ()
+
+
+def consents_in(packed: object) -> tuple[Consent, ...]:
+    """Consents as they are kept."""
+    return _consents.decode(packed) if isinstance(packed, str) else ()
 
 
 def identities_in(fields: Mapping[str, Value]) -> dict[tuple[Kind, str], bool]:
@@ -202,3 +254,8 @@ def masked_contacts(kind: Kind, contacts: Iterable[Contact]) -> tuple[MaskedCont
 def name_of(given_name: str | None, family_name: str | None) -> str:
     """A person's name as a line; empty where none is known."""
     return " ".join(part for part in (given_name, family_name) if part)
+
+
+def people_in_context(context: CustomerContext) -> tuple[int, ...]:
+    """The numbers of those whom a context shows: the person, and who else it names as perhaps the same."""
+    return (context.person.id, *(suggestion.customer_id for suggestion in context.suggestions))

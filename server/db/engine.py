@@ -82,6 +82,13 @@ class Database(Protocol):
         """
         ...
 
+    def empty_log(self) -> bool:
+        """Take all that is in the log into the file and leave nothing in it; False where others would not let us.
+
+        PostgreSQL's log is its administrator's: there is nothing to do there.
+        """
+        ...
+
     def close(self) -> None:
         """Finish the writes that were accepted, then close."""
         ...

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -38,6 +38,8 @@ LOOK_AGAIN = 0.5
 """Seconds after which who waits for a change looks for what other programs wrote: nobody tells us of that."""
 STATEMENTS = 512
 """Statements that a connection keeps prepared: more than there are queries."""
+SHORT_WAIT = 0.02
+"""Seconds that the log is waited for at a time when it is to be emptied."""
 LONGEST_LOG = 48_000
 """Pages of the log from which on the writer itself takes it into the file: checkpoints aside did not keep up."""
 
@@ -163,6 +165,23 @@ class SqliteDatabase:
 
     async def changed(self, mark: int, patience: float) -> int:
         return await self._bell.heard(mark, min(patience, LOOK_AGAIN))
+
+    def empty_log(self) -> bool:
+        deadline = time.monotonic() + self._patience
+        # It keeps writers out while it waits for readers to end: so it waits for moments only, and often.
+        try:
+            with closing(connect(self._path, apsw.SQLITE_OPEN_READWRITE)) as raw:
+                raw.set_busy_timeout(int(SHORT_WAIT * 1000))
+                raw.execute("PRAGMA synchronous=FULL")
+                while True:
+                    busy: Any = 1
+                    with suppress(apsw.BusyError, apsw.LockedError):
+                        busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+                    if not busy or time.monotonic() >= deadline or self._ending.is_set():
+                        return not busy
+                    time.sleep(SHORT_WAIT)
+        except apsw.Error as error:
+            raise DatabaseUnavailableError(f"{self._path} cannot be written: {error}") from error
 
     def close(self) -> None:
         with self._closing:

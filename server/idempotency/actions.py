@@ -22,11 +22,12 @@ T = TypeVar("T", bound=Wire)
 
 
 class Repeatable(Wire):
-    """What marks a request: the key that its sender gave it, and what it asks for."""
+    """What marks a request: the key that its sender gave it, what it asks for, and whom its answer may speak of."""
 
     key: str | None
     door: str
     body: bytes
+    customer_id: int | None = None
 
 
 def once(
@@ -49,7 +50,9 @@ def once(
     # Taken before anything is asked. On an engine whose writers work side by side, looking for a key that is not there
     # would make writers with keys near it begin again: each might be the one that was looked for.
     mine = {"caller": caller.name, "key": request.key}
-    if not conn.run(SQL.take, **mine, request_hash=request_hash, taken_at=timestamp(now)):
+    if not conn.run(
+        SQL.take, **mine, request_hash=request_hash, taken_at=timestamp(now), customer_id=request.customer_id
+    ):
         found = conn.one(SQL.find, **mine)
         assert found is not None
         if bytes(found[0]) != request_hash:

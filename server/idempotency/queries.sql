@@ -1,7 +1,7 @@
--- name: take(caller, key, request_hash, taken_at)!
+-- name: take(caller, key, request_hash, taken_at, customer_id)!
 -- Take a caller's key for a request, if nobody did before; the answer comes in the same transaction.
-INSERT INTO idempotency_keys (caller, key, request_hash, answer, answered_at)
-VALUES (:caller, :key, :request_hash, '', :taken_at)
+INSERT INTO idempotency_keys (caller, key, request_hash, answer, answered_at, customer_id)
+VALUES (:caller, :key, :request_hash, '', :taken_at, :customer_id)
 ON CONFLICT DO NOTHING;
 
 -- name: find(caller, key)^

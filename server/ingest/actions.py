@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec import structs
+
 from server.carts import actions as carts
 from server.carts import queries as cart_queries
 from server.catalog import actions as catalog
@@ -13,6 +15,7 @@ from server.customers import actions as customers
 from server.customers import queries as customer_queries
 from server.customers.queries import Has
 from server.customers.rules import ContactRules, RefusedFieldError
+from server.customers.tombstones import Erased, named_in
 from server.db.engine import Connection
 from server.events import actions as events
 from server.ingest import queries, rules
@@ -43,6 +46,9 @@ from server.wire.records import (
 )
 from server.wishlists import actions as wishlists
 from server.wishlists import queries as wishlist_queries
+
+NOBODY_SAYS_WHEN = "~"
+"""The time of a line that could not be read: later than all."""
 
 Snapshot = OrderRecord | CartRecord | WishListRecord
 
@@ -95,6 +101,7 @@ def take_read(
     outcomes = iter(apply_batch(conn, [r for _, r in read if not isinstance(r, Refusal)], rules_, now))
     counts: Counter[str] = Counter()
     refusals: list[Refusal] = []
+    erased = Erased(conn, rules_)
     for line, record in read:
         if isinstance(record, Refusal):
             path, reason = record.path, record.reason
@@ -106,7 +113,9 @@ def take_read(
             path, reason = outcome.path, outcome.reason
         refusal = Refusal(line=line.number, path=path, reason=black_out_bank_cards(reason))
         refusals.append(refusal)
-        _keep_refused(conn, line, refusal, origin, now)
+        # What is reported is not kept of whoever was erased.
+        if not (erased.any and erased.among(named_in(line.text, rules_), NOBODY_SAYS_WHEN)):
+            _keep_refused(conn, line, refusal, origin, now)
     return RecordsSummary(
         new=counts["new"],
         changed=counts["changed"],
@@ -138,12 +147,13 @@ class _Batch:
         self.rules = rules_
         self.now = now
         self.snapshots = Snapshots(conn)
+        self.customers = customers.Named(conn, rules_)
         snapshots = [r for r in records if isinstance(r, Snapshot)]
         keys = [(_KIND_OF[type(r)], r.source, r.external_id) for r in snapshots]
         if len(keys) > 1:
             self.snapshots.expect(keys)
+            self.customers.expect_erased((r.source, r.customer) for r in snapshots if r.customer is not None)
         self.order_ids = orders.Ids(conn, max(len(keys), 1))
-        self.customers = customers.Named(conn, rules_)
         if len(keys) > 1:
             self.customers.expect(
                 (r.source, r.customer)
@@ -157,7 +167,7 @@ class _Batch:
             case OrderRecord() | CartRecord() | WishListRecord():
                 return self._take_snapshot(record)
             case CustomerRecord():
-                return customers.state_customer(self.conn, record, self.rules, self.now)
+                return self._state_customer(record)
             case StoreRecord():
                 return stores.state_store(self.conn, record, self.now)
             case ProductRecord():
@@ -177,19 +187,42 @@ class _Batch:
             customers.prune(self.conn, customer_id)
         self.conn.flush()
 
+    def _state_customer(self, record: CustomerRecord) -> Verdict:
+        erased = self.customers.erased
+        before = erased.count
+        result = customers.state_customer(self.conn, record, self.rules, erased, self.now)
+        if erased.count != before:
+            self.snapshots = Snapshots(self.conn)
+        return result
+
     def _take_snapshot(self, record: Snapshot) -> Verdict:
         kind = _KIND_OF[type(record)]
+        erased = self.customers.is_erased(record.source, record.customer, record.updated_at)
+        if erased:
+            # As if it named nobody, also for whoever would compare hashes.
+            record = structs.replace(record, customer=None if isinstance(record, OrderRecord | CartRecord) else _NOBODY)
         updated_at, hash_ = timestamp(record.updated_at), content_hash(record)
         known = self.snapshots.find(kind, record.source, record.external_id)
         result = verdict(known, updated_at, hash_)
         if result in ("older", "unchanged"):
             return result
+        if erased and not isinstance(record, OrderRecord):
+            return self._take_away(record, kind, known, updated_at, hash_)
         if known is not None and known.row_id is not None and result == "confirmed":
             self._touch(kind, known, updated_at)
             self._whom(record, kind, known, updated_at)
             self._hold(record, kind, known._replace(updated_at=updated_at))
             return result
         return self._put(record, kind, known or _UNKNOWN, updated_at, hash_) or result
+
+    def _take_away(self, record: Snapshot, kind: str, known: Known | None, updated_at: str, hash_: bytes) -> Verdict:
+        """Show nothing of a cart or wish list that turns out to be of somebody who was erased."""
+        if known is not None and known.row_id is not None:
+            customers.release_reference(self.conn, None, (kind, record.source, record.external_id))
+            if known.customer_id is not None:
+                self.left[known.customer_id] = None
+            self._withhold(record, kind, known, Known(None, None, None, updated_at, hash_, known.deleted_at))
+        return "older"
 
     def _whom(self, record: Snapshot, kind: str, known: Known, updated_at: str) -> tuple[int | None, bool]:
         """Whose a snapshot is, and whether they asked to be forgotten since."""
@@ -225,6 +258,8 @@ class _Batch:
         return None
 
     def _view(self, record: ViewRecord) -> Verdict:
+        if self.customers.is_erased(record.source, record.customer, record.viewed_at):
+            return "older"
         viewed_at = timestamp(record.viewed_at)
         # A view is never shown anew as a snapshot is: whom it was ever said to be of is kept, each for itself.
         key = ("view", record.source, f"{viewed_at} {record.sku} {content_hash(record.customer).hex()}")
@@ -236,6 +271,8 @@ class _Batch:
 
     def _delete(self, record: DeletionRecord) -> Verdict:
         if record.kind == "customer":
+            if self.customers.erased.among([("id", record.source, record.external_id)], ""):
+                return "older"
             return customers.forget_customer(
                 self.conn, record.source, record.external_id, record.deleted_at, self.now, redacted=False
             )
@@ -261,6 +298,8 @@ class _Batch:
     def _redact(self, record: RedactionRecord) -> Verdict:
         external_id = record.customer.external_id
         assert external_id is not None  # ingest.rules refuses a redaction without
+        if self.customers.erased.among([("id", record.source, external_id)], ""):
+            return "older"
         until = timestamp(record.requested_at)
         result = customers.forget_customer(
             self.conn, record.source, external_id, record.requested_at, self.now, redacted=True

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from msgspec import structs
 
-from server.ingest.ndjson import A_LIST, NO_JSON, Line, Lines, ReadLine, TruncatedError, is_blank, read_lines
+from server.ingest.ndjson import A_LIST, NO_JSON, Line, Lines, ReadLine, TruncatedError, is_blank, read_record
 from server.wire.records import RecordsSummary
 
 BATCH = 1000
@@ -38,7 +38,7 @@ class Intake:
         with ThreadPoolExecutor(1, "mostrador-intake") as aside:
             under_way: Future[RecordsSummary] | None = None
             for batch in self._batches(chunks):
-                read = read_lines(batch)
+                read = [(line, read_record(line)) for line in batch]
                 if under_way is not None:
                     yield self._counted(under_way)
                 under_way = aside.submit(take, read)
@@ -66,7 +66,8 @@ class Intake:
             return
         try:
             for line in self._lines.feed(chunk):
-                yield from self._add(line)
+                if self._add(line):
+                    yield self._take()
         except TruncatedError as error:
             yield from self._stop(str(error))
 
@@ -76,7 +77,8 @@ class Intake:
             return
         try:
             for line in self._lines.end():
-                yield from self._add(line)
+                if self._add(line):
+                    yield self._take()
         except TruncatedError as error:
             yield from self._stop(str(error))
             return
@@ -104,13 +106,13 @@ class Intake:
                 "write one JSON record a line"
             )
 
-    def _add(self, line: Line) -> Iterator[list[Line]]:
+    def _add(self, line: Line) -> bool:
+        """Add a line; whether the batch is complete."""
         if is_blank(line) or self.summary.stopped is not None:
-            return
+            return False
         self._seen += 1
         self._batch.append(line)
-        if len(self._batch) == BATCH or self._seen == GIVE_UP_AFTER:
-            yield self._take()
+        return len(self._batch) == BATCH or self._seen == GIVE_UP_AFTER
 
     def _take(self) -> list[Line]:
         batch, self._batch = self._batch, []

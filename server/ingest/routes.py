@@ -24,13 +24,13 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         "/records",
         status_code=200,
         request_max_body_size=None,
-        responses=documented(*DEVICES, *WRITES, "too_slow"),
+        responses=documented(*DEVICES, *WRITES, "too_slow", "wrong_secret"),
         description="The body is NDJSON, one record a line, plain or gzip, of any length; it is taken as it arrives.",
     )
     async def take_records(request: AnyRequest) -> RecordsSummary:
         """Take a stream of records: the answer says what was new, changed, unchanged, and why lines were refused."""
         await shop.read(request, nothing)
-        intake, rules = Intake(), contact_rules(shop.settings)
+        intake, rules = Intake(), contact_rules(shop.settings, shop.keys)
 
         async def take(batches: Iterable[list[Line]]) -> None:
             for batch in batches:

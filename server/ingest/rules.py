@@ -5,7 +5,7 @@ from datetime import MINYEAR, datetime
 from functools import cache
 
 from server.catalog import rules as catalog
-from server.statements.rules import CLOCK_TOLERANCE, is_future
+from server.statements import rules as statements
 from server.stores import rules as stores
 from server.wire.codes import BETWEEN_DIGITS, black_out_bank_cards
 from server.wire.records import (
@@ -29,12 +29,14 @@ _NUMBER_SIGNS = "0123456789\ufffd" + BETWEEN_DIGITS + "\\uabcdefABCDEFnrt"
 
 def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
     """Where and why a record cannot be taken, or None."""
-    for path, moment in _moments(record):
-        if is_future(moment, now):
-            minutes = int(CLOCK_TOLERANCE.total_seconds() // 60)
-            return path, f"more than {minutes} minutes in the future: set the sender's clock"
-        if moment.year == MINYEAR:  # with an offset it may lie before the calendar's begin
-            return path, "nothing happened in the year 1: give the time when this was true"
+    latest = statements.latest(now)
+    for field in _times_of(type(record)):
+        moment = getattr(record, field)
+        if moment > latest or moment.year == MINYEAR:
+            return f"$.{field}", _why_not(moment)
+    for path, moment in _moments_within(record):
+        if moment > latest or moment.year == MINYEAR:
+            return path, _why_not(moment)
     match record:
         case OrderRecord(channel="store", store=None):
             return "$.store", "an order placed in a store names the store's code"
@@ -51,10 +53,16 @@ def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
     return None
 
 
-def _moments(record: Record) -> Iterator[tuple[str, datetime]]:
-    """Every time that a record names, with its path."""
-    for field in _times_of(type(record)):
-        yield f"$.{field}", getattr(record, field)
+def _why_not(moment: datetime) -> str:
+    """Why a time cannot be taken."""
+    if moment.year == MINYEAR:  # with an offset it may lie before the calendar's begin
+        return "nothing happened in the year 1: give the time when this was true"
+    minutes = int(statements.CLOCK_TOLERANCE.total_seconds() // 60)
+    return f"more than {minutes} minutes in the future: set the sender's clock"
+
+
+def _moments_within(record: Record) -> Iterator[tuple[str, datetime]]:
+    """Every time that a part of a record names, with its path."""
     if isinstance(record, WishListRecord):
         for index, item in enumerate(record.items):
             yield f"$.items[{index}].added_at", item.added_at

@@ -12,7 +12,7 @@ from server.access.callers import Caller
 from server.db.engine import Connection
 from server.live import queries
 from server.live.stream import Live, Wanted
-from server.problems import DEVICES, PARAMETERS, READS, documented
+from server.problems import DEVICES, LOOKS, PARAMETERS, documented
 from server.shop import AnyRequest, Shop, door_of, nothing
 from server.wire.problems import ProblemError
 
@@ -23,7 +23,7 @@ def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
     @get(
         "/live",
         media_type="text/event-stream",
-        responses=documented(*DEVICES, *PARAMETERS, *READS, "unknown_customer"),
+        responses=documented(*DEVICES, *PARAMETERS, *LOOKS, "unknown_customer"),
     )
     async def stream(
         request: AnyRequest,
@@ -37,6 +37,8 @@ def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
     ) -> ServerSentEvent:
         """Tell what happens, as server-sent events; the first, `opened`, says whether the stream goes on unbroken."""
         wanted = await shop.read(request, _wanted, customer, store)
+        if wanted.personal and wanted.person_id is not None:
+            shop.looked(request, "live", (wanted.person_id,))
         shown, door = shop.credentials(request), door_of(request)
 
         async def look() -> None:

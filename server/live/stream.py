@@ -22,6 +22,7 @@ from server.events.actions import settle
 from server.live import queries
 from server.live.queries import Told
 from server.shop import Ending
+from server.wire.events import CustomerErased
 from server.wire.live import LiveEnded, LiveOpened
 from server.wire.problems import ProblemError
 
@@ -32,6 +33,8 @@ LOOK_AGAIN = 1.0
 ANOTHERS_HAND = 0.01
 """Seconds until it is looked whether another server has given events their numbers."""
 PAGE = 500
+ERASED = str(CustomerErased.__struct_config__.tag)
+"""Told to every stream that tells of people: any such device may hold something of whoever was erased."""
 KEPT = 2_000
 """Events in memory, at least."""
 
@@ -65,7 +68,7 @@ class Wanted(NamedTuple):
         """Whether an event is for this stream."""
         if told.tag in OF_ACCESS or (told.customer_id is not None and not self.personal):
             return False
-        if self.customer_id is None and self.store is None:
+        if (self.customer_id is None and self.store is None) or told.tag == ERASED:
             return True
         if self.store is not None and told.store == self.store:
             return True

@@ -5,7 +5,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from server.lookup.queries import scan_for
-from server.problems import BODY, PERSONS, READS, documented
+from server.lookup.rules import people_in
+from server.problems import BODY, LOOKS, PERSONS, documented
 from server.shop import AnyRequest, Shop
 from server.wire.codes import read_code
 from server.wire.lookup import ScanAnswer, ScanRequest
@@ -14,10 +15,12 @@ from server.wire.lookup import ScanAnswer, ScanRequest
 def routes(shop: Shop) -> list[HTTPRouteHandler]:
     """The door for codes."""
 
-    @post("/scan", status_code=200, responses=documented(*PERSONS, *BODY, *READS, "bank_card", "mistyped_card"))
+    @post("/scan", status_code=200, responses=documented(*PERSONS, *BODY, *LOOKS, "bank_card", "mistyped_card"))
     async def scan_code(request: AnyRequest, data: JSONBody[ScanRequest]) -> ScanAnswer:
         """Tell what a code is: a customer with all we know of them, an article, an order, or nothing we know."""
         code = read_code(data.code, shop.settings.card_patterns)
-        return await shop.read(request, scan_for, code, data.store, shop.clock())
+        answer = await shop.read(request, scan_for, code, data.store, shop.clock())
+        shop.looked(request, "scan", people_in(answer))
+        return answer
 
     return [scan_code]

@@ -9,10 +9,16 @@ import msgspec
 
 from server.db.engine import Connection
 from server.events import actions as events
-from server.orders.queries import NOBODY, SQL
+from server.orders import queries
+from server.orders.queries import FIRST_PAGE, NOBODY, SQL
+from server.statements.queries import Snapshots
+from server.statements.rules import content_hash
 from server.wire.base import timestamp
 from server.wire.events import OrderChanged
-from server.wire.records import OrderRecord
+from server.wire.orders import Order
+from server.wire.records import OrderLineRecord, OrderRecord
+
+DISOWNED_AT_ONCE = 500
 
 _encode = msgspec.json.Encoder().encode
 
@@ -79,8 +85,40 @@ def put_order(
     return place
 
 
+def disown_orders(conn: Connection, customer_id: int) -> int:
+    """Make a customer's orders nobody's, as if they had been stated so; how many they are.
+
+    What is known of each as a snapshot is what it would be had it named nobody: the hash of one that names an e-mail
+    would prove a guess at it, and the same file again would change the order.
+    """
+    conn.flush()
+    snapshots = Snapshots(conn)
+    count, place = 0, FIRST_PAGE
+    while page := queries.latest(conn, [customer_id], place, DISOWNED_AT_ONCE):
+        snapshots.expect([("order", order.source, order.external_id) for order in page])
+        for order in page:
+            known = snapshots.find("order", order.source, order.external_id)
+            if known is not None and known.row_id == order.id:
+                hash_ = content_hash(_nobodys(order))
+                snapshots.hold(
+                    "order", order.source, order.external_id, known._replace(customer_id=None, content_hash=hash_)
+                )
+        count += len(page)
+        place = (page[-1].placed_at, page[-1].id)
+        conn.flush()
+    conn.run(SQL.disown, customer_id=customer_id)
+    return count
+
+
 def remove_order(conn: Connection, place: Place) -> None:
     """Take an order away."""
     conn.flush()  # it may be among what is yet to be written
     customer_id = NOBODY if place.customer_id is None else place.customer_id
     conn.run(SQL.remove, customer_id=customer_id, placed_at=place.placed_at, id=place.id)
+
+
+def _nobodys(order: Order) -> OrderRecord:
+    """An order as its source would have stated it without a customer; its own time is no content."""
+    fields = {name: getattr(order, name) for name in Order.__struct_fields__ if name in OrderRecord.__struct_fields__}
+    lines = [{name: getattr(line, name) for name in OrderLineRecord.__struct_fields__} for line in order.lines]
+    return msgspec.convert({**fields, "lines": lines, "updated_at": order.placed_at, "type": "order"}, OrderRecord)

@@ -32,3 +32,7 @@ ORDER BY placed_at DESC, id DESC LIMIT 1;
 -- Whose orders have a number in a range: a prefix as typed.
 SELECT customer_id, number FROM orders
 WHERE number >= :first AND number < :last AND customer_id <> 0 ORDER BY number LIMIT :limit;
+
+-- name: disown(customer_id)!
+-- A customer's orders are nobody's from now on.
+UPDATE orders SET customer_id = 0 WHERE customer_id = :customer_id;

@@ -10,6 +10,16 @@ from server.statements.rules import Known, json_text
 SQL = sql.load(Path(__file__).parent)
 
 
+ALWAYS = "~"
+"""Sorts after every time."""
+
+
+def forget_snapshots(conn: Connection, kind: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Know nothing of outside records any more, by their source and id."""
+    for source, external_id in keys:
+        conn.run(SQL.forget_snapshot, kind=kind, source=source, external_id=external_id)
+
+
 class Snapshots:
     """The snapshots that one transaction asks for and holds; what it holds is written at its end."""
 

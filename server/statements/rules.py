@@ -67,9 +67,9 @@ def verdict(known: Known | None, updated_at: str, hash_: bytes) -> Verdict:
     return "confirmed" if hash_ == known.content_hash else "changed"
 
 
-def is_future(moment: datetime, now: datetime) -> bool:
-    """A clock runs ahead: taken as true, its statements would win for as long as it does."""
-    return moment - now > CLOCK_TOLERANCE
+def latest(now: datetime) -> datetime:
+    """The latest time that is taken. A clock runs ahead: taken as true, its statements would win for as long."""
+    return now + CLOCK_TOLERANCE
 
 
 class Merged(NamedTuple):

@@ -16,6 +16,7 @@ from rich.text import Text
 from server.db.move import Moved
 from server.terminal.words import ago, day, harmless, money, where
 from server.wire.access import Device, StaffMember
+from server.wire.audit import AuditReport, LookShown
 from server.wire.carts import Cart
 from server.wire.catalog import CatalogSummary, Item, Product
 from server.wire.customers import ORDERS_COUNTED, CustomerContext, CustomerHit, SearchAnswer
@@ -29,6 +30,7 @@ from server.wire.lookup import (
     UnknownCode,
 )
 from server.wire.orders import Order
+from server.wire.privacy import RetentionReport
 from server.wire.records import RecordsSummary, RefusedRecord
 
 ACCENT = "bold cyan"
@@ -103,6 +105,13 @@ class Tables:
             )
         self._console.print(table)
 
+    def retention(self, report: RetentionReport) -> None:
+        """What was removed because its time was over."""
+        table = _table("What", ">Kept for days", ">Over it" if report.dry_run else ">Removed", title="Retention")
+        for name, days in report.kept_days.items():
+            table.add_row(name.replace("_", " "), f"{days:,}" if days else "for ever", f"{report.removed[name]:,}")
+        self._console.print(table)
+
     def catalog(self, summary: CatalogSummary) -> None:
         """What a feed brought."""
         summary = harmless(summary)
@@ -121,6 +130,37 @@ class Tables:
                 self._console.print(
                     Text(f"… and {len(summary.refusals) - REFUSALS_SHOWN} more; --json has all", style=SOFT)
                 )
+
+    def audit(self, report: AuditReport) -> None:
+        """What a check of the audit found."""
+        report = harmless(report)
+        if report.findings:
+            table = _table("!What", "!Chain", ">Row", "How", title="Not as it was written")
+            for finding in report.findings:
+                row = "" if finding.position is None else f"{finding.position:,}"
+                table.add_row(Text(finding.what.replace("_", " "), style="red"), finding.chain, row, finding.detail)
+            self._console.print(table)
+        if report.unfinished:
+            title = "Unfinished: still running, or killed"
+            table = _table("!Chain", "!Last row", ">Rows after the last head", title=title)
+            for chain in report.unfinished:
+                table.add_row(chain.chain, ago(chain.last_at, self._now, self._locale), f"{chain.rows:,}")
+            self._console.print(table)
+        if report.chains and sum(f.what == "changed" and f.position == 0 for f in report.findings) >= report.chains:
+            self._console.print("No chain holds: is MOSTRADOR_SECRET_FILE the secret that they were written with?")
+        whole = f"{len(report.findings):,} findings" if report.findings else "all as it was written"
+        self._console.print(f"{report.rows:,} looks in {report.chains:,} chains, {report.heads:,} heads: {whole}.")
+
+    def looks(self, looks: Sequence[LookShown]) -> None:
+        """Who saw whom."""
+        if not looks:
+            self._console.print("Nobody looked.")
+            return
+        table = _table("!When", "Where", ">Device", ">Associate", "Why", "Customers")
+        for look in map(harmless, looks):
+            device, staff = ("" if number is None else f"{number}" for number in (look.device_id, look.staff_id))
+            table.add_row(look.at, look.kind, device, staff, look.why, ", ".join(map(str, look.people)))
+        self._console.print(table)
 
     def moved(self, moved: Moved) -> None:
         """What a move came to."""

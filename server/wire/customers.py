@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from server.wire.base import Label, Wire
+from server.wire.base import Label, Moment, Text, Wire
 from server.wire.carts import Cart
 from server.wire.catalog import Item, Stock
 from server.wire.orders import Order
@@ -118,6 +118,36 @@ class NewPreferences(Wire):
 
     sizes: Annotated[dict[Label, Label], Meta(max_length=30)] = {}
     likes: Annotated[tuple[Label, ...], Meta(max_length=50)] = ()
+
+
+class NewConsent(Wire):
+    """A consent as a customer gives or withdraws it: in which words, for which contact, to whom, how and when.
+
+    Giving needs the words that were agreed to; withdrawing needs nothing.
+    """
+
+    granted: bool
+    wording: Text | None = None
+    contact: Label | None = None
+    by: Label | None = None
+    how: Label | None = None
+    at: Moment | None = None
+
+
+class ConsentEntry(Wire):
+    """What a customer said of a channel once, with its proof. `source` says whose record, or `@counter`."""
+
+    channel: str
+    granted: bool
+    at: str
+    wording: str | None
+    by: str | None
+    contact: str | None
+    how: str | None
+    source: str
+    device_id: int | None
+    staff_id: int | None
+    recorded_at: str
 
 
 class Viewed(Wire):

@@ -19,6 +19,18 @@ class CustomerRemoved(Wire, tag="customer_removed"):
     redacted: bool
 
 
+class CustomerErased(Wire, tag="customer_erased"):
+    """A person was erased: whatever is held anywhere of this number goes."""
+
+    customer_id: int
+
+
+class ConsentChanged(Wire, tag="consent_changed"):
+    """A customer gave or withdrew a consent at the counter."""
+
+    channel: str
+
+
 class OrderChanged(Wire, tag="order_changed"):
     """An order came in or looks different now."""
 
@@ -94,6 +106,8 @@ class SessionEnded(Wire, tag="session_ended"):
 Event = (
     CustomerChanged
     | CustomerRemoved
+    | CustomerErased
+    | ConsentChanged
     | OrderChanged
     | CartChanged
     | WishListChanged

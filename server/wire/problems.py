@@ -57,8 +57,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too_many_requests": (429, "Too many requests"),
     "head_too_large": (431, "The request's headers are too large"),
     "internal_error": (500, "Something went wrong on the server"),
+    "wrong_secret": (503, "The secret of this installation is another one"),
     "stopping": (503, "The server is about to stop"),
     "too_many_connections": (503, "Too many connections are open"),
+    "audit_unavailable": (503, "Looks cannot be put on record"),
     "database_busy": (503, "The database is busy"),
     "database_unavailable": (503, "The database cannot be reached"),
 }

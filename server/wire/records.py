@@ -27,13 +27,18 @@ class Loyalty(Wire):
 
 
 class Consent(Wire):
-    """May we write to this person this way; provable: when, in which words, taken by whom."""
+    """May we write to this person this way; provable: when, in which words, taken by whom, and how.
+
+    `contact` is the e-mail or phone it is for; where it names none, it is for whichever the channel reaches.
+    """
 
     channel: Label
     granted: bool
     at: Moment
     wording: Text | None = None
     by: Label | None = None
+    contact: Label | None | UnsetType = UNSET
+    how: Label | None | UnsetType = UNSET
 
 
 class CustomerReference(Wire):

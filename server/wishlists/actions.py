@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from server.db.engine import Connection
 from server.events import actions as events
+from server.statements.queries import ALWAYS, forget_snapshots
 from server.wire.base import timestamp
 from server.wire.events import WishListChanged
 from server.wire.records import WishListRecord
+from server.wishlists import queries
 from server.wishlists.queries import SQL
 
 
@@ -58,6 +60,13 @@ def remove_wishlist(conn: Connection, place: Place) -> None:
     """Take a wish list and its wishes away."""
     conn.run(SQL.clear_items, customer_id=place.customer_id, wishlist_id=place.id)
     conn.run(SQL.remove, customer_id=place.customer_id, id=place.id)
+
+
+def drop_wishlists(conn: Connection, customer_id: int) -> None:
+    """Take everything away that a customer wished."""
+    forget_snapshots(conn, "wishlist", queries.keys_until(conn, customer_id, ALWAYS))
+    conn.run(SQL.drop_items, customer_id=customer_id)
+    conn.run(SQL.drop, customer_id=customer_id)
 
 
 def touch_wishlist(conn: Connection, place: Place, updated_at: str) -> None:

@@ -35,3 +35,11 @@ WHERE w.customer_id = :customer_id ORDER BY w.updated_at DESC, w.id DESC, i.posi
 -- name: keys_until(customer_id, until)
 -- What a customer had up to a moment, by its source's id.
 SELECT source, external_id FROM wishlists WHERE customer_id = :customer_id AND updated_at <= :until;
+
+-- name: drop_items(customer_id)!
+-- Drop the wishes of all of a customer's lists.
+DELETE FROM wishlist_items WHERE customer_id = :customer_id;
+
+-- name: drop(customer_id)!
+-- Drop all of a customer's lists.
+DELETE FROM wishlists WHERE customer_id = :customer_id;

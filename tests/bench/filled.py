@@ -22,6 +22,7 @@ from server.settings import Settings
 from server.wire.records import RecordsSummary
 from tests.bench import people
 from tests.bench.people import Chain
+from tests.server.given import KEYS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "bench"
@@ -78,7 +79,7 @@ def take(address: str, records: IO[bytes], expected: int, console: Console) -> i
         RuntimeError: a record was refused, or there were none.
     """
     settings = Settings()
-    rules = ContactRules(settings.card_patterns, settings.country)
+    rules = ContactRules(settings.card_patterns, settings.country, KEYS.tombstones)
     intake = Intake()
     database = open_database(address)
     columns = (

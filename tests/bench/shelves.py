@@ -12,6 +12,7 @@ from typing import Protocol
 from rich.console import Console
 
 from server.db.engine import EngineName
+from server.db.move import move
 from tests import cluster
 from tests.bench import filled
 from tests.bench.filled import FOLDER
@@ -60,6 +61,10 @@ class Shelf(Protocol):
         """The address of a copy that may be written to."""
         ...
 
+    def empty(self, name: str) -> str:
+        """The address of a new database with nothing in it."""
+        ...
+
 
 @contextmanager
 def shelf(engine: EngineName, folder: Path = FOLDER) -> Iterator[Shelf]:
@@ -77,7 +82,7 @@ def shelf(engine: EngineName, folder: Path = FOLDER) -> Iterator[Shelf]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with cluster.cluster(OPTIONS, keep) as running:
-            made = PostgresShelf(running)
+            made = PostgresShelf(running, SqliteShelf(folder))
             made.tidy()
             yield made
             made.tidy()
@@ -105,8 +110,16 @@ class SqliteShelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def kept(self, chain: Chain) -> Path | None:
+        """The file of a chain, if it was filled before."""
+        path = self._path_of(chain)
+        return path if path.exists() else None
+
+    def _path_of(self, chain: Chain) -> Path:
+        return self._folder / f"{chain.customers}-{chain.orders}-{filled.key(self.engine)}.db"
+
     def database(self, chain: Chain, console: Console) -> float:
-        self._path = path = self._folder / f"{chain.customers}-{chain.orders}-{filled.key(self.engine)}.db"
+        self._path = path = self._path_of(chain)
         if path.exists():
             console.print(f"The database is kept from an earlier run: {_megabytes(path):,.0f} MB.")
             return _megabytes(path)
@@ -118,6 +131,9 @@ class SqliteShelf:
         part.rename(path)
         console.print(f"{said}, {_megabytes(path):,.0f} MB.")
         return _megabytes(path)
+
+    def empty(self, name: str) -> str:
+        return f"sqlite:///{(self._folder / f'{name}.db').absolute()}"
 
     def place(self, folder: Path) -> Path:
         return folder
@@ -143,8 +159,9 @@ class PostgresShelf:
 
     engine: EngineName = "postgresql"
 
-    def __init__(self, running: Cluster) -> None:
+    def __init__(self, running: Cluster, files: SqliteShelf) -> None:
         self._cluster = running
+        self._files = files
         self.processes: Family | None = Family(running.postmaster)
 
     def database(self, chain: Chain, console: Console) -> float:
@@ -154,13 +171,24 @@ class PostgresShelf:
             console.print(f"The database is kept from an earlier run: {self._megabytes():,.0f} MB.")
             return self._megabytes()
         part = f"part_{name}"
-        self._cluster.run(f"CREATE DATABASE {part} TEMPLATE template0")
-        said = filled.fill(chain, self._cluster.address(part), console)
+        address = self.empty(part)
+        kept = self._files.kept(chain)
+        if kept is None:
+            said = filled.fill(chain, address, console)
+        else:
+            # The same rows in a third of the time, and every value is read back.
+            moved = move(f"sqlite:///{kept.absolute()}", address, lambda *_: None)
+            said = f"Moved from SQLite in {moved.seconds_copying + moved.seconds_verifying:,.0f} s"
         # What autovacuum does within the hour; on the copy it would do it while we measure.
         self._cluster.run("VACUUM (ANALYZE)", part)
         self._cluster.run(f"ALTER DATABASE {part} RENAME TO {name}")
         console.print(f"{said}, {self._megabytes():,.0f} MB.")
         return self._megabytes()
+
+    def empty(self, name: str) -> str:
+        """A new database, its address; one whose name begins with `part_` goes when all is tidied."""
+        self._cluster.run(f"CREATE DATABASE {name} TEMPLATE template0")
+        return self._cluster.address(name)
 
     def place(self, folder: Path) -> Path:
         del folder  # it is kept where the original is

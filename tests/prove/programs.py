@@ -30,7 +30,7 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    """Start `mostrador` on a file or an address, with the secret and nothing else set, however often it is asked.
+    """Start `mostrador` on a file or an address, with no settings but the secret, and no limit of requests.
 
     Whoever starts it ends it.
     """

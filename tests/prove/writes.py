@@ -34,6 +34,7 @@ from tests.prove import contents, made_up
 from tests.prove.findings import Assignment, BrokenError, Findings
 from tests.prove.places import TORN, Place, Places, places
 from tests.prove.programs import PATIENCE, Server, serving
+from tests.server.given import KEYS
 from tests.server.people import KNOWN, bearer
 
 CLERKS = 8
@@ -181,7 +182,7 @@ def fill(database: Database) -> None:
         )
         for index in range(CUSTOMERS)
     ]
-    database.write_now(apply_batch, customers, contact_rules(Settings()), made_up.OPENED)
+    database.write_now(apply_batch, customers, contact_rules(Settings(), KEYS), made_up.OPENED)
 
 
 class _Round:

@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from server.audit.heads import FileHeads
+from server.audit.ledger import Ledger
 from server.customers.context import of_customer
 from server.customers.queries import customer_id_of
 from server.customers.rules import ContactRules
@@ -19,6 +21,7 @@ from server.events.actions import settle
 from server.events.queries import Happened
 from server.events.queries import after as events_after
 from server.ingest.actions import apply_batch
+from server.keys import keys_of
 from server.wire.customers import CustomerContext
 from server.wire.records import (
     CartLineRecord,
@@ -42,8 +45,16 @@ from server.wire.records import (
 )
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-ANY_CARD = ContactRules((), "ES")
+SECRET = "5e" * 32
+KEYS = keys_of(bytes.fromhex(SECRET))
+AUDIT_KEY = KEYS.audit
+ANY_CARD = ContactRules((), "ES", KEYS.tombstones)
 """Every code is a card here, so that tests can use short ones."""
+
+
+def ledger(database: Database) -> Ledger:
+    """A record for apps that are looked at and not run: it is never written."""
+    return Ledger(database, AUDIT_KEY, FileHeads(Path("never")), lambda: NOW)
 
 
 Contacts = tuple[str | Contact, ...] | None | UnsetType

@@ -11,13 +11,11 @@ from server.access.pins import hash_pin
 from server.access.rules import SHIFT, hash_of
 from server.db.address import open_database
 from server.db.engine import Connection
-from server.keys import Keys, keys_of
+from server.keys import Keys
 from server.wire.access import DeviceKind, DeviceToken, NewEnrolment, NewStaff, Role, SessionStarted, StaffMember
 from server.wire.base import timestamp
-from tests.server.given import NOW, asked
+from tests.server.given import KEYS, NOW, SECRET, asked
 
-SECRET = "5e" * 32
-KEYS = keys_of(bytes.fromhex(SECRET))
 PIN, WRONG_PIN = "4826", "4827"
 BADGE = "BADGE-ANA"
 PIN_HASH = hash_pin(KEYS.pins, PIN)

@@ -21,7 +21,7 @@ from server.wire.customers import SearchRequest
 from server.wire.lookup import CustomerScanned, ProductScanned
 from server.wire.orders import Order
 from server.wire.records import RecordsSummary
-from tests.server.given import NOW, rows
+from tests.server.given import KEYS, NOW, rows
 
 DATA = Path(os.environ.get("MOSTRADOR_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SETTINGS = Settings()
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 def take(database: Database, file: Path) -> RecordsSummary:
     """Take a file as the importer does."""
-    intake, rules = Intake(), contact_rules(SETTINGS)
+    intake, rules = Intake(), contact_rules(SETTINGS, KEYS)
     with file.open("rb") as opened:
         while chunk := opened.read(262_144):
             for batch in intake.feed(chunk):

@@ -6,6 +6,7 @@
 SELECT create_distributed_table('customers', 'id');
 SELECT create_distributed_table('customer_references', 'customer_id', colocate_with => 'customers');
 SELECT create_distributed_table('customer_words', 'customer_id', colocate_with => 'customers');
+SELECT create_distributed_table('consents_log', 'customer_id', colocate_with => 'customers');
 SELECT create_distributed_table('notes', 'customer_id', colocate_with => 'customers');
 SELECT create_distributed_table('views', 'customer_id', colocate_with => 'customers');
 SELECT create_distributed_table('orders', 'customer_id', colocate_with => 'customers');
@@ -19,6 +20,7 @@ SELECT create_distributed_table('customer_keys', 'external_id', colocate_with =>
 SELECT create_distributed_table('snapshots', 'external_id', colocate_with => 'none');
 SELECT create_distributed_table('identities', 'value', colocate_with => 'none');
 SELECT create_distributed_table('idempotency_keys', 'key', colocate_with => 'none');
+SELECT create_distributed_table('tombstones', 'mac', colocate_with => 'none');
 
 -- Small enough to lie whole on every machine.
 SELECT create_reference_table('products');
@@ -35,7 +37,11 @@ SELECT create_reference_table('sessions');
 -- Has one order, or is read by operators alone: stays where it is.
 SELECT citus_add_local_table_to_metadata('events_new');
 SELECT citus_add_local_table_to_metadata('events');
+SELECT citus_add_local_table_to_metadata('audit_chains');
+SELECT citus_add_local_table_to_metadata('audit_looks');
 SELECT citus_add_local_table_to_metadata('refused_records');
 SELECT citus_add_local_table_to_metadata('enrolments');
 SELECT citus_add_local_table_to_metadata('pin_tries');
+SELECT citus_add_local_table_to_metadata('erasures');
+SELECT citus_add_local_table_to_metadata('retention_runs');
 SELECT citus_add_local_table_to_metadata('schema_migrations');

@@ -15,8 +15,8 @@ from server.db.engine import Connection
 from server.keys import keys_of
 from server.wire.access import NewEnrolment
 from server.wire.problems import ProblemError
-from tests.server.given import NOW, rows
-from tests.server.people import BADGE, KEYS, PIN, bearer, tokens
+from tests.server.given import KEYS, NOW, rows
+from tests.server.people import BADGE, PIN, bearer, tokens
 
 OTHERS = keys_of(b"another installation's secret, 32 bytes or more")
 TABLES = ("devices", "enrolments", "staff", "sessions")

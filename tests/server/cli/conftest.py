@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from server import cli
 from server.db.engine import EngineName
 from tests.engines import Engines
+from tests.server.given import SECRET
 from tests.server.small_shop import (
     ndjson,
 )
@@ -36,14 +37,25 @@ class Ended:
 Run = Callable[..., Ended]
 
 
-def run_on(address: str, *arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
-    """Run a command in this process, in an environment with no other settings than these."""
+def run_on(folder: Path, address: str, *arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
+    """Run a command in this process, in an environment with no other settings than these; the folder takes heads."""
     clean: dict[str, str | None] = {name: None for name in os.environ if name.startswith("MOSTRADOR_")}
-    settings = {"MOSTRADOR_DATABASE": address, "COLUMNS": "200", "LC_ALL": "en_US.UTF-8"}
+    settings = {
+        "MOSTRADOR_DATABASE": address,
+        "MOSTRADOR_SECRET": SECRET,
+        "MOSTRADOR_AUDIT_HEADS": str(folder / "shop.heads"),
+        "COLUMNS": "200",
+        "LC_ALL": "en_US.UTF-8",
+    }
     ended = CliRunner().invoke(cli.app, list(arguments), input=stdin, env={**clean, **settings, **environ})
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
+
+def run_in(folder: Path, *arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
+    """The same on a SQLite database of the folder's own."""
+    return run_on(folder, f"sqlite:///{folder / 'shop.db'}", *arguments, stdin=stdin, **environ)
 
 
 @pytest.fixture
@@ -51,7 +63,7 @@ def call(tmp_path: Path) -> Run:
     """Run commands that need no database, or SQLite's alone: it is not there yet."""
 
     def run(*arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
-        return run_on(f"sqlite:///{tmp_path / 'shop.db'}", *arguments, stdin=stdin, **environ)
+        return run_in(tmp_path, *arguments, stdin=stdin, **environ)
 
     return run
 
@@ -65,11 +77,10 @@ def address(engines: Engines, engine: EngineName, tmp_path: Path) -> Iterator[st
 
 @pytest.fixture
 def run(address: str, tmp_path: Path) -> Run:
-    """Run commands on a database of their own, of each engine, with the secret in the test's folder."""
-    secret = {"MOSTRADOR_SECRET_FILE": str(tmp_path / "mostrador.secret")}
+    """Run commands on a database of their own, of each engine."""
 
     def run(*arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
-        return run_on(address, *arguments, stdin=stdin, **{**secret, **environ})
+        return run_on(tmp_path, address, *arguments, stdin=stdin, **environ)
 
     return run
 
@@ -80,15 +91,15 @@ def shop_address(engines: Engines, engine: EngineName, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("shop")
     (folder / "shop.ndjson").write_bytes(ndjson())
     with engines.address(engine, folder) as address:
-        assert run_on(address, "import", str(folder / "shop.ndjson")).status == 0
+        assert run_on(folder, address, "import", str(folder / "shop.ndjson")).status == 0
         yield address
 
 
 @pytest.fixture
-def shop(shop_address: str) -> Run:
+def shop(shop_address: str, tmp_path: Path) -> Run:
     """Ask the small shop: commands that change nothing."""
 
     def run(*arguments: str, **environ: str) -> Ended:
-        return run_on(shop_address, *arguments, **environ)
+        return run_on(tmp_path, shop_address, *arguments, **environ)
 
     return run

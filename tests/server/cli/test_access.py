@@ -16,11 +16,21 @@ from server.db.sqlite import SqliteDatabase
 from server.keys import keys_of, read_keys
 from server.settings import Settings
 from server.wire.access import Device, Enrolment, StaffMember
-from tests.server.cli.conftest import ROOT, Run
-from tests.server.given import rows
-from tests.server.people import KEYS, SECRET, enrolled
+from tests.server.cli.conftest import ROOT, Ended, Run
+from tests.server.given import KEYS, SECRET, rows
+from tests.server.people import enrolled
 
 FIRST = ("init", "--manager", "Marta", "--store", "GV")
+
+
+@pytest.fixture
+def call(call: Run) -> Run:
+    """Commands of an installation whose secret is in a file, beside SQLite's."""
+
+    def run(*arguments: str, stdin: bytes | None = None, **environ: str) -> Ended:
+        return call(*arguments, stdin=stdin, **{"MOSTRADOR_SECRET": None, **environ})
+
+    return run
 
 
 def settings_of(folder: Path) -> Settings:

@@ -11,7 +11,7 @@ from typing import Any
 from server.db.address import open_database
 from server.settings import Settings
 from tests.server.cli.conftest import ROOT, Run, run_on
-from tests.server.given import customer
+from tests.server.given import SECRET, customer
 from tests.server.http.conftest import running
 from tests.server.small_shop import (
     LONG_AGO,
@@ -20,15 +20,17 @@ from tests.server.small_shop import (
 )
 
 
-def program(address: str, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
+def program(folder: Path, address: str, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
     """Start the program as a process of its own; warnings are errors there too."""
     environ = {"PATH": os.environ["PATH"], "MOSTRADOR_DATABASE": address, "COLUMNS": "200"}
+    environ |= {"MOSTRADOR_SECRET": SECRET, "MOSTRADOR_AUDIT_HEADS": str(folder / "shop.heads")}
     return subprocess.Popen([sys.executable, "-W", "error", "-m", "server", *arguments], cwd=ROOT, env=environ, **more)
 
 
-def test_whoever_reads_our_output_may_stop_reading(shop_address: str) -> None:
+def test_whoever_reads_our_output_may_stop_reading(shop_address: str, tmp_path: Path) -> None:
     """With `| head` the program ends quietly when nobody listens any more: no complaint, no traceback."""
     with program(
+        tmp_path,
         shop_address,
         "scan",
         LUCIA_CARD,
@@ -44,10 +46,12 @@ def test_whoever_reads_our_output_may_stop_reading(shop_address: str) -> None:
     assert (process.returncode, said) == (1, b"")
 
 
-def test_at_a_terminal_there_is_colour_and_in_a_pipe_there_is_none(shop_address: str) -> None:
+def test_at_a_terminal_there_is_colour_and_in_a_pipe_there_is_none(shop_address: str, tmp_path: Path) -> None:
     """What a person sees is set off by colour; a file gets plain text."""
     ours, theirs = pty.openpty()
-    with program(shop_address, "search", "garcia", stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL) as process:
+    with program(
+        tmp_path, shop_address, "search", "garcia", stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL
+    ) as process:
         os.close(theirs)
         shown = b""
         with io.FileIO(ours) as terminal:
@@ -93,7 +97,7 @@ def test_two_programs_share_the_database(shop_address: str, tmp_path: Path) -> N
     database = open_database(shop_address)
     try:
         with running(database, Settings()) as house:
-            assert run_on(shop_address, "import", str(tmp_path / "new.ndjson")).status == 0
+            assert run_on(tmp_path, shop_address, "import", str(tmp_path / "new.ndjson")).status == 0
             answer = house.client.post("/v1/customers/search", json={"text": "newcomer"})
             assert [hit["name"] for hit in answer.json()["hits"]] == ["Newcomer"]
     finally:

@@ -8,6 +8,8 @@ from pathlib import Path
 import apsw
 import pytest
 
+from server.audit.actions import append
+from server.audit.ledger import new_chain
 from server.db.address import open_database
 from server.db.engine import Database, DatabaseBusyError, DatabaseUnavailableError, EngineName
 from server.db.move import Moved, MoveError, end, move, open_end, postgres, sqlite
@@ -15,8 +17,9 @@ from server.db.sqlite import connect
 from server.events.actions import settle
 from server.ingest.actions import apply_batch
 from tests.engines import ENGINES, Engines
+from tests.server.audit.given import look
 from tests.server.db.work import put
-from tests.server.given import ANY_CARD, NOW, asked, deletion, order
+from tests.server.given import ANY_CARD, AUDIT_KEY, NOW, asked, deletion, order
 from tests.server.people import tokens
 from tests.server.small_shop import RECORDS
 
@@ -54,6 +57,7 @@ def fill(address: str) -> None:
         database.write_now(apply_batch, RECORDS, ANY_CARD, NOW)
         database.write_now(tokens)
         database.write_now(apply_batch, [order("gone"), deletion("order", "gone", 1)], ANY_CARD, NOW)
+        database.write_now(append, AUDIT_KEY, new_chain(AUDIT_KEY, "server", NOW, (0, "")), None, [look(1)] * 20, 0)
         while database.write_now(settle):
             pass
 
@@ -72,7 +76,8 @@ def test_a_database_moves_whole(places: Places, from_: EngineName, to: EngineNam
     assert there.tables == back.tables
     rows = {table.name: table.rows for table in there.tables}
     assert there.rows_copied == sum(rows.values())
-    assert min(rows[name] for name in ("customers", "orders", "cart_lines", "variants", "events", "customer_words")) > 0
+    filled = ("customers", "orders", "cart_lines", "variants", "events", "customer_words", "audit_looks")
+    assert min(rows[name] for name in filled) > 0
     assert min(rows[name] for name in ("devices", "enrolments", "staff", "staff_stores", "sessions")) > 0
     with opened(first) as one, opened(third) as other:
         for database in (one, other):

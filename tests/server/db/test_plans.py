@@ -23,13 +23,19 @@ from server.access import queries as access_queries
 from server.access.admission import Credentials, caller_at, take_next_token, touch
 from server.access.callers import TERMINAL, Caller
 from server.access.rules import hash_of
+from server.audit import queries as audit
+from server.audit.actions import append, cut
+from server.audit.ledger import new_chain
+from server.audit.rules import Look
 from server.catalog import queries as catalog
 from server.catalog.pictures import Picture
 from server.catalog.sync import _keep_pictures
 from server.customers import actions as customer_actions
 from server.customers import queries as customers
+from server.customers.consents import set_consent
 from server.customers.context import of_customer, orders_page
 from server.customers.search import search
+from server.customers.tombstones import mac
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Connection, EngineName, Row
 from server.db.postgres import PostgresConnection, _make_reader, _make_writer
@@ -45,14 +51,19 @@ from server.ingest.queries import refused
 from server.live import queries as live
 from server.live.stream import PAGE
 from server.lookup.queries import scan
+from server.privacy import retention
+from server.privacy.actions import erase, readmit, set_scrubbed
+from server.privacy.export import of_customer as export_of
+from server.privacy.queries import erasure_of, unscrubbed
 from server.stores import queries as stores
 from server.wire.access import SignIn
 from server.wire.codes import Card, Gtin, Other
-from server.wire.customers import NewNote, NewPreferences, Note, SearchRequest
+from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
 from server.wire.problems import ProblemError
 from tests.engines import Engines
 from tests.server.given import (
     ANY_CARD,
+    KEYS,
     NOW,
     asked,
     cart,
@@ -70,7 +81,7 @@ from tests.server.given import (
     who,
     wishlist,
 )
-from tests.server.people import KEYS, PIN, PIN_HASH, caller_of, enrolled, hired
+from tests.server.people import PIN, PIN_HASH, caller_of, enrolled, hired
 
 T = TypeVar("T")
 SMALL = {"stores", "order_ids", "events_new", "enrolments"}
@@ -82,6 +93,10 @@ COLD = {
     "access.all_staff": "lists everybody, for an operator",
     "access.staff_in": "lists who works in a store, beside HQ's people, when somebody signs in",
     "access.has_manager": "is asked by `mostrador init` alone",
+    "privacy.events_of": "an export asks for it, seldom: an index by customer would be written by every change",
+    "customers.merge_words": "writes the index of words anew after an erasure, part by part, see test_bytes.py",
+    "customers.changes": "asks no table; see customers.merge_words",
+    "audit.chains": "a check of the whole record begins with every chain: an operator asks for it",
     "customers.vocabulary_size": "counts every word, for a search that found nobody: only so a forgotten one is missed",
 }
 """Queries that may read much, or are never asked here, and why. Every other query must be asked by a journey below."""
@@ -228,6 +243,19 @@ FILL = (
     SELECT CASE WHEN i <= 10000 THEN 'code:' || i ELSE 'staff:' || i || '@1' END, 1, {TIME}, {TIME} FROM n""",
     f"""INSERT INTO idempotency_keys (caller, key, request_hash, answer, answered_at) {NUMBERS.format(50_000)}
     SELECT 'shop', 'key' || i, 'hash', '{{}}', {TIME} FROM n""",
+    f"INSERT INTO tombstones (mac, erased_at) VALUES ('{mac(ANY_CARD.tombstones, ('check',))}', '2025')",
+    f"""INSERT INTO tombstones (mac, erased_at) {NUMBERS.format(50_000)} SELECT 'mac' || i, {TIME} FROM n""",
+    f"""INSERT INTO erasures (customer_id, person_id, erased_at, orders, scrubbed_at) {NUMBERS.format(20_000)}
+    SELECT 1000000 + i, 1000000 + i - i % 2, {TIME}, 1, CASE WHEN i > 1 THEN {TIME} END FROM n""",
+    f"""INSERT INTO consents_log (customer_id, channel, contact, at, statement, granted, source, recorded_at)
+    {NUMBERS.format(CUSTOMERS)} SELECT i, 'email', '', {TIME}, 'hash', 1, 'shop', {TIME} FROM n""",
+    f"""INSERT INTO retention_runs (night, holder, held_until, started_at, ended_at, removed) {NUMBERS.format(2_000)}
+    SELECT 'night' || i, 'server', {TIME}, {TIME}, {TIME}, '{{}}' FROM n""",
+    f"""INSERT INTO audit_chains (id, first, program, begun_at, heads, heads_seal, before, mac)
+    {NUMBERS.format(500)} SELECT 'chain' || (1000 + i), 1, 'server', {TIME}, 0, '', {{hash}}, {{hash}} FROM n""",
+    f"""INSERT INTO audit_looks (chain, position, at, kind, device_id, staff_id, why, people, sealed, mac)
+    {NUMBERS.format(100_000)} SELECT 'chain' || (1000 + i % 500), 1 + i / 500, {TIME}, 'tablet', 7, 8, 'scan', '[1]', 0,
+        {{hash}} FROM n""",
     f"""INSERT INTO refused_records (origin, line, path, reason, text, text_hash, refused_at) {NUMBERS.format(20_000)}
     SELECT 'file', CAST(i AS INTEGER), '$', 'it is none', '{{}}', {{hash}}, {TIME} FROM n""",
 )
@@ -512,6 +540,13 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: events.after(conn, 75_000, 1_000),
     events.unsettled,
     lambda conn: conn.one(HEALTH.answers),
+    lambda conn: export_of(conn, LINKED, NOW),
+    lambda conn: erasure_of(conn, 1_000_007),
+    lambda conn: unscrubbed(conn, 100),
+    lambda conn: len([*audit.chains_of_rows(conn)]),
+    lambda conn: len([*audit.links(conn, "chain1077")]),
+    lambda conn: audit.looks(conn, audit.Wanted(), 50),
+    lambda conn: audit.looks(conn, audit.Wanted(since="2025"), 50),
 )
 
 
@@ -594,6 +629,35 @@ def admit(conn: Connection, token: str) -> Caller:
     return caller_at(conn, Credentials(f"Bearer {token}".encode(), KEYS.tokens, 300), "GET /v1/stores", NOW)
 
 
+def an_erasure(conn: Connection) -> None:
+    """Two customers who are one person are erased, and come anew."""
+    refused_line = b'{"type": "customer", "source": "shop", "external_id": "C1000009"'
+    take_lines(conn, [Line(1, refused_line)], "file", ANY_CARD, NOW)
+    assert erase(conn, LINKED, ANY_CARD, NOW).orders
+    assert readmit(conn, "info@nobody.example", ANY_CARD) == 0
+    set_scrubbed(conn, [LINKED], NOW)
+
+
+def a_night(conn: Connection) -> None:
+    """Of everything that is kept the first pages are gone through, and some of it is removed."""
+    assert retention._begin(conn, "holder", "2026-11-21", NOW)
+    run = retention._begin(conn, "holder", None, NOW)
+    assert run
+    for step in retention._STEPS:
+        rows = retention._chunk(conn, step, step.first)
+        assert len(rows) == retention.READ_AT_ONCE
+        assert retention._remove(conn, step, [row[:-1] for row in rows[-2:]], "~", ANY_CARD, run, NOW)
+
+
+def looks_on_record(conn: Connection) -> None:
+    """A server puts looks on record, once more where it does not know, and lets go of the oldest."""
+    looks = [Look("tablet", 1, 2, "scan", (LINKED,), NOW)] * 60
+    chain = new_chain(bytes(32), "server", NOW, (0, ""))
+    for again in (False, True):
+        append(conn, bytes(32), chain, None, looks, 0, again=again)
+    cut(conn, bytes(32), chain.id, "9", NOW)
+
+
 WRITES: tuple[Callable[[Connection], object], ...] = (
     an_import,
     one_record_each,
@@ -602,7 +666,13 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     lambda conn: customer_actions.set_preferences(conn, TERMINAL, LINKED, NewPreferences(likes=("linen",)), NOW),
     lambda conn: _keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
     access_of,
+    looks_on_record,
     settle,
+    lambda conn: set_consent(
+        conn, TERMINAL, LINKED, "email", NewConsent(granted=True, wording="News", contact="a@a.example"), ANY_CARD, NOW
+    ),
+    an_erasure,
+    a_night,
 )
 
 

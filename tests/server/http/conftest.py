@@ -1,21 +1,22 @@
 """The real server, in a thread: uvicorn with uvloop and httptools, each database engine, a clock that stands still."""
 
-import logging
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import pytest
-import structlog
 import uvicorn
+from litestar import Litestar
 
-from server import logs
 from server.app import create_app
+from server.audit.heads import FileHeads
+from server.audit.ledger import Ledger
 from server.catalog.sync import sync_feed
 from server.db.engine import Connection, Database, EngineName
 from server.edge.connections import Limits
@@ -25,9 +26,8 @@ from server.serve import config_of
 from server.settings import Settings
 from server.shop import Clock, Ending
 from tests.engines import Engines
-from tests.server.given import NOW, rows
-from tests.server.http.log import Log
-from tests.server.people import KEYS, NOBODY, Tokens, bearer, tokens
+from tests.server.given import KEYS, NOW, rows
+from tests.server.people import NOBODY, Tokens, bearer, tokens
 from tests.server.small_shop import FEED, PICTURE, ndjson
 
 PATIENCE = 20
@@ -114,12 +114,23 @@ def running(
     clock: Clock = lambda: NOW,
     *,
     hire: bool = True,
+    ledger: Ledger | None = None,
 ) -> Iterator[Running]:
     """Serve a database until the block ends, with people who work there unless it has its own already."""
+    with TemporaryDirectory() as folder:
+        kept = ledger or Ledger(database, KEYS.audit, FileHeads(Path(folder) / "heads"), clock)
+        ending = Ending()
+        app = create_app(settings, database, clock, ending, KEYS, kept)
+        with _running(app, database, settings, limits, ending, hire) as house:
+            yield house
+
+
+@contextmanager
+def _running(
+    app: Litestar, database: Database, settings: Settings, limits: Limits, ending: Ending, hire: bool
+) -> Iterator[Running]:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    ending = Ending()
-    app = create_app(settings, database, clock, ending, KEYS)
     server = _Server(config_of(app, settings, limits))
     failures: list[BaseException] = []
 
@@ -144,26 +155,6 @@ def running(
         thread.join(PATIENCE)
         listener.close()
     assert not failures
-
-
-@pytest.fixture(scope="session", autouse=True)
-def whole_log() -> Iterator[Log]:
-    """What every server of these tests tells, down to the least."""
-    told: Any = Log()
-    logs.set_up(told, "json", "debug")
-    yield told
-    structlog.reset_defaults()
-    root = logging.getLogger()
-    root.setLevel(logging.WARNING)
-    for handler in [handler for handler in root.handlers if isinstance(handler, logs.FromOthers)]:
-        root.removeHandler(handler)
-
-
-@pytest.fixture
-def log(whole_log: Log) -> Iterator[Log]:
-    """What servers tell during one test."""
-    with whole_log.listening():
-        yield whole_log
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from server.shop import Ending
 from server.wire.codes import LONGEST_CODE
 from server.wire.problems import PROBLEMS, Problem
 from server.wire.records import Record
-from tests.server.given import NOW
+from tests.server.given import KEYS, NOW, ledger
 from tests.server.http.conftest import Running
-from tests.server.people import BADGE, KEYS, PIN, WRONG_PIN, bearer
+from tests.server.people import BADGE, PIN, WRONG_PIN, bearer
 from tests.server.small_shop import (
     BANK_CARD,
     DALTON_CARD,
@@ -367,6 +367,32 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("before", query="?before=latest"),
         wrong("before", query=f"?before={'9' * 30}"),
     ),
+    "GET /v1/customers/{customer_id}/export": (
+        Ask(at="dalton", facts={"customers.0.family_name": "Pérez", "exported_at": "2026-11-21T12:00:00.000000Z"}),
+        *NO_CUSTOMER,
+    ),
+    "POST /v1/customers/{customer_id}/erasure": (
+        # Whom it erases and what becomes of them is in tests/server/privacy.
+        wrong("$.confirm", at="lucia", json={"confirm": False}),
+        wrong("$.confirm", at="lucia", json={"confirm": "yes"}),
+        *no_customer(json={"confirm": True}),
+        *broken_bodies("1"),
+    ),
+    "GET /v1/customers/{customer_id}/consents": (Ask(at="dalton", body=None, facts={}), *NO_CUSTOMER),
+    "PUT /v1/customers/{customer_id}/consents/{channel}": (
+        Ask(
+            at="dalton",
+            json={"granted": True, "wording": "News by post", "by": "Marta"},
+            facts={"granted": True, "source": "@counter", "how": "counter", "at": "2026-11-21T12:00:00.000000Z"},
+            events=("consent_changed",),
+        ),
+        Ask(at="dalton", json={"granted": False}, facts={"granted": False}, events=("consent_changed",)),
+        wrong("$.wording", at="dalton", json={"granted": True}),
+        wrong("$.contact", at="dalton", json={"granted": False, "contact": "nobody"}),
+        wrong("$.at", at="dalton", json={"granted": False, "at": "2026-11-21T12:06:00Z"}),
+        refused(404, "unknown_customer", at="999999", json={"granted": False}),
+        *broken_bodies("1"),
+    ),
     "GET /v1/live": (
         # A stream has no end: what it tells is in test_live.py.
         refused(404, "unknown_customer", query="?customer=999999"),
@@ -533,7 +559,9 @@ REACHED_ELSEWHERE = {
     "too_many_connections": "test_limits.py opens more than there may be",
     "too_many_requests": "test_limits.py asks too often",
     "plain_http": "test_limits.py comes from an address that is no proxy's",
+    "wrong_secret": "tests/server/privacy comes with another secret",
     "stopping": "test_live.py tells a server to stop",
+    "audit_unavailable": "audit/test_ledger.py takes the database away from the record",
     "database_busy": "test_trouble.py holds the database's write lock",
     "database_unavailable": "test_trouble.py closes the database",
 }
@@ -605,7 +633,7 @@ def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str
 
 def doors_of(house: Running) -> set[str]:
     """Every method and path that the app serves."""
-    app = create_app(Settings(), house.database, lambda: NOW, Ending(), KEYS)
+    app = create_app(Settings(), house.database, lambda: NOW, Ending(), KEYS, ledger(house.database))
     return {
         f"{method} {route.path_format}"
         for route in app.routes

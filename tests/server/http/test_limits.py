@@ -22,7 +22,7 @@ from tests.server.http.test_doors import require_problem
 from tests.server.small_shop import LUCIA_CARD, PICTURE_HASH
 
 HURRIED = Limits(head=0.3, body=0.3, taken=0.3)
-START = b"GET /v1/stores HTTP/1.1\r\nHost: localhost\r\n"
+START = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
 SAFE = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -118,8 +118,9 @@ def test_a_connection_without_a_request(hurried: Running) -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b'{"code": "x"'])
 def test_a_slow_body(hurried: Running, log: Log, door: str, body: bytes) -> None:
     """A body that stops, or drips, is given up with a problem, and the log has the status that was sent."""
-    head = f"POST {door} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n".encode()
-    require_raw_problem(hurried.raw(head + body), "too_slow")
+    token = hurried.tokens.sync if door == "/v1/records" else hurried.tokens.associate
+    head = f"POST {door} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Length: 1000\r\n\r\n"
+    require_raw_problem(hurried.raw(head.encode() + body), "too_slow")
     assert log.line("request", door=f"POST {door}")["status"] == 408
 
 
@@ -130,7 +131,9 @@ def test_a_body_that_drips(database: Database) -> None:
         running(database, UNHURRIED, limits) as house,
         socket.create_connection(("127.0.0.1", house.port), PATIENCE) as connection,
     ):
-        connection.sendall(b"POST /v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
+        token = house.tokens.sync.encode()
+        head = b"POST /v1/records HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token
+        connection.sendall(head + b"\r\nContent-Length: 1000000\r\n\r\n")
         connection.settimeout(0.05)
         answer = b""
         while not answer:
@@ -151,7 +154,7 @@ def test_a_slow_but_steady_stream_is_taken(hurried: Running) -> None:
             wait.wait(0.1)
             yield b" " * 1024 + b"\n"
 
-    answer = hurried.client.post("/v1/records", content=lines())
+    answer = hurried.sync.post("/v1/records", content=lines())
     assert answer.json()["stopped"].startswith("there is nothing in it")
 
 

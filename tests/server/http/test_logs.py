@@ -21,6 +21,7 @@ from server import logs
 from server.db.engine import EngineName
 from server.db.sqlite import connect
 from server.wire.lookup import ScanRequest
+from tests.server.given import rows
 from tests.server.http.conftest import Running
 from tests.server.http.log import Log
 from tests.server.http.test_doors import DOORS, Ask
@@ -100,14 +101,16 @@ def test_no_door_leaves_a_word_of_anybody(house: Running, log: Log) -> None:
 
 
 def test_a_request_has_a_line(house: Running, log: Log) -> None:
-    """Its door as it is documented, without numbers and queries, its status and its time; so has one to no door."""
+    """Its door as documented, without numbers and queries, its status, time and who asked; so has one to no door."""
     house.client.get(f"/v1/customers/{house.customer('lucia')}/context?store=GV")
     line = log.line("request", door="GET /v1/customers/{customer_id}/context")
     assert (line["status"], line["level"], list(line)) == (
         200,
         "info",
-        ["at", "level", "event", "request_id", "door", "status", "ms"],
+        ["at", "level", "event", "request_id", "door", "status", "ms", "device", "staff", "store"],
     )
+    who = "SELECT device_id, staff_id, store FROM sessions JOIN staff ON staff.id = staff_id WHERE role = 'hq'"
+    assert (line["device"], line["staff"], line["store"]) in house.database.read_now(rows, who)
     assert 0 < line["ms"] < 20_000
     house.client.get("/v1/customers/lucia@example.com")
     assert log.line("request", status=404)["door"] == "GET -"

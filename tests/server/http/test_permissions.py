@@ -13,15 +13,16 @@ from server.access import actions
 from server.access.callers import TERMINAL
 from server.access.doors import DOORS
 from server.app import create_app
+from server.customers.queries import customer_id_of
 from server.db.engine import Connection, EngineName
 from server.settings import Settings
 from server.shop import Ending
 from server.wire.access import NewEnrolment
 from tests.engines import Engines
-from tests.server.given import NOW
+from tests.server.given import KEYS, NOW, customer, ledger, take
 from tests.server.http.conftest import Running, client_of, small_shop
 from tests.server.http.test_doors import doors_of, require_problem
-from tests.server.people import KEYS, PIN, bearer, enrolled, hired, signed_in
+from tests.server.people import PIN, bearer, enrolled, hired, signed_in
 from tests.server.small_shop import GTIN, LUCIA, PICTURE_HASH, ndjson
 
 KINDS = (
@@ -51,6 +52,14 @@ TABLE = {
     401   401   401   401   401   401  401   201   403   201   201  403   403   403  401""",
     "PUT /v1/customers/{customer_id}/preferences": """
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "GET /v1/customers/{customer_id}/consents": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "PUT /v1/customers/{customer_id}/consents/{channel}": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "GET /v1/customers/{customer_id}/export": """
+    401   401   401   401   401   401  401   403   403   200   200  403   403   403  401""",
+    "POST /v1/customers/{customer_id}/erasure": """
+    401   401   401   401   401   401  401   403   403   200   200  403   403   403  401""",
     "GET /v1/products/{sku}": """
     401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
     "GET /v1/pictures/{picture_hash}": """
@@ -140,10 +149,13 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
     found: dict[str, Asked] = {}
     for kind in KINDS:
         device, member = enrolled(conn), hired(conn, name="Somebody")
+        take(conn, customer(f"whom {kind} erases"))
+        somebody = customer_id_of(conn, "web", f"whom {kind} erases")
         wanted = NewEnrolment(kind="tablet", name="New", store="GV")
         code = actions.make_enrolment(conn, TERMINAL, wanted, KEYS, "http://localhost", NOW).code
         places = {
-            "customer_id": lucia,
+            "customer_id": somebody if door.endswith("/erasure") else lucia,
+            "channel": "email",
             "sku": "SHIRT-S",
             "picture_hash": PICTURE_HASH,
             "device_id": device.device_id,
@@ -155,6 +167,8 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/customers/search": {"text": "garcia"},
             "POST /v1/customers/{customer_id}/notes": {"text": "Likes linen."},
             "PUT /v1/customers/{customer_id}/preferences": {},
+            "PUT /v1/customers/{customer_id}/consents/{channel}": {"granted": False},
+            "POST /v1/customers/{customer_id}/erasure": {"confirm": True},
             "POST /v1/devices": {"code": code},
             "POST /v1/devices/enrolments": msgspec.to_builtins(wanted),
             "POST /v1/staff": {"name": "New", "role": "associate", "stores": ["GV"]},
@@ -235,7 +249,7 @@ def test_a_door_opens_to_whom_it_is_for(guarded: Running, door: str) -> None:
 def test_the_document_is_shown_to_devices(guarded: Running, door: str) -> None:
     """From another machine the OpenAPI document is shown to whoever has a token, from its own to everybody."""
     asked = guarded.database.write_now(requests, door, 1)
-    app = create_app(Settings(), guarded.database, lambda: NOW, Ending(), KEYS)
+    app = create_app(Settings(), guarded.database, lambda: NOW, Ending(), KEYS, ledger(guarded.database))
 
     async def answers(peer: str) -> dict[str, int]:
         transport = httpx.ASGITransport(app, client=(peer, 4711))

@@ -12,7 +12,7 @@ from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.settings import Settings
 from server.wire.records import RecordsSummary
-from tests.server.given import NOW, Shop
+from tests.server.given import KEYS, NOW, Shop
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / os.environ.get("MOSTRADOR_TEST_DATA", "../shared/data") / "adventureworks"
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no sample data in 
 def _bring(shop: Shop, name: str) -> RecordsSummary:
     with gzip.open(FOLDER / name) as file:
         lines = [Line(n, text) for n, text in enumerate(islice(file, SO_MANY), 1)]
-    return shop.database.write_now(take_lines, lines, name, contact_rules(Settings()), NOW)
+    return shop.database.write_now(take_lines, lines, name, contact_rules(Settings(), KEYS), NOW)
 
 
 def test_a_second_import_of_a_real_shop_changes_nothing(shop: Shop) -> None:

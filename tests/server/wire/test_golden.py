@@ -15,23 +15,37 @@ from server.app import create_app
 from server.db.engine import Database
 from server.settings import Settings
 from server.shop import Ending
+from server.wire.audit import AuditReport, HeadLine, LookShown
 from server.wire.base import Wire
 from server.wire.catalog import CatalogSummary
 from server.wire.events import Event
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
+from server.wire.privacy import RetentionReport
 from server.wire.problems import Problem
 from server.wire.records import Record
-from tests.server.given import NOW
-from tests.server.people import KEYS
+from tests.server.given import KEYS, NOW, ledger
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "wire"
 
 UNIONS: tuple[Any, ...] = (Record, Event, ScanAnswer)
 """What is told apart by its tag: each member is read as the union, as its readers do."""
 
-UNSIGNED: tuple[Any, ...] = (Record, Event, LiveOpened, LiveEvent, LiveEnded, Problem, CatalogSummary)
-"""What travels and stands in no handler's signature: lines of a stream, rows of events, errors, the terminal's JSON."""
+UNSIGNED: tuple[Any, ...] = (
+    Record,
+    Event,
+    LiveOpened,
+    LiveEvent,
+    LiveEnded,
+    Problem,
+    CatalogSummary,
+    RetentionReport,
+    HeadLine,
+    AuditReport,
+    LookShown,
+)
+"""What travels and stands in no handler's signature: lines of a stream, rows of events, errors, the terminal's JSON,
+the audit's second place."""
 
 
 def file_of(type_: Any) -> Path:
@@ -109,7 +123,7 @@ def with_later_fields(value: Any) -> Any:
 
 def travelling(database: Database) -> list[Any]:
     """Every type that travels: of the app's handlers as they are, and what no signature names."""
-    app = create_app(Settings(), database, lambda: NOW, Ending(), KEYS)
+    app = create_app(Settings(), database, lambda: NOW, Ending(), KEYS, ledger(database))
     handlers = [
         handler
         for route in app.routes

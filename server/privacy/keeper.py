@@ -1,0 +1,76 @@
+"""What a server does by itself for privacy: the last traces of erasures, and each night what is over its time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from server.customers.rules import contact_rules
+from server.db.engine import DatabaseError
+from server.privacy.retention import LostError, run_retention
+from server.privacy.rules import night_of
+from server.privacy.scrub import scrub
+from server.shop import Shop
+from server.wire.problems import ProblemError
+
+LOOK_EVERY = 60.0
+"""Seconds between two looks at the clock."""
+
+_log = structlog.get_logger()
+
+
+class Keeper:
+    """Runs beside the doors of one server."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._done: str | None = None
+        """The last night that was seen done, by whichever server."""
+        self._woken = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep at it until the block ends."""
+        keeping = asyncio.create_task(self._keep(), name="keeper")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+
+    def wake(self) -> None:
+        """Somebody was erased."""
+        self._woken.set()
+
+    async def tidy(self) -> None:
+        """See to the night whose turn it is, unless that was done."""
+        night = night_of(self._shop.clock(), self._shop.settings.retention_hour)
+        if night is None or night == self._done:
+            return
+        with suppress(LostError):
+            await run_retention(
+                self._shop.database,
+                self._shop.settings.retention,
+                contact_rules(self._shop.settings, self._shop.keys),
+                self._shop.clock,
+                night=night,
+            )
+        self._done = night
+
+    async def _keep(self) -> None:
+        first = True
+        while True:
+            self._woken.clear()
+            try:
+                # A server that starts has better things to do first.
+                if not first:
+                    await self.tidy()
+                await scrub(self._shop.database, self._shop.clock)
+            except (DatabaseError, ProblemError) as error:
+                _log.warning("privacy_waits_for_the_database", exc_info=error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._woken.wait()
+            first = False

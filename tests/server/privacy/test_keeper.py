@@ -1,0 +1,63 @@
+"""What a server does by itself: it scrubs after erasures, whoever made them, and keeps the nights."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from server.db.engine import Database
+from server.privacy.actions import erase
+from server.privacy.keeper import Keeper
+from server.privacy.queries import erasure_of
+from server.privacy.rules import night_of
+from server.settings import Settings
+from server.shop import Ending, Shop
+from tests.server import given
+from tests.server.given import ANY_CARD, KEYS, NOW, ledger, take
+from tests.server.privacy import people
+from tests.server.privacy.test_erasure import number
+
+
+def keeper(database: Database, times: Iterator[datetime]) -> Keeper:
+    """A server's keeper, and what its clock shows each time it is looked at."""
+    return Keeper(Shop(database, Settings(), lambda: next(times), Ending(), KEYS, ledger(database)))
+
+
+async def _until_scrubbed(kept: Keeper, database: Database, customer_id: int) -> None:
+    async with kept.running(), asyncio.timeout(20):
+        mark = 0
+        while True:
+            erasure = await database.read(erasure_of, customer_id)
+            assert erasure is not None
+            if erasure.scrubbed_at is not None:
+                return
+            mark = await database.changed(mark, 0.1)
+
+
+def test_an_erasure_that_was_broken_off_after_its_commit_is_scrubbed_by_the_next_server(database: Database) -> None:
+    """What one server could not finish another finishes as soon as it starts."""
+    database.write_now(take, *people.her())
+    id_ = database.read_now(number, people.EXTERNAL_ID)
+    assert database.write_now(erase, id_, ANY_CARD, NOW).scrubbed_at is None
+    asyncio.run(_until_scrubbed(keeper(database, iter([NOW])), database, id_))
+
+
+@pytest.mark.parametrize(("hour", "nights"), [(2, 0), (3, 1), (23, 1)])
+def test_a_night_is_done_once_its_hour_came(shop: given.Shop, hour: int, nights: int) -> None:
+    """Before the hour of the setting nothing is done; from then on it is, once a day."""
+    now = NOW.replace(hour=hour)
+
+    def times() -> Iterator[datetime]:
+        while True:
+            yield now
+
+    kept = keeper(shop.database, times())
+    for _ in range(3):
+        asyncio.run(kept.tidy())
+    assert shop.count("retention_runs") == nights
+    assert shop.count("retention_runs WHERE ended_at IS NOT NULL") == nights
+    now = now.replace(day=now.day + 1, hour=4)
+    asyncio.run(kept.tidy())
+    assert shop.count("retention_runs") == nights + 1
+    assert night_of(now, 3) == "2026-11-22"
