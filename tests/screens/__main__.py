@@ -22,7 +22,7 @@ from tests.server.people import PIN, WRONG_PIN
 FOLDER = ROOT / "var" / "screenshots"
 README_PICTURE = ROOT / "fixtures" / "pictures" / "tablet.png"
 """What the README shows."""
-README_LOOKS = Looks(1280, 800, "en", "light")
+README_LOOKS = Looks(1280, 800, "es", "light")
 
 SIZES = ("1280x800", "800x1280")
 LANGUAGES = ("es", "en")
