@@ -22,12 +22,12 @@ NOT_KEPT: Header = (b"cache-control", b"no-store")
 
 
 def with_safe(headers: Iterable[Header], *, secure: bool) -> list[Header]:
-    """The headers of an answer, made safe; only what says that it is everybody's may be kept by a cache."""
+    """The headers of an answer, made safe; only what says that it never changes may be kept."""
     safe = [NOT_KEPT, *SAFE]
     for header in headers:
         if header[0] != b"cache-control":
             safe.append(header)
-        elif header[1].startswith(b"public"):
+        elif header[1].endswith(b"immutable"):
             safe[0] = header
     if secure:
         safe.append(ONLY_SECURE)

@@ -41,7 +41,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     first.close()
     with closing(connect(path)) as raw:
         migrate.up("sqlite", raw)
-        assert raw.total_changes == 0
+        assert raw.total_changes() == 0
     assert _numbers(path) == sorted(migrate.migrations("sqlite"))
 
 

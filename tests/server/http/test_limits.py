@@ -208,10 +208,11 @@ def test_who_asks_too_often_waits(database: Database) -> None:
     """After so many requests at once comes 429 with the seconds to wait, on every door and for unknown ones."""
     settings = msgspec.structs.replace(UNHURRIED, rate_limit=0.01, rate_burst=5)
     with running(database, settings) as house:
-        for _ in range(5):
+        # The first counts for the address: only its answer tells whose the token is.
+        for _ in range(6):
             assert house.client.get("/v1/stores").is_success
         for address in ("/v1/stores", "/nothing"):
-            answer = house.client.get(address, headers={"Authorization": "Bearer made up"})
+            answer = house.client.get(address)
             require_problem(answer, 429, "too_many_requests")
             assert 90 <= int(answer.headers["retry-after"]) <= 100
 
@@ -220,7 +221,7 @@ def test_who_asks_too_often_waits(database: Database) -> None:
     ("method", "address", "status", "kept"),
     [
         ("GET", "/v1/stores", 200, "no-store"),
-        ("GET", f"/v1/pictures/{PICTURE_HASH}", 200, "public, max-age=31536000, immutable"),
+        ("GET", f"/v1/pictures/{PICTURE_HASH}", 200, "private, max-age=31536000, immutable"),
         ("GET", "/v1/pictures/" + "0" * 64, 404, "no-store"),
         ("GET", "/schema/openapi.json", 200, "no-store"),
         ("GET", "/nothing", 404, "no-store"),

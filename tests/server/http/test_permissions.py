@@ -150,7 +150,7 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
     for kind in KINDS:
         device, member = enrolled(conn), hired(conn, name="Somebody")
         take(conn, customer(f"whom {kind} erases"))
-        somebody = customer_id_of(conn, "web", f"whom {kind} erases")
+        somebody = customer_id_of(conn, "shop", f"whom {kind} erases")
         wanted = NewEnrolment(kind="tablet", name="New", store="GV")
         code = actions.make_enrolment(conn, TERMINAL, wanted, KEYS, "http://localhost", NOW).code
         places = {
