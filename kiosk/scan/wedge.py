@@ -26,6 +26,9 @@ HICCUP = 0.1
 """Seconds that may pass inside a scan, once it has `shortest` quick keys: radio and busy displays hold keys up."""
 PERSON = 0.05
 """Seconds a key, on average of `shortest` gaps in a row: nobody types as quickly as that."""
+LONG_RUN, LONG_PERSON = 10, 0.058
+"""The same for so many gaps in a row and more: fingers that are quick for four keys are not for ten. A slow frame may
+hide when most of a scan's keys were pressed, and its first four are one gap too few."""
 REPEAT_GUARD = 0.7
 """Seconds within which the same code again is a double trigger."""
 
@@ -92,7 +95,10 @@ class Wedge:
         A code that comes again at once, and a scan that read nothing, leave nothing behind.
         """
         outcomes = self.pause(since)
-        quick = _is_quick([*self._pressed, (since, at)], self.shortest)
+        pressed = [*self._pressed, (since, at)]
+        quick = _is_quick(pressed, self.shortest, PERSON) or (
+            len(pressed) > LONG_RUN and _is_quick(pressed, LONG_RUN, LONG_PERSON)
+        )
         keys = self._let_go()
         scan = self._taken_apart(keys) if quick else None
         if scan is None:
@@ -140,10 +146,10 @@ class Wedge:
         return (keys[:start], code) if len(code) >= self.shortest or nothing else None
 
 
-def _is_quick(pressed: list[tuple[float, float]], gaps: int) -> bool:
+def _is_quick(pressed: list[tuple[float, float]], gaps: int, person: float) -> bool:
     """Whether somewhere so many gaps in a row or more, or all where they are fewer, are too short for a person."""
     gaps = min(gaps, len(pressed) - 1)
-    # From key i to key j: latest(j) - earliest(i) <= (j - i) * PERSON, sorted by what belongs to which.
-    starts = accumulate((first - number * PERSON for number, (first, _) in enumerate(pressed)), max)
-    ends = (last - number * PERSON for number, (_, last) in enumerate(pressed))
+    # From key i to key j: latest(j) - earliest(i) <= (j - i) * person, sorted by what belongs to which.
+    starts = accumulate((first - number * person for number, (first, _) in enumerate(pressed)), max)
+    ends = (last - number * person for number, (_, last) in enumerate(pressed))
     return any(end <= start for start, end in zip(starts, islice(ends, gaps, None), strict=False))
