@@ -52,7 +52,7 @@ PAUSE = 0.1
 """Seconds between two looks, and before a write that was refused is sent again: sooner than any polite client."""
 CATCH_UP = 10.0
 """Seconds that a stream may need after a round to tell what is left."""
-REFUSALS = frozenset({"database_unavailable", "database_busy"})
+REFUSALS = frozenset({"database_unavailable", "database_busy", "audit_unavailable"})
 
 
 class Answer(NamedTuple):
@@ -127,19 +127,25 @@ class Listener(threading.Thread):
 
     def run(self) -> None:
         try:
-            with (
-                httpx.Client(
-                    base_url=self._server.address,
-                    timeout=2 * HEARTBEAT,
-                    trust_env=False,
-                    headers=bearer(KNOWN.hq),
-                ) as client,
-                client.stream("GET", "/v1/live", headers={"Last-Event-ID": str(self._after)}) as answer,
-            ):
-                self._listen(answer)
+            with httpx.Client(
+                base_url=self._server.address, timeout=2 * HEARTBEAT, trust_env=False, headers=bearer(KNOWN.hq)
+            ) as client:
+                # Who asks cannot be found without a database: a clear no is asked again, as a tablet does.
+                while not self._heard(client):
+                    time.sleep(PAUSE)
             self.ended = "the server ended it"
         except (httpx.HTTPError, msgspec.MsgspecError, KeyError) as error:
             self.ended = f"{error!r}"
+
+    def _heard(self, client: httpx.Client) -> bool:
+        """Listen until the stream ends; false where it did not begin because the database is away."""
+        with client.stream("GET", "/v1/live", headers={"Last-Event-ID": str(self._after)}) as answer:
+            if answer.status_code == 503:
+                answer.read()
+                if answer.json()["code"] in REFUSALS and "Retry-After" in answer.headers:
+                    return False
+            self._listen(answer)
+        return True
 
     def _listen(self, answer: httpx.Response) -> None:
         fields: dict[str, str] = {}
