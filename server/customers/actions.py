@@ -66,9 +66,10 @@ def forget_customer(
         return "unchanged" if until == known_at else "older"
     fields, times = (held.fields, held.times) if held else (_NOTHING, {})
     forgotten = forget_fields(fields, times, until)
+    named_less = False
     if redacted and held is not None:
         conn.flush()
-        conn.run(SQL.forget_references, customer_id=held.id, until=until)
+        named_less = conn.run(SQL.forget_references, customer_id=held.id, until=until) > 0
         conn.run(SQL.forget_notes, customer_id=held.id, until=until)
         conn.run(SQL.forget_consents, customer_id=held.id, until=until)
         conn.run(SQL.forget_preferences, id=held.id, until=until)
@@ -82,6 +83,9 @@ def forget_customer(
         deleted_at=None if redacted else until,
         redacted_at=until if redacted else None,
     )
+    if named_less and not forgotten.times:
+        # Of the contacts that records name for them one may be left that means somebody.
+        persons.relink(conn, [customer_id], [])
     if held is None or not (redacted or forgotten.changes):
         return "new" if held is None else "confirmed"
     if redacted or not forgotten.times:

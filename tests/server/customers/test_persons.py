@@ -75,6 +75,18 @@ def test_a_person_parts_when_what_joined_them_goes(shop: Shop, parting: Any) -> 
     assert shop.value("SELECT count(*) FROM customers WHERE person_id IS NOT NULL") == 0
 
 
+@pytest.mark.parametrize("first", [False, True], ids=["request last", "request first"])
+def test_what_a_request_leaves_named_decides_whose_somebody_is(shop: Shop, first: bool) -> None:
+    """Of two contacts that mean two people, the one that was named after a request alone decides."""
+    records = (cart("a", 1, who("1", email="ada@example.com")), cart("b", 3, who("1", email="bea@example.com")))
+    shop.take(
+        customer("2", emails=("ada@example.com",)),
+        customer("3", emails=("bea@example.com",)),
+        *([redaction("1", 2), *records] if first else [*records, redaction("1", 2)]),
+    )
+    assert shop.persons() == [{"shop/1", "shop/3"}, {"shop/2"}]
+
+
 def test_a_chain_parts_where_it_breaks(shop: Shop) -> None:
     """Who is joined through a third parts when the third goes, and what still hangs together stays."""
     shop.take(
