@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Literal
 import apsw
 import msgspec
 import structlog
+from msgspec import UNSET, UnsetType
 
 from server.wire.base import timestamp
 
@@ -49,6 +50,7 @@ def set_up(stream: BinaryIO, form: LogFormat, level: LogLevel) -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     text = form == "text" or (form == "auto" and stream.isatty())
     colors = stream.isatty() and "NO_COLOR" not in os.environ
+    _requests.lines = None if text or number > logging.INFO else _Lines(stream)
     structlog.configure(
         processors=[_stamped, _with_error, *(_text(colors=colors) if text else [_json])],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -60,6 +62,40 @@ def set_up(stream: BinaryIO, form: LogFormat, level: LogLevel) -> None:
         root.removeHandler(handler)
     root.addHandler(FromOthers())
     root.setLevel(number)
+
+
+class RequestLine(msgspec.Struct, omit_defaults=True, gc=False):
+    """The line that a request leaves, in the order in which it is written; who asked is left out where nobody knows."""
+
+    at: str
+    level: str
+    event: str
+    request_id: str
+    door: str
+    status: int
+    ms: float
+    device: int | UnsetType | None = UNSET
+    staff: int | UnsetType | None = UNSET
+    store: str | UnsetType | None = UNSET
+
+
+class _Requests:
+    """Where requests are told without a detour: JSON lines, as they have by far the most."""
+
+    lines: "_Lines | None" = None
+
+
+_requests = _Requests()
+
+
+def tell_request(line: RequestLine) -> None:
+    """Tell of a request that was answered. As JSON it costs a tenth of what a line through structlog does."""
+    if _requests.lines is not None:
+        _requests.lines.msg(_encode(line))
+    else:
+        said = {name: value for name, value in msgspec.structs.asdict(line).items() if value is not UNSET}
+        del said["at"], said["level"], said["event"], said["request_id"]
+        structlog.get_logger().info("request", **said)
 
 
 def tell_what_nobody_caught() -> None:

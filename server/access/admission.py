@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from server.access.callers import ANYBODY, Caller
 from server.access.doors import DOORS, OPEN_ELSEWHERE, OPEN_WHILE_LOCKED, PERSONS, PUBLIC
 from server.access.queries import SQL
-from server.access.rules import Token, hash_of, is_locked, is_stale, read_token
+from server.access.rules import Token, hash_of_token, is_locked, is_stale, read_token
 from server.db.engine import Connection
 from server.wire.base import timestamp
 from server.wire.problems import ProblemError
@@ -94,7 +94,7 @@ def _device(conn: Connection, credentials: Credentials, token: Token, _door: str
     if row is None:
         raise _unknown()
     token_hash, next_token_hash, kind, store, seen_at, revoked_at = row
-    shown = hash_of(credentials.key, token.secret)
+    shown = hash_of_token(credentials.key, token.secret)
     is_next = next_token_hash is not None and hmac.compare_digest(bytes(next_token_hash), shown)
     if not is_next and not hmac.compare_digest(bytes(token_hash), shown):
         raise _unknown()
@@ -112,7 +112,7 @@ def _session(conn: Connection, credentials: Credentials, token: Token, door: str
         raise _unknown()
     token_hash, seen_at, ends_at, ended_at, device_id, kind, store, revoked_at, *person, _ = rows[0]
     staff_id, role, removed_at = person
-    if not hmac.compare_digest(bytes(token_hash), hash_of(credentials.key, token.secret)):
+    if not hmac.compare_digest(bytes(token_hash), hash_of_token(credentials.key, token.secret)):
         raise _unknown()
     if revoked_at is not None:
         raise _revoked()

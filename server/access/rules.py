@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from typing import Literal, NamedTuple
@@ -24,6 +25,9 @@ TOUCHED = timedelta(minutes=1)
 """How old `seen_at` gets before it is written anew: a write a request would cost more than the request."""
 
 _TOKEN = re.compile(rb"(?i:bearer) (dev|ses)_([1-9][0-9]{0,17})_([A-Za-z0-9_-]{43})")
+
+TOKENS_KNOWN = 10_000
+"""Tokens of which the hash is kept in memory: it takes longer than to look up whose it is."""
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Signs of enrolment codes: none is taken for another."""
@@ -60,6 +64,12 @@ def token_text(kind: TokenKind, id_: int, secret: str) -> str:
 def hash_of(key: bytes, text: str | bytes) -> bytes:
     """What is kept of a token, code or badge: of no use without the key."""
     return hmac.digest(key, text if isinstance(text, bytes) else text.encode(), "sha256")
+
+
+@lru_cache(TOKENS_KNOWN)
+def hash_of_token(key: bytes, secret: bytes) -> bytes:
+    """The same for a token that is shown with each request."""
+    return hash_of(key, secret)
 
 
 def new_code() -> str:

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from server.audit import queries, rules
 from server.audit.queries import SQL
-from server.audit.rules import Chain, Link, Look, Row
+from server.audit.rules import Chain, Link, Look
 from server.db.engine import Connection
 from server.wire.base import timestamp
 from server.wire.problems import ProblemError
+
+_encode = msgspec.json.Encoder().encode
 
 
 def append(
@@ -36,7 +40,12 @@ def append(
         conn.run(SQL.begin, **chain._asdict())
         last = rules.start(chain)
     made = rules.rows(key, chain.id, last, looks, sealed)
-    conn.run_many(SQL.append_again if again else SQL.append, [dict(zip(Row._fields, row, strict=True)) for row in made])
+    if made:
+        # In one statement: each gives Python's lock away and has to wait for it beside the scans.
+        conn.run(
+            SQL.append_again if again else SQL.append,
+            rows=_encode([(*row[:-1], row.mac.hex()) for row in made]).decode(),
+        )
     return Link(made[-1].position, made[-1].mac) if made else last
 
 

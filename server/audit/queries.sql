@@ -4,17 +4,6 @@ INSERT INTO audit_chains (id, first, program, begun_at, heads, heads_seal, befor
 VALUES (:id, :first, :program, :begun_at, :heads, :heads_seal, :before, :mac)
 ON CONFLICT DO NOTHING;
 
--- name: append(chain, position, at, kind, device_id, staff_id, why, people, request_id, sealed, mac)!
--- Put a look on record.
-INSERT INTO audit_looks (chain, position, at, kind, device_id, staff_id, why, people, request_id, sealed, mac)
-VALUES (:chain, :position, :at, :kind, :device_id, :staff_id, :why, :people, :request_id, :sealed, :mac);
-
--- name: append_again(chain, position, at, kind, device_id, staff_id, why, people, request_id, sealed, mac)!
--- Put a look on record that may be there already: nobody knew whether its commit counts.
-INSERT INTO audit_looks (chain, position, at, kind, device_id, staff_id, why, people, request_id, sealed, mac)
-VALUES (:chain, :position, :at, :kind, :device_id, :staff_id, :why, :people, :request_id, :sealed, :mac)
-ON CONFLICT DO NOTHING;
-
 -- name: chains()
 -- Every chain with its checkpoints.
 SELECT id, first, program, begun_at, heads, heads_seal, before, mac FROM audit_chains ORDER BY id, first;

@@ -1,17 +1,18 @@
 """The edge of the server: checks before a door, headers and a line in the log after it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
-import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from server.edge.answers import refusal, with_safe
 from server.edge.asked import Asked, read
 from server.edge.rates import RateCheck
-from server.logs import REQUEST_ID
+from server.logs import REQUEST_ID, RequestLine, tell_request
+from server.wire.base import timestamp
 from server.wire.problems import ProblemError
 
 Check = Callable[[Asked], ProblemError | None]
@@ -54,7 +55,6 @@ class Edge:
         self._app = app
         self._checks = checks
         self._rates = rates
-        self._log: Any = structlog.get_logger().bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -88,18 +88,22 @@ class Edge:
     def _note(self, scope: HTTPScope, asked: Asked, status: int, seconds: float) -> None:
         state = scope["state"]
         caller: Caller | None = state.get(CALLER)
-        said: dict[str, Any] = {
-            "door": f"{asked.method} {scope.get('path_template', '-')}",
-            "status": state.get(CUT_OFF, status),
-            "ms": round(seconds * 1000, 2),
-        }
+        line = RequestLine(
+            timestamp(datetime.now(UTC)),
+            "info",
+            "request",
+            asked.id,
+            f"{asked.method} {scope.get('path_template', '-')}",
+            state.get(CUT_OFF, status),
+            round(seconds * 1000, 2),
+        )
         if caller is not None:
-            said["device"], said["staff"], said["store"] = caller.device_id, caller.staff_id, caller.store
+            line.device, line.staff, line.store = caller.device_id, caller.staff_id, caller.store
         if caller is not None and caller.device_id is not None:
             self._rates.answered(asked, known=True)
         elif status == 401:
             self._rates.answered(asked, known=False)
-        self._log.info("request", **said)
+        tell_request(line)
 
 
 async def _refuse(send: Send, error: ProblemError, request_id: str) -> None:
