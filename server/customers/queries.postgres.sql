@@ -64,3 +64,7 @@ DELETE FROM tombstones WHERE mac = '' AND :pages < 0;
 -- name: changes()^
 -- Nothing is left to do.
 SELECT 0;
+
+-- name: words_among(ids)
+-- The words that the customers of a JSON list are found by.
+SELECT customer_id, words FROM customer_words WHERE customer_id = ANY (ARRAY(SELECT jsonb_array_elements_text(:ids ::jsonb) ::bigint));

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from server.customers.rules import FIELDS, Kind
 from server.db import sql
 from server.db.engine import Connection
-from server.statements.rules import Value, unpack_times
+from server.statements.rules import Value, json_text, unpack_times
 
 SQL: Any = sql.load(Path(__file__).parent)
 
@@ -138,6 +138,13 @@ def words_of(conn: Connection, customer_id: int) -> list[str]:
     """The words a customer is found by."""
     row = conn.one(SQL.words, customer_id=customer_id)
     return row[0].split() if row else []
+
+
+def words_among(conn: Connection, customer_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The words that several customers are found by."""
+    if not customer_ids:
+        return {}
+    return {id_: words.split() for id_, words in conn.all(SQL.words_among, ids=json_text(customer_ids))}
 
 
 def _expression(conn: Connection, wanted: Sequence[Sequence[Sought]]) -> str:

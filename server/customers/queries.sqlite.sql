@@ -47,3 +47,7 @@ INSERT INTO customer_words_index (customer_words_index, rank) VALUES ('merge', :
 -- name: changes()^
 -- How many rows this connection changed so far: a merge that has nothing left to do changes one at most.
 SELECT total_changes();
+
+-- name: words_among(ids)
+-- The words that the customers of a JSON list are found by.
+SELECT customer_id, words FROM customer_words WHERE customer_id IN (SELECT value FROM json_each(:ids));

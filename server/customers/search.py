@@ -15,7 +15,7 @@ import msgspec
 
 from server.carts import queries as carts
 from server.customers import rules
-from server.customers.queries import SQL, Customer, Has, Sought, anybody_with, matching, person, words_of
+from server.customers.queries import SQL, Customer, Has, Sought, anybody_with, matching, person, words_among
 from server.customers.vocabulary import Vocabulary
 from server.customers.words import LONGEST_WORD, Span, email_words, fold, phone_words, spans_in, words_in
 from server.db.engine import Connection
@@ -204,10 +204,12 @@ class _Found:
             for word in self.typed.words
         ]
         all_had: set[str] = set()
-        for candidate in self._matching(choices):
-            had = words_of(self.conn, candidate.customer_id)
+        candidates = self._matching(choices)
+        words = words_among(self.conn, [candidate.customer_id for candidate in candidates])
+        for candidate in candidates:
+            had = words.get(candidate.customer_id, [])
             all_had.update(had)
-            mistakes = sum(_mistakes(word, near.get(word, {}), had) for word in self.typed.words)
+            mistakes = sum([_mistakes(w, near.get(w, {}), had, unknown=w in unknown) for w in self.typed.words])
             self._rank(candidate, "corrected", 2 + mistakes)
         served = {word: tuple(w for w in known if w in all_had) for word, known in near.items()}
         return {word: known for word, known in served.items() if known}
@@ -258,11 +260,14 @@ def _step(typed: Sequence[str], had: Sequence[str]) -> int | None:
     return 0 if typed[-1] in had else 1 if len(typed) > 1 else 2
 
 
-def _mistakes(typed: str, near: Mapping[str, int], had: Sequence[str]) -> int:
-    """How many mistakes make the typed word one that somebody has."""
-    if any(word.startswith(typed) for word in had):
+def _mistakes(typed: str, near: Mapping[str, int], had: Sequence[str], *, unknown: bool) -> int:
+    """How many mistakes make the typed word one that somebody has; `near` has the fewest first."""
+    if not unknown and any(word.startswith(typed) for word in had):
         return 0
-    return min((distance for known, distance in near.items() if known in had), default=len(typed))
+    for known, distance in near.items():
+        if known in had:
+            return distance
+    return len(typed)
 
 
 def _hit(
@@ -326,13 +331,13 @@ def _matches(
     order: str | None,
 ) -> tuple[Match, ...]:
     """Which fields have what was typed, as they may be shown, with what to highlight."""
-    shown: list[tuple[Field, str, list[Span]]] = [("name", name, spans_in(name))]
+    shown: list[tuple[Field, str]] = [("name", name)]
     if city:
-        shown.append(("city", city, spans_in(city)))
+        shown.append(("city", city))
     for kind in ("email", "phone", "card"):
-        shown.extend((kind, rules.masked(kind, value), _contact_spans(kind, value)) for value in contacts[kind])
+        shown.extend((kind, value) for value in contacts[kind])
     if order:
-        shown.append(("order", order, [*spans_in(order), _run_together(order)]))
+        shown.append(("order", order))
     ranges: dict[int, list[tuple[int, int]]] = {}
     words = list(typed.words)
     first_email = 1 + bool(city)
@@ -341,15 +346,24 @@ def _matches(
         end = next(end for end in range(1, len(email) + 1) if _begins(email[:end], wanted))
         ranges[first_email + place] = [(0, end)]
         words = [word for word in words if word not in email_words(wanted)]
+    spans: dict[int, list[Span]] = {}
     for word in words:
-        for index, (_, _, spans) in enumerate(shown):
-            range_ = next((r for span in spans if (r := _range(span, word, corrected.get(word, ())))), None)
+        for index, (field, value) in enumerate(shown):
+            # Most words are of the name: what is behind it is taken apart only where it is looked at.
+            if index not in spans:
+                spans[index] = _spans_of(field, value)
+            range_ = next((r for span in spans[index] if (r := _range(span, word, corrected.get(word, ())))), None)
             if range_ is not None:
                 ranges.setdefault(index, []).append(range_)
                 break
     return tuple(
-        Match(field=shown[i][0], text=shown[i][1], ranges=_apart(ranges_)) for i, ranges_ in sorted(ranges.items())
+        Match(field=shown[i][0], text=_as_shown(*shown[i]), ranges=_apart(ranges_))
+        for i, ranges_ in sorted(ranges.items())
     )
+
+
+def _as_shown(field: Field, value: str) -> str:
+    return rules.masked(field, value) if field in ("email", "phone", "card") else value
 
 
 def _apart(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -371,24 +385,27 @@ def _range(span: Span, word: str, corrections: Sequence[str]) -> tuple[int, int]
     return None
 
 
-def _contact_spans(kind: rules.Kind, value: str) -> list[Span]:
-    """A contact's words with their places; the mask is as long as the contact, so they are the same in both."""
-    if kind == "email":
-        local = value.partition("@")[0]
-        return [*spans_in(local), _run_together(local)]
-    if kind == "phone":
-        return [
-            Span(word, len(value) - len(word), tuple(range(len(value) - len(word) + 1, len(value) + 1)))
-            for word in phone_words(value)
-        ]
-    return [*spans_in(value), _run_together(value)]
+def _spans_of(field: Field, value: str) -> list[Span]:
+    """A field's words with their places; a contact's mask is as long as the contact, so they are the same in both."""
+    match field:
+        case "name" | "city":
+            return spans_in(value)
+        case "email":
+            return _with_all_as_one(spans_in(value.partition("@")[0]))
+        case "phone":
+            return [
+                Span(word, len(value) - len(word), tuple(range(len(value) - len(word) + 1, len(value) + 1)))
+                for word in phone_words(value)
+            ]
+        case "card" | "order":
+            return _with_all_as_one(spans_in(value))
 
 
-def _run_together(text: str) -> Span:
-    """All words of a text as one."""
-    spans = spans_in(text)
-    return Span(
+def _with_all_as_one(spans: list[Span]) -> list[Span]:
+    """Words, and after them all of them run together."""
+    all_as_one = Span(
         "".join(span.word for span in spans),
         spans[0].start if spans else 0,
         tuple(end for span in spans for end in span.ends),
     )
+    return [*spans, all_as_one]

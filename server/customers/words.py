@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -22,6 +23,9 @@ def fold(text: str) -> str:
     # What compatibility takes apart may be capitals again, and what case folding gives may be composed.
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+_fold_sign = lru_cache(2048)(fold)
 
 
 def words_in(text: str | None) -> list[str]:
@@ -82,11 +86,14 @@ def spans_in(text: str) -> list[Span]:
 
     They are the words that `words_in` gives.
     """
+    if text.isascii():
+        found = _WORD.finditer(text.lower())
+        return [Span(word[0], word.start(), tuple(range(word.start() + 1, word.end() + 1))) for word in found]
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for offset, character in enumerate(text):
-        piece = fold(character)
+        piece = _fold_sign(character)
         if not piece and ends:  # a combining mark belongs to its letter: a decomposed é is two characters
             ends[-1] = offset + 1
         folded.append(piece)
