@@ -26,8 +26,8 @@ def whom(state: SignInState, t: Words) -> tuple[str, str]:
 def wait_words(seconds: int, t: Words) -> str:
     """How long to wait."""
     if seconds < 2 * MINUTE:
-        return t("Try again in {n} s.", n=t.number(seconds))
-    return t("Try again in {n} min.", n=t.number(-(-seconds // MINUTE)))
+        return t("Try again in {n}\u00a0s.", n=t.number(seconds))
+    return t("Try again in {n}\u00a0min.", n=t.number(-(-seconds // MINUTE)))
 
 
 def trouble_words(state: SignInState, t: Words, *, lost: bool) -> str:

@@ -232,7 +232,7 @@ def test_a_wrong_pin_is_wiped_and_waits() -> None:
         tablet.presenter.pick(1)
         await (await tablet.try_pin()).refuse("wrong_pin", 30)
         assert (tablet.state.digits, tablet.state.trouble, tablet.state.wait) == (0, "wrong", 30)
-        assert trouble_words(tablet.state, ENGLISH, lost=False) == "That PIN is not right. Try again in 30 s."
+        assert trouble_words(tablet.state, ENGLISH, lost=False) == "That PIN is not right. Try again in 30\u00a0s."
         tablet.passes(1)
         tablet.presenter.type("2468")
         assert (tablet.state.digits, tablet.state.wait) == (0, 29)
@@ -453,11 +453,11 @@ def test_the_clock_of_idleness_never_goes_back() -> None:
 @pytest.mark.parametrize(
     ("seconds", "english", "spanish"),
     [
-        (1, "Try again in 1 s.", "Prueba otra vez dentro de 1 s."),
-        (119, "Try again in 119 s.", "Prueba otra vez dentro de 119 s."),
-        (120, "Try again in 2 min.", "Prueba otra vez dentro de 2 min."),
-        (121, "Try again in 3 min.", "Prueba otra vez dentro de 3 min."),
-        (5400, "Try again in 90 min.", "Prueba otra vez dentro de 90 min."),
+        (1, "Try again in 1\u00a0s.", "Prueba otra vez dentro de 1\u00a0s."),
+        (119, "Try again in 119\u00a0s.", "Prueba otra vez dentro de 119\u00a0s."),
+        (120, "Try again in 2\u00a0min.", "Prueba otra vez dentro de 2\u00a0min."),
+        (121, "Try again in 3\u00a0min.", "Prueba otra vez dentro de 3\u00a0min."),
+        (5400, "Try again in 90\u00a0min.", "Prueba otra vez dentro de 90\u00a0min."),
     ],
 )
 def test_how_long_to_wait(seconds: int, english: str, spanish: str) -> None:
