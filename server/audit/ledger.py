@@ -24,10 +24,10 @@ from server.wire.problems import ProblemError
 
 LIMIT = 10_000
 """Looks that wait at most."""
-GROUP = 500
+GROUP = 1_000
 """Looks in one transaction, which other writes wait for."""
-GATHER = 0.1
-"""Seconds in which looks gather before they are written, so that a busy server has few commits."""
+GATHER = 0.5
+"""Seconds in which looks gather before they are written: after each commit SQLite's readers read their pages anew."""
 GRACE = 3.0
 """Seconds without a successful write after which nobody is shown any more."""
 TRY_AGAIN = 0.5

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from server.edge.answers import refusal, with_safe
 from server.edge.edge import CUT_OFF
 from server.edge.sizes import HEAD_TOO_LARGE, LARGEST_HEAD
+from server.edge.writes import Together
 from server.logs import REQUEST_ID
 from server.wire.problems import PROBLEMS, ProblemError
 
@@ -74,6 +75,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.transport = Together(transport, self.loop)  # type: ignore[assignment]
         # uvicorn writes addresses as they are asked for, numbers of customers included, wherever a logger takes them.
         self.access_log = False
         self._watch: asyncio.TimerHandle | None = None
