@@ -86,20 +86,19 @@ def spans_in(text: str) -> list[Span]:
 
     They are the words that `words_in` gives.
     """
-    if text.isascii():
-        found = _WORD.finditer(text.lower())
+    pieces = [text.lower()] if text.isascii() else list(map(_fold_sign, text))
+    plain = "".join(pieces)
+    if len(plain) == len(text) and "" not in pieces:  # one folded letter for each: nearly every name
+        found = _WORD.finditer(plain)
         return [Span(word[0], word.start(), tuple(range(word.start() + 1, word.end() + 1))) for word in found]
-    folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for offset, character in enumerate(text):
-        piece = _fold_sign(character)
+    for offset, piece in enumerate(pieces):
         if not piece and ends:  # a combining mark belongs to its letter: a decomposed é is two characters
             ends[-1] = offset + 1
-        folded.append(piece)
         starts.extend([offset] * len(piece))
         ends.extend([offset + 1] * len(piece))
     return [
         Span(match[0], starts[match.start()], tuple(ends[match.start() : match.end()]))
-        for match in _WORD.finditer("".join(folded))
+        for match in _WORD.finditer(plain)
     ]
