@@ -228,7 +228,7 @@ class TabletApp(App):
         self._shelf = PictureShelf(self._port, home / "pictures")
         self._wedge = wedge
         self._find = FindPresenter(self._port, self._show_find)
-        self._customer = CustomerPresenter(self._port, self._show_customer)
+        self._customer = CustomerPresenter(self._port, self._show_customer, self._find.drop)
         self._enrol = EnrolPresenter(self._port, Keyring(home), self._show_enrol, now, server)
         self._sign_in = SignInPresenter(self._port, self._show_sign_in, clock)
         self._soon = asyncio.Event()

@@ -324,9 +324,12 @@ def refused(
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many, the latest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Show lines that were refused, and why; bank card numbers are blacked out."""
-    with _database(read_settings(os.environ), make=False) as database:
+    """Show lines that were refused, and why; bank card numbers are blacked out. That they were read is on record."""
+    settings = read_settings(os.environ)
+    with _database(settings, make=False) as database:
         records = database.read_now(refusals.refused, None, limit)
+        if records:
+            _note(database, settings, "refused", ())
     if as_json:
         _print_json(records)
     else:
@@ -637,9 +640,10 @@ def retention_run(
 ) -> None:
     """Remove now what is kept longer than MOSTRADOR_RETENTION says; a server does it each night by itself."""
     settings = read_settings(os.environ)
-    rules = contact_rules(settings, read_keys(settings))
+    keys = read_keys(settings)
+    rules = contact_rules(settings, keys)
     with _database(settings, make=False) as database:
-        report = asyncio.run(run_retention(database, settings.retention, rules, _now, dry_run=dry_run))
+        report = asyncio.run(run_retention(database, settings.retention, rules, keys.audit, _now, dry_run=dry_run))
         if not dry_run:
             asyncio.run(scrub(database, _now))
     assert report is not None
@@ -819,9 +823,13 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
 def _looked(database: Database, settings_: Settings, why: Why, people: tuple[int, ...]) -> None:
     """Put on record whom this terminal is about to show."""
     if people:
-        now = _now()
-        look = Look(TERMINAL.kind, TERMINAL.device_id, TERMINAL.staff_id, why, people, now)
-        note_now(database, read_keys(settings_).audit, second_place(settings_), "terminal", [look], now)
+        _note(database, settings_, why, people)
+
+
+def _note(database: Database, settings_: Settings, why: Why, people: tuple[int, ...]) -> None:
+    now = _now()
+    look = Look(TERMINAL.kind, TERMINAL.device_id, TERMINAL.staff_id, why, people, now)
+    note_now(database, read_keys(settings_).audit, second_place(settings_), "terminal", [look], now)
 
 
 def _text(argument: str | None) -> str | None:

@@ -28,6 +28,7 @@ class Keys:
     tokens: bytes = field(repr=False)
     audit: bytes = field(repr=False)
     tombstones: bytes = field(repr=False)
+    answers: bytes = field(repr=False)
 
 
 def keys_of(secret: bytes) -> Keys:
@@ -42,6 +43,7 @@ def keys_of(secret: bytes) -> Keys:
         tokens=key("tokens"),
         audit=key("audit"),
         tombstones=key("tombstones"),
+        answers=key("answers"),
     )
 
 

@@ -38,6 +38,8 @@ READS = ("database_unavailable",)
 LOOKS = (*READS, "audit_unavailable")
 """Doors that show people."""
 WRITES = ("database_busy", "database_unavailable")
+REPEATABLE = ("invalid_field", *WRITES, "idempotency_key_reused")
+"""Writes that take an Idempotency-Key."""
 DEVICES = ("no_token", "unknown_token", "device_revoked", "wrong_caller", "session_ended", "session_locked")
 """Doors that open to devices; a signed-in tablet is one of them."""
 PERSONS = (*DEVICES, "not_signed_in")

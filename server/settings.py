@@ -36,6 +36,7 @@ class Retention(Wire):
         idempotency_keys: answers to repeats.
         refused_records: lines of records that were refused.
         events: what devices that were away are told when they come back.
+        looks: the record of who saw whom; what is left of it can be checked as before.
         customers: people without any activity.
     """
 
@@ -45,6 +46,7 @@ class Retention(Wire):
     idempotency_keys: Days = 7
     refused_records: Days = 30
     events: Days = 30
+    looks: Days = 730
     customers: Days = 0
 
 

@@ -59,6 +59,7 @@ MORE_FILES = {
     "customers/vocabulary.py": "words in memory, which outlive a request",
     "customers/words.py": "folding, shared by what is kept and what is typed",
     "customers/words_index.py": "what a customer is found by, kept by imports, erasures and the scrub",
+    "idempotency/requests.py": "a request that may be repeated, as doors take it: a header, so it is no rule",
     "ingest/intake.py": "a stream is many transactions, so it is no action",
     "ingest/ndjson.py": "bytes to records",
     "live/stream.py": "a stream outlives a request",

@@ -12,6 +12,7 @@ from kiosk.customer.state import (
     failed,
     folded,
     forgotten,
+    gone,
     more_orders,
     opened,
     put_back,
@@ -24,17 +25,25 @@ from server.wire.lookup import CustomerScanned, ProductScanned, ScanAnswer, Unkn
 ANY_CARD = (CardPattern(pattern="^.*$"),)
 """Until the server said how loyalty cards look, any number may be one; only a bank card's stripe tells itself."""
 
-_REFUSED: dict[str, Phase] = {"bank_card": "bank_card", "mistyped_card": "mistyped_card", "unknown_customer": "gone"}
+_REFUSED: dict[str, Phase] = {"bank_card": "bank_card", "mistyped_card": "mistyped_card"}
 
 
 class CustomerPresenter:
     """Opens customers from a row or a code; only the one that was asked for last is shown.
 
+    Args:
+        port: the server.
+        show: told each new state.
+        lost: told whom the shop knows no more, so that they are kept nowhere else either.
+
     Attributes:
         card_patterns: how loyalty cards look, from the device's setup; bank cards are told by them and never sent.
     """
 
-    def __init__(self, port: Port, show: Callable[[CustomerState], None]) -> None:
+    def __init__(
+        self, port: Port, show: Callable[[CustomerState], None], lost: Callable[[int], None] = lambda _: None
+    ) -> None:
+        self._lost = lost
         self._port = port
         self._show = show
         self.state = CustomerState()
@@ -49,7 +58,10 @@ class CustomerPresenter:
         except UnreachableError:
             self._set(failed(self.state, number, "unreachable"))
         except RefusedError as error:
-            self._set(failed(self.state, number, _REFUSED.get(error.problem.code, "gone")))
+            if error.problem.code == "unknown_customer":
+                self._lose(number, customer_id)
+            else:
+                self._set(failed(self.state, number, "gone"))
         else:
             self._set(arrived(self.state, number, context))
 
@@ -95,10 +107,15 @@ class CustomerPresenter:
         if state.orders_before is None or state.orders_loading or state.customer_id is None:
             return
         self._set(asked_for_orders(state))
+        page = None
         try:
             page = await self._port.orders(state.customer_id, state.orders_before)
-        except (UnreachableError, RefusedError):
-            page = None
+        except RefusedError as error:
+            if error.problem.code == "unknown_customer":
+                self._lose(state.asked, state.customer_id)
+                return
+        except UnreachableError:
+            pass
         self._set(more_orders(self.state, state.asked, page))
 
     def choose(self, tab: Tab) -> None:
@@ -116,6 +133,11 @@ class CustomerPresenter:
     def forget(self) -> None:
         """Know of nobody; an answer that is under way comes too late."""
         self._set(forgotten(self.state))
+
+    def _lose(self, number: int, customer_id: int) -> None:
+        """The shop knows a customer no more, perhaps as they asked for it: nothing of them stays."""
+        self._lost(customer_id)
+        self._set(gone(self.state, number))
 
     def _set(self, state: CustomerState) -> None:
         if state != self.state:

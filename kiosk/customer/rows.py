@@ -407,7 +407,11 @@ def trouble_words(phase: str, t: Words) -> tuple[str, str, str]:
             t("The card was not read well"),
             t("Scan it once more, or type its number."),
         ),
-        "gone": ("account-question-outline", t("This customer is no longer known"), t("Search again.")),
+        "gone": (
+            "account-question-outline",
+            t("This customer is no longer known"),
+            t("Nothing of them is kept on this tablet. Search again, or scan a card."),
+        ),
         "unknown_code": (
             "help-circle-outline",
             t("This code is not known"),

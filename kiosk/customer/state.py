@@ -61,6 +61,11 @@ def failed(state: CustomerState, number: int, phase: Phase) -> CustomerState:
     return msgspec.structs.replace(state, phase=phase, code="" if phase == "bank_card" else state.code)
 
 
+def gone(state: CustomerState, number: int) -> CustomerState:
+    """The shop knows them no more: nothing of them stays, not even what they were called."""
+    return CustomerState(phase="gone", asked=number) if number == state.asked else state
+
+
 def put_back(state: CustomerState, number: int, before: CustomerState) -> CustomerState:
     """What was scanned was no customer: whoever was shown before is shown again."""
     if number != state.asked:

@@ -16,6 +16,8 @@ ROLL_AFTER = timedelta(days=30)
 
 _TROUBLE: dict[str, Trouble] = {
     "wrong_code": "wrong_code",
+    "answer_expired": "wrong_code",
+    "wrong_kind": "wrong_kind",
     "too_many_tries": "wait",
 }
 
@@ -128,6 +130,9 @@ class EnrolPresenter:
             self._keyring.prepare()
             self._port.use(place)
             answer = await self._port.enrol(invitation.code)
+            if answer.kind != "tablet":
+                self._set(failed(self.state, "wrong_kind"))
+                return
             place = msgspec.structs.replace(
                 place, token=answer.token, store=answer.store, name=answer.name, since=timestamp(self._now())
             )

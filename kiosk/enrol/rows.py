@@ -20,6 +20,7 @@ def trouble_words(state: EnrolState, t: Words) -> str:
         + " "
         + t("Scan the manager’s QR: it says which certificate is the right one."),
         "wrong_code": t("This code does not work: it is mistyped, used or too old. Ask for a new one."),
+        "wrong_kind": t("This code is for another kind of device. Ask for the code of a tablet."),
         "wait": t("Too many tries. Wait a minute, then try again."),
         "no_code": t("That was not the code of a tablet. Scan the QR that the manager made."),
         "no_room": t("This tablet cannot keep anything: its storage is full or may not be written."),

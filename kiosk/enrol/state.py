@@ -8,7 +8,7 @@ from kiosk.enrol.invitation import LENGTH, letters_of
 from server.wire.base import Wire
 
 Phase = Literal["asking", "trading", "enrolled", "revoked"]
-Trouble = Literal["", "unreachable", "untrusted", "wrong_code", "wait", "no_code", "no_room", "refused"]
+Trouble = Literal["", "unreachable", "untrusted", "wrong_code", "wait", "wrong_kind", "no_code", "no_room", "refused"]
 
 
 class EnrolState(Wire):
@@ -58,7 +58,7 @@ def trading(state: EnrolState) -> EnrolState:
 
 def failed(state: EnrolState, trouble: Trouble, detail: str = "") -> EnrolState:
     """It came to nothing; a code that may still be good stays."""
-    code = "" if trouble == "wrong_code" else state.code
+    code = "" if trouble in {"wrong_code", "wrong_kind"} else state.code
     return msgspec.structs.replace(state, phase="asking", code=code, trouble=trouble, detail=detail)
 
 

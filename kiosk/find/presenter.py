@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from kiosk.find.state import SHORTEST, FindState, answered, failed, forgotten, scanned, slowed, typed
+from kiosk.find.state import SHORTEST, FindState, answered, failed, forgotten, scanned, slowed, typed, without
 from kiosk.link.port import Port, RefusedError, UnreachableError
 from server.wire.catalog import Product
 from server.wire.customers import CustomerHit
@@ -60,6 +60,10 @@ class FindPresenter:
     def show_order(self, order: Order) -> None:
         """Show an order that was scanned and is of nobody we know."""
         self._set(scanned(self.state, order=order))
+
+    def drop(self, customer_id: int) -> None:
+        """Show a customer in no list any more."""
+        self._set(without(self.state, customer_id))
 
     def forget(self) -> None:
         """Know nothing of what was searched, found and looked at; an answer that is under way comes too late."""

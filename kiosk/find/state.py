@@ -116,6 +116,15 @@ def looked_at(state: FindState, recent: Recent) -> FindState:
     return msgspec.structs.replace(state, recent=(recent, *others)[:RECENT_KEPT])
 
 
+def without(state: FindState, customer_id: int) -> FindState:
+    """A customer is no longer known to the shop: they stand in no list."""
+    return msgspec.structs.replace(
+        state,
+        hits=tuple(hit for hit in state.hits if hit.customer_id != customer_id),
+        recent=tuple(recent for recent in state.recent if recent.customer_id != customer_id),
+    )
+
+
 def forgotten(state: FindState) -> FindState:
     """Whoever searched has gone: nothing of it stays, and what was asked is waited for no more."""
     number = state.asked + 1

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from typing import TypeVar
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -65,6 +66,7 @@ class HttpPort:
     ) -> None:
         self._patience = patience
         self._clients: list[httpx.AsyncClient] = []
+        self._trading = ("", "")
         self.use(Place(server=base_url, store=store, token=token))
         self._session = session
 
@@ -109,7 +111,17 @@ class HttpPort:
         return (await self._send("GET", f"/v1/pictures/{name}", None, {})).content
 
     async def enrol(self, code: str) -> DeviceToken:
-        return await self._ask("POST", "/v1/devices", _DEVICE, body=EnrolmentCode(code=code), bearer=None)
+        if code != self._trading[0]:
+            self._trading = (code, uuid4().hex)
+        # The same code again under the same key: where an answer was lost on its way, the code is not lost with it.
+        return await self._ask(
+            "POST",
+            "/v1/devices",
+            _DEVICE,
+            body=EnrolmentCode(code=code, kind="tablet"),
+            bearer=None,
+            key=self._trading[1],
+        )
 
     async def staff(self) -> tuple[StaffName, ...]:
         return await self._ask("GET", "/v1/staff", _STAFF, bearer=self._device)
@@ -143,8 +155,9 @@ class HttpPort:
         body: msgspec.Struct | None = None,
         params: dict[str, str] | None = None,
         bearer: str | None | msgspec.UnsetType = msgspec.UNSET,
+        key: str | None = None,
     ) -> T:
-        response = await self._send(method, path, body, params or {}, bearer)
+        response = await self._send(method, path, body, params or {}, bearer, key)
         return _decoded(decoder, response.content, path)
 
     async def _send(
@@ -154,12 +167,18 @@ class HttpPort:
         body: msgspec.Struct | None,
         params: dict[str, str],
         bearer: str | None | msgspec.UnsetType = msgspec.UNSET,
+        key: str | None = None,
     ) -> httpx.Response:
-        """Send a request, as whoever is signed in, or as the device, unless a token says as whom."""
+        """Send a request, as whoever is signed in, or as the device, unless a token says as whom.
+
+        With a key a repeat is answered as the first was, and nothing is done twice.
+        """
         content = None if body is None else msgspec.json.encode(body)
         headers = {"Content-Type": "application/json"}
         if token := (self._session or self._device) if bearer is msgspec.UNSET else bearer:
             headers["Authorization"] = f"Bearer {token}"
+        if key is not None:
+            headers["Idempotency-Key"] = key
         try:
             # httpx has limits for each step only; a server that sends a byte now and then never runs into one.
             async with asyncio.timeout(self._patience):

@@ -14,6 +14,7 @@ from server.keys import Keys
 from server.wire.access import (
     DeviceToken,
     Enrolment,
+    EnrolmentCode,
     NewEnrolment,
     NewStaff,
     SessionStarted,
@@ -78,15 +79,19 @@ def make_enrolment(
 
 
 def enrol(
-    conn: Connection, _caller: Caller, typed: str, peer: str, keys: Keys, now: datetime
+    conn: Connection, _caller: Caller, typed: EnrolmentCode, peer: str, keys: Keys, now: datetime
 ) -> DeviceToken | ProblemError:
-    """Trade a code for a device's token; a problem where it is none, given back so that the wrong try is kept."""
+    """Trade a code for a device's token; a problem where it is none, given back so that the wrong try is kept.
+
+    Raises:
+        ProblemError: the code is for a device of another kind; it can still be used, by one of that.
+    """
     watched: tuple[tuple[str, Patience], ...] = ((_CODE, EVERYBODY), (_CODE_OF_PEER + peer, PEER))
     waiting = _waiting(conn, watched, now)
     if waiting is not None:
         return waiting
     at = timestamp(now)
-    code_hash = rules.hash_of(keys.codes, rules.code_typed(typed))
+    code_hash = rules.hash_of(keys.codes, rules.code_typed(typed.code))
     found = conn.all(SQL.use_enrolment, code_hash=code_hash, at=at)
     if not found:
         before = timestamp(now - timedelta(seconds=PEER.forgotten or 0))
@@ -98,12 +103,21 @@ def enrol(
             retry_after=wait or None,
         )
     kind, store, name = found[0]
+    if typed.kind not in {None, kind}:
+        raise ProblemError(
+            "wrong_kind", f"This code is for a {kind}, and this is a {typed.kind}. The code can still be used there."
+        )
     row = conn.one(SQL.add_device, kind=kind, store=store, name=name, at=at)
     assert row is not None
     device_id: int = row[0]
     token = rules.token_text("dev", device_id, rules.new_secret())
     conn.run(SQL.set_token, id=device_id, token_hash=rules.hash_of(keys.tokens, token))
     return DeviceToken(device_id=device_id, token=token, kind=kind, name=name, store=store)
+
+
+def asker_of(typed: str, keys: Keys) -> str:
+    """What whoever asks with a code is called where anybody may ask."""
+    return f"code:{rules.hash_of(keys.codes, rules.code_typed(typed)).hex()}"
 
 
 def next_token(conn: Connection, caller: Caller, keys: Keys) -> DeviceToken:

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from server.access.rules import Tries
+from server.access.rules import Tries, by_name
 from server.db import sql
 from server.db.engine import Connection
 from server.wire.access import Device, DeviceKind, Role, StaffMember, StaffName
@@ -40,7 +40,8 @@ def staff_id_of_badge(conn: Connection, badge_hash: bytes) -> int | None:
 
 def staff_in(conn: Connection, store: str | None) -> tuple[StaffName, ...]:
     """Who may sign in in a store, by name."""
-    return tuple(StaffName(id=id_, name=name) for id_, name in conn.all(SQL.staff_in, store=store))
+    names = (StaffName(id=id_, name=name) for id_, name in conn.all(SQL.staff_in, store=store))
+    return tuple(sorted(names, key=lambda one: (by_name(one.name), one.id)))
 
 
 def all_staff(conn: Connection) -> tuple[StaffMember, ...]:
@@ -49,7 +50,7 @@ def all_staff(conn: Connection) -> tuple[StaffMember, ...]:
     for id_, name, role, store in conn.all(SQL.all_staff):
         stores = (found[id_].stores if id_ in found else ()) + ((store,) if store is not None else ())
         found[id_] = StaffMember(id=id_, name=name, role=role, stores=stores)
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda one: (by_name(one.name), one.id)))
 
 
 def has_manager(conn: Connection) -> bool:

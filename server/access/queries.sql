@@ -92,16 +92,15 @@ SELECT name, role, pin_hash FROM staff WHERE id = :id AND removed_at IS NULL;
 SELECT store FROM staff_stores WHERE staff_id = :staff_id ORDER BY store;
 
 -- name: all_staff()
--- Everybody who works here, by name, with a row for each of their stores.
+-- Everybody who works here, with a row for each of their stores.
 SELECT p.id, p.name, p.role, w.store FROM staff p LEFT JOIN staff_stores w ON w.staff_id = p.id
-WHERE p.removed_at IS NULL ORDER BY p.name, p.id, w.store;
+WHERE p.removed_at IS NULL ORDER BY p.id, w.store;
 
 -- name: staff_in(store)
--- Who may sign in in a store, by name: those who work there, and HQ's people.
+-- Who may sign in in a store: those who work there, and HQ's people.
 SELECT p.id, p.name FROM staff p
 WHERE p.removed_at IS NULL AND p.pin_hash IS NOT NULL
-    AND (p.role = 'hq' OR EXISTS (SELECT 1 FROM staff_stores w WHERE w.staff_id = p.id AND w.store = :store))
-ORDER BY p.name, p.id;
+    AND (p.role = 'hq' OR EXISTS (SELECT 1 FROM staff_stores w WHERE w.staff_id = p.id AND w.store = :store));
 
 -- name: has_manager()^
 -- Is there anybody who may enrol devices and add people?

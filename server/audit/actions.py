@@ -1,7 +1,6 @@
 """Putting looks on record, and letting go of the oldest."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -9,8 +8,13 @@ from server.audit import queries, rules
 from server.audit.queries import SQL
 from server.audit.rules import Chain, Link, Look
 from server.db.engine import Connection
-from server.wire.base import timestamp
-from server.wire.problems import ProblemError
+
+CUT_AT_ONCE = 2_000
+"""Rows in one transaction, which other writes wait for."""
+
+
+class AmissError(Exception):
+    """A chain is not as it was written."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -49,40 +53,34 @@ def append(
     return Link(made[-1].position, made[-1].mac) if made else last
 
 
-def cut(conn: Connection, key: bytes, chain_id: str, before: str, now: datetime) -> int:
-    """Take the beginning of a chain away, up to a moment, and leave a signed checkpoint where it begins now.
+def cut(conn: Connection, key: bytes, chain_id: str, before: str, most: int = CUT_AT_ONCE) -> int:
+    """Take rows away that stand at the beginning of a chain and are over their time, and leave a signed checkpoint.
 
-    At least the last row stays, as what comes after is chained to it. Check the chain first: what is amiss in the
-    beginning is not seen any more once it is gone.
+    The checkpoint says where the chain begins now, what the next row is chained to, and from when on the chain is
+    whole; so what is left verifies, also where no row is.
 
     Args:
         conn: a write's.
         key: of the audit.
         chain_id: the chain.
-        before: rows that are older may go, as `wire.base.timestamp` writes it.
-        now: the moment of the cut.
+        before: rows that are older go, as `wire.base.timestamp` writes it.
+        most: rows; what is over its time and more than that goes the next time.
 
     Returns:
         How many rows went.
 
     Raises:
-        ProblemError: there is no such chain.
+        AmissError: the beginning is not as it was written: once it is gone nobody would see that.
     """
-    entries = queries.chain(conn, chain_id)
-    if not entries:
-        raise ProblemError("invalid_field", "There is no chain with this number.")
-    gone: Link | None = None
-    kept = None
-    for row in queries.links(conn, chain_id):
-        if kept is not None and kept.at < before:
-            gone = Link(kept.position, kept.mac)
-        elif kept is not None:
-            break
-        kept = row
-    if gone is None:
+    old = queries.older(conn, chain_id, before, most)
+    if not old:
         return 0
-    checkpoint = rules.chain(
-        key, chain_id, entries[0].program, timestamp(now), first=gone.position + 1, before=gone.mac
-    )
+    entries = queries.chain(conn, chain_id)
+    # Heads are another place's to tell of.
+    findings = [f for f in rules.check_chain(key, entries, old, (), ()).findings if f.what != "heads_shortened"]
+    if findings:
+        raise AmissError
+    last = old[-1]
+    checkpoint = rules.chain(key, chain_id, entries[0].program, before, first=last.position + 1, before=last.mac)
     conn.run(SQL.begin, **checkpoint._asdict())
     return conn.run(SQL.cut, chain=chain_id, first=checkpoint.first)

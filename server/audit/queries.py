@@ -1,6 +1,7 @@
 """Reading the audit."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from server.wire.audit import LookShown
 
 SQL = sql.load(Path(__file__).parent)
 PAGE = 2_000
+_FIRST = -(2**62)
+"""Before every position."""
 LAST = ("9999", "", 0)
 """A place after every look."""
 _people = msgspec.json.Decoder(tuple[int, ...])
@@ -56,12 +59,18 @@ def chains_of_rows(conn: Connection) -> Iterator[str]:
         yield after
 
 
-def links(conn: Connection, chain_id: str, after: int = -(2**62)) -> Iterator[Row]:
+def links(conn: Connection, chain_id: str, after: int = _FIRST) -> Iterator[Row]:
     """The rows of a chain, in order."""
     while page := conn.all(SQL.links, chain=chain_id, after=after, limit=PAGE):
         for row in page:
             yield Row(*row)
         after = page[-1][1]
+
+
+def older(conn: Connection, chain_id: str, before: str, most: int) -> list[Row]:
+    """The rows at the beginning of a chain that are older than a moment, as far as no younger one stands among them."""
+    page = (Row(*row) for row in conn.all(SQL.links, chain=chain_id, after=_FIRST, limit=most))
+    return list(takewhile(lambda row: row.at < before, page))
 
 
 def looks(conn: Connection, wanted: Wanted, limit: int) -> list[LookShown]:

@@ -48,7 +48,10 @@ class Look(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """A chain's own entry, or a checkpoint of it: where it begins and what was before that; see `audit_chains`."""
+    """A chain's own entry, or a checkpoint of it: where it begins and what was before that; see `audit_chains`.
+
+    `begun_at` of a checkpoint is the moment from which on the chain is whole: what was older was let go.
+    """
 
     id: str
     first: int
@@ -177,8 +180,14 @@ def check_all(
         count += checked.rows
         if checked.unfinished is not None:
             unfinished.append(checked.unfinished)
+    checkpoints = (entry for own in entries.values() for entry in own if entry.first > 1 and _holds(key, entry))
     return AuditReport(
-        chains=len(entries), rows=count, heads=len(after), findings=tuple(findings), unfinished=tuple(unfinished)
+        chains=len(entries),
+        rows=count,
+        heads=len(after),
+        findings=tuple(findings),
+        unfinished=tuple(unfinished),
+        since=max((entry.begun_at for entry in checkpoints), default=None),
     )
 
 
@@ -251,7 +260,7 @@ class _Walk:
         self._found: list[Finding] = []
         self._entries: list[Chain] = []
         for entry in entries:
-            if hmac.compare_digest(_chain_mac(key, entry), entry.mac):
+            if _holds(key, entry):
                 self._entries.append(entry)
             else:
                 what = "its own entry" if entry.first == 1 else f"its checkpoint at {entry.first}"
@@ -361,6 +370,10 @@ def _finding(what: Wrong, chain_id: str | None, position: int | None, detail: st
 def _chain_mac(key: bytes, entry: Chain) -> bytes:
     fields = (VERSION, *entry[:-2], entry.before.hex())
     return hmac.digest(key, b"chain" + _encode(fields), "sha256")
+
+
+def _holds(key: bytes, entry: Chain) -> bool:
+    return hmac.compare_digest(_chain_mac(key, entry), entry.mac)
 
 
 def _keyed(key: bytes) -> hmac.HMAC:

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import HeaderParameter, JSONBody, Parameter
+from litestar.params import JSONBody, Parameter
 
 from server.access.callers import Caller
 from server.customers import actions, context
@@ -13,8 +13,9 @@ from server.customers.rules import people_in_context
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Connection
-from server.idempotency.actions import Repeatable, once
-from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, WRITES, documented
+from server.idempotency.actions import once
+from server.idempotency.requests import IdempotencyKey, repeatable
+from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, REPEATABLE, documented
 from server.shop import AnyRequest, Shop, same_for_all
 from server.wire.customers import (
     CustomerContext,
@@ -29,15 +30,6 @@ from server.wire.orders import OrderPage
 
 CustomerId = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="any of the person's customer numbers")]
 StoreHere = Annotated[str | None, Parameter(max_length=32, description="code of the store where the question is asked")]
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        description="a repeat with the same key gets the first answer again",
-    ),
-]
 
 
 def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
@@ -75,18 +67,18 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
 
     @post(
         "/customers/{customer_id:int}/notes",
-        responses=documented(*PERSONS, *BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
+        responses=documented(*PERSONS, *BODY, *REPEATABLE, "unknown_customer"),
     )
     async def write_note(
         request: AnyRequest, customer_id: CustomerId, data: JSONBody[NewNote], idempotency_key: IdempotencyKey = None
     ) -> Note:
         """Write down something about a customer."""
-        repeatable = _repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data, customer_id)
-        return await shop.write(request, once, repeatable, Note, shop.clock(), actions.add_note, customer_id, data)
+        asked = repeatable(idempotency_key, f"POST /customers/{customer_id}/notes", data, customer_id)
+        return await shop.write(request, once, asked, Note, shop.clock(), actions.add_note, customer_id, data)
 
     @put(
         "/customers/{customer_id:int}/preferences",
-        responses=documented(*PERSONS, *BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
+        responses=documented(*PERSONS, *BODY, *REPEATABLE, "unknown_customer"),
     )
     async def set_preferences(
         request: AnyRequest,
@@ -95,9 +87,9 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         idempotency_key: IdempotencyKey = None,
     ) -> Preferences:
         """Set what fits and pleases a customer, whole."""
-        repeatable = _repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data, customer_id)
+        asked = repeatable(idempotency_key, f"PUT /customers/{customer_id}/preferences", data, customer_id)
         return await shop.write(
-            request, once, repeatable, Preferences, shop.clock(), actions.set_preferences, customer_id, data
+            request, once, asked, Preferences, shop.clock(), actions.set_preferences, customer_id, data
         )
 
     return [search_customers, customer_context, customer_orders, write_note, set_preferences]
@@ -107,7 +99,3 @@ def _search(conn: Connection, caller: Caller, asked: SearchRequest, vocabulary: 
     if asked.store is None and caller.store is not None:
         asked = msgspec.structs.replace(asked, store=caller.store)
     return search(conn, asked, vocabulary)
-
-
-def _repeatable(key: str | None, door: str, body: msgspec.Struct, customer_id: int) -> Repeatable:
-    return Repeatable(key=key, door=door, body=msgspec.json.encode(body), customer_id=customer_id)

@@ -6,8 +6,12 @@ ON CONFLICT DO NOTHING;
 
 -- name: find(caller, key)^
 -- The answer that was given to a caller's key.
-SELECT request_hash, answer FROM idempotency_keys WHERE caller = :caller AND key = :key;
+SELECT request_hash, answer, answered_at FROM idempotency_keys WHERE caller = :caller AND key = :key;
 
 -- name: keep(caller, key, answer)!
 -- Keep the answer to a caller's key.
 UPDATE idempotency_keys SET answer = :answer WHERE caller = :caller AND key = :key;
+
+-- name: release(caller, key)!
+-- A caller's key may come again: nothing was done under it.
+DELETE FROM idempotency_keys WHERE caller = :caller AND key = :key;

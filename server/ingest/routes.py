@@ -7,11 +7,15 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
+from server.access.callers import Caller
+from server.audit.rules import Look
 from server.customers.rules import contact_rules
+from server.edge.edge import CALLER
 from server.ingest import actions, queries
 from server.ingest.intake import Intake
 from server.ingest.ndjson import Line
-from server.problems import DEVICES, PARAMETERS, PERSONS, READS, WRITES, documented
+from server.logs import REQUEST_ID
+from server.problems import DEVICES, LOOKS, PARAMETERS, PERSONS, WRITES, documented
 from server.shop import AnyRequest, Shop, nothing, same_for_all
 from server.wire.records import RecordsSummary, RefusedRecord
 
@@ -42,13 +46,20 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         await take(intake.end())
         return intake.summary
 
-    @get("/records/refused", responses=documented(*PERSONS, *PARAMETERS, *READS))
+    @get("/records/refused", responses=documented(*PERSONS, *PARAMETERS, *LOOKS))
     async def refused_records(
         request: AnyRequest,
         before: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
     ) -> tuple[RefusedRecord, ...]:
         """Lines that were refused, the latest first, as they were, but for bank card numbers."""
-        return await shop.read_aside(request, same_for_all(queries.refused), before, limit)
+        lines = await shop.read_aside(request, same_for_all(queries.refused), before, limit)
+        if lines:
+            # Whom they name nobody knows: that somebody read them is on record without a person.
+            caller: Caller = request.scope["state"][CALLER]
+            shop.ledger.note(
+                Look(caller.kind, caller.device_id, caller.staff_id, "refused", (), shop.clock(), REQUEST_ID.get())
+            )
+        return lines
 
     return [take_records, refused_records]

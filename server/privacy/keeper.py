@@ -54,6 +54,7 @@ class Keeper:
                 self._shop.database,
                 self._shop.settings.retention,
                 contact_rules(self._shop.settings, self._shop.keys),
+                self._shop.keys.audit,
                 self._shop.clock,
                 night=night,
             )

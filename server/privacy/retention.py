@@ -7,11 +7,16 @@ time. So it needs no index by time, which every import would pay for.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
+import structlog
 
+from server.audit import actions as audit
+from server.audit import queries as audit_queries
+from server.audit.actions import AmissError
 from server.carts import actions as carts
 from server.customers import actions as customers
 from server.customers import queries as customer_queries
@@ -35,6 +40,8 @@ READ_AT_ONCE = 2_000
 LEASE = timedelta(minutes=10)
 """A run that was not heard of for so long was left by its server: another takes it over."""
 
+LOOKS = "looks"
+_log = structlog.get_logger()
 _counts = msgspec.json.Decoder(dict[str, int])
 
 
@@ -70,6 +77,7 @@ async def run_retention(
     database: Database,
     retention: Retention,
     rules: ContactRules,
+    audit_key: bytes,
     clock: Clock,
     *,
     night: str | None = None,
@@ -81,6 +89,7 @@ async def run_retention(
         database: where.
         retention: how long things are kept.
         rules: what is a contact here.
+        audit_key: of the record of looks.
         clock: the time; what is over its time is decided by when it begins.
         night: the night that it is done for, once over all servers; None: by hand.
         dry_run: count, and remove nothing.
@@ -96,15 +105,19 @@ async def run_retention(
         before = kept_from(getattr(retention, step.name), began)
         if before is not None:
             removed[step.name] += await _go_through(database, step, before, rules, run, clock)
+    before = kept_from(retention.looks, began)
+    if before is not None:
+        removed[LOOKS] += await _cut_looks(database, audit_key, before, run, clock)
     ended = clock()
     if run is not None:
         await database.write(_note, run, {}, ended, ended=True)
+    names = [step.name for step in _STEPS]
     return RetentionReport(
         started_at=timestamp(began),
         ended_at=timestamp(ended),
         dry_run=dry_run,
-        kept_days={step.name: getattr(retention, step.name) for step in _STEPS},
-        removed={step.name: removed[step.name] for step in _STEPS},
+        kept_days={name: getattr(retention, name) for name in (*names, LOOKS)},
+        removed={name: removed[name] for name in (*names, LOOKS)},
     )
 
 
@@ -126,6 +139,35 @@ async def _go_through(
         if len(rows) < READ_AT_ONCE:
             return removed
         place = dict(zip(place, rows[-1], strict=False))
+
+
+async def _cut_looks(database: Database, key: bytes, before: str, run: _Run | None, clock: Clock) -> int:
+    """Cut off the beginnings of all chains of the audit that are over their time; how many rows went, or would."""
+    removed = 0
+    for chain_id in await database.read_aside(_chains_begun, before):
+        if run is None:
+            removed += await database.read_aside(_count_older, chain_id, before)
+            continue
+        try:
+            while went := await database.write(_cut, key, chain_id, before, run, clock()):
+                removed += went
+        except AmissError:
+            _log.error("looks_stay_that_are_not_as_they_were_written", chain=chain_id)
+    return removed
+
+
+def _chains_begun(conn: Connection, before: str) -> list[str]:
+    return [id_ for id_ in audit_queries.chains_of_rows(conn) if audit_queries.older(conn, id_, before, 1)]
+
+
+def _count_older(conn: Connection, chain_id: str, before: str) -> int:
+    return sum(1 for _ in takewhile(lambda row: row.at < before, audit_queries.links(conn, chain_id)))
+
+
+def _cut(conn: Connection, key: bytes, chain_id: str, before: str, run: _Run, now: datetime) -> int:
+    removed = audit.cut(conn, key, chain_id, before)
+    _note(conn, run, {LOOKS: removed}, now)
+    return removed
 
 
 def _chunk(conn: Connection, step: _Step, place: Mapping[str, Any]) -> list[Row]:

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-import msgspec
 from litestar import get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
 
 from server.customers import consents
-from server.customers.routes import CustomerId, IdempotencyKey
+from server.customers.routes import CustomerId
 from server.customers.rules import contact_rules
-from server.idempotency.actions import Repeatable, once
+from server.idempotency.actions import once
+from server.idempotency.requests import IdempotencyKey, repeatable
 from server.privacy import actions, export, queries
 from server.privacy.keeper import Keeper
-from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, WRITES, documented
+from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, REPEATABLE, documented
 from server.shop import AnyRequest, Shop, same_for_all
 from server.wire.customers import ConsentEntry, NewConsent
 from server.wire.privacy import CustomerExport, EraseCustomer, Erasure
@@ -35,9 +35,7 @@ def routes(shop: Shop, keeper: Keeper) -> list[HTTPRouteHandler]:
     @post(
         "/customers/{customer_id:int}/erasure",
         status_code=200,
-        responses=documented(
-            *PERSONS, *BODY, *WRITES, "unknown_customer", "idempotency_key_reused", "wrong_secret", "audit_unavailable"
-        ),
+        responses=documented(*PERSONS, *BODY, *REPEATABLE, "unknown_customer", "wrong_secret", "audit_unavailable"),
     )
     async def erase_customer(
         request: AnyRequest,
@@ -50,9 +48,9 @@ def routes(shop: Shop, keeper: Keeper) -> list[HTTPRouteHandler]:
             # On record before it is done: nothing may be erased by nobody.
             shop.looked(request, "erasure", await shop.read(request, same_for_all(queries.numbers_of), customer_id))
         # Whom it speaks of is nobody any more: kept as theirs, the answer would go with them.
-        repeatable = _repeatable(idempotency_key, f"POST /customers/{customer_id}/erasure", data, None)
+        asked = repeatable(idempotency_key, f"POST /customers/{customer_id}/erasure", data, None)
         erasure = await shop.write(
-            request, once, repeatable, Erasure, shop.clock(), actions.erase_confirmed, customer_id, data, rules
+            request, once, asked, Erasure, shop.clock(), actions.erase_confirmed, customer_id, data, rules
         )
         keeper.wake()
         return erasure
@@ -68,7 +66,7 @@ def routes(shop: Shop, keeper: Keeper) -> list[HTTPRouteHandler]:
 
     @put(
         "/customers/{customer_id:int}/consents/{channel:str}",
-        responses=documented(*PERSONS, *BODY, *WRITES, "unknown_customer", "idempotency_key_reused"),
+        responses=documented(*PERSONS, *BODY, *REPEATABLE, "unknown_customer"),
     )
     async def set_consent(
         request: AnyRequest,
@@ -79,11 +77,11 @@ def routes(shop: Shop, keeper: Keeper) -> list[HTTPRouteHandler]:
     ) -> ConsentEntry:
         """Keep that a customer gave or withdrew a consent; who withdraws one is asked for nothing more."""
         door = f"PUT /customers/{customer_id}/consents/{channel}"
-        repeatable = _repeatable(idempotency_key, door, data, customer_id)
+        asked = repeatable(idempotency_key, door, data, customer_id)
         return await shop.write(
             request,
             once,
-            repeatable,
+            asked,
             ConsentEntry,
             shop.clock(),
             consents.set_consent,
@@ -94,7 +92,3 @@ def routes(shop: Shop, keeper: Keeper) -> list[HTTPRouteHandler]:
         )
 
     return [export_customer, erase_customer, customer_consents, set_consent]
-
-
-def _repeatable(key: str | None, door: str, body: msgspec.Struct, customer_id: int | None) -> Repeatable:
-    return Repeatable(key=key, door=door, body=msgspec.json.encode(body), customer_id=customer_id)

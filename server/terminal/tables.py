@@ -150,6 +150,8 @@ class Tables:
             self._console.print("No chain holds: is MOSTRADOR_SECRET_FILE the secret that they were written with?")
         whole = f"{len(report.findings):,} findings" if report.findings else "all as it was written"
         self._console.print(f"{report.rows:,} looks in {report.chains:,} chains, {report.heads:,} heads: {whole}.")
+        if report.since is not None:
+            self._console.print(f"Looks before {report.since} were let go, as MOSTRADOR_RETENTION says.")
 
     def looks(self, looks: Sequence[LookShown]) -> None:
         """Who saw whom."""

@@ -44,9 +44,13 @@ class Enrolment(Wire):
 
 
 class EnrolmentCode(Wire):
-    """The code that a manager made; upper and lower case, spaces and hyphens do not matter."""
+    """The code that a manager made; upper and lower case, spaces and hyphens do not matter.
+
+    `kind` is what the device is, where it says so: a code for another kind is refused, and can still be used.
+    """
 
     code: Annotated[str, Meta(min_length=1, max_length=100)]
+    kind: DeviceKind | None = None
 
 
 class DeviceToken(Wire):

@@ -6,8 +6,10 @@ from msgspec import Meta
 
 from server.wire.base import Wire
 
-Why = Literal["scan", "search", "context", "orders", "live", "terminal", "consents", "export", "erasure", "note"]
-"""What somebody did that showed them a person."""
+Why = Literal[
+    "scan", "search", "context", "orders", "live", "terminal", "consents", "export", "erasure", "note", "refused"
+]
+"""What somebody did that showed them a person. `refused`: read lines that were refused; whom they name nobody knows."""
 
 Mac = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -71,10 +73,11 @@ class Unfinished(Wire):
 
 
 class AuditReport(Wire):
-    """What a check of the whole record found."""
+    """What a check of the whole record found; `since`: what is older was let go after its time, None: nothing was."""
 
     chains: int
     rows: int
     heads: int
     findings: tuple[Finding, ...]
     unfinished: tuple[Unfinished, ...]
+    since: str | None = None

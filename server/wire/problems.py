@@ -45,6 +45,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_staff": (404, "There is nobody of that number"),
     "method_not_allowed": (405, "This door does not open that way"),
     "idempotency_key_reused": (409, "This Idempotency-Key was used for another request"),
+    "answer_expired": (409, "The answer to this Idempotency-Key is told no more"),
+    "wrong_kind": (409, "The code is for a device of another kind"),
     "badge_taken": (409, "Somebody has this badge"),
     "too_slow": (408, "The request came too slowly"),
     "too_large": (413, "The request is too large"),

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.customer.presenter import CustomerPresenter
+from kiosk.customer.rows import trouble_words
 from kiosk.customer.state import (
     CustomerState,
     Tab,
@@ -21,6 +22,7 @@ from kiosk.customer.state import (
     chose,
     failed,
     folded,
+    gone,
     here_of,
     more_orders,
     opened,
@@ -28,6 +30,7 @@ from kiosk.customer.state import (
     put_back,
     unfolded,
 )
+from kiosk.words import Words
 from server.wire.carts import Cart
 from server.wire.codes import CardPattern
 from server.wire.customers import CustomerContext
@@ -109,6 +112,8 @@ Change = Callable[[CustomerState], CustomerState]
         pytest.param(SCANNING, lambda s: arrived(s, 1, LUCIA), SCANNING, id="nobody waits for them any more"),
         pytest.param(LOADING, lambda s: failed(s, 1, "unreachable"), but(LOADING, phase="unreachable"), id="lost"),
         pytest.param(SCANNING, lambda s: failed(s, 1, "gone"), SCANNING, id="nobody waits for that any more"),
+        pytest.param(SHOWN, lambda s: gone(s, 1), CustomerState(phase="gone", asked=1), id="nothing of them stays"),
+        pytest.param(SCANNING, lambda s: gone(s, 1), SCANNING, id="somebody else is looked up by now"),
         pytest.param(
             SCANNING, lambda s: failed(s, 2, "unknown_card"), but(SCANNING, phase="unknown_card"), id="unknown card"
         ),
@@ -201,7 +206,8 @@ class Screen:
     def __init__(self) -> None:
         self.port = FakePort()
         self.shown: list[CustomerState] = []
-        self.customer = CustomerPresenter(self.port, self.shown.append)
+        self.lost: list[int] = []
+        self.customer = CustomerPresenter(self.port, self.shown.append, self.lost.append)
         self.customer.card_patterns = PATTERNS
 
     async def open(self, customer_id: int, name: str = "Somebody") -> Question:
@@ -272,6 +278,28 @@ def test_what_is_refused_says_what_it_was(way: str, code: str, phase: str) -> No
         screen = Screen()
         await (await (screen.open(7) if way == "open" else screen.scan("X-1"))).refuse(code)
         assert (screen.state.phase, screen.state.context) == (phase, None)
+
+    played(scene())
+
+
+@pytest.mark.parametrize("way", ["open", "again", "older orders"])
+def test_whom_the_shop_knows_no_more_is_forgotten(way: str) -> None:
+    """Erased elsewhere while the screen stands open: at the next word with the server nothing of them stays here."""
+
+    async def scene() -> None:
+        screen = Screen()
+        await (await screen.open(7)).answer(LUCIA)
+        assert "Luc" in repr(screen.state)
+        verbs = {"open": screen.customer.open(7, "Lucía"), "again": screen.customer.again()}
+        verb = verbs.pop(way, None) or screen.customer.older_orders()
+        for other in verbs.values():
+            other.close()
+        await (await screen.port.question(verb)).refuse("unknown_customer")
+        assert screen.state == CustomerState(phase="gone", asked=screen.state.asked)
+        assert screen.lost == [7]
+        assert await screen.port.begin(screen.customer.again()) is None
+        title, advice = trouble_words(screen.state.phase, Words("es"))[1:]
+        assert (title, "no queda nada suyo" in advice) == ("Este cliente ya no consta", True)
 
     played(scene())
 
@@ -441,7 +469,7 @@ def test_orders_come_page_by_page(count: int, size: int, happenings: list[str]) 
             if happening == "lost":
                 await question.lose()
             elif happening == "refused":
-                await question.refuse("unknown_customer")
+                await question.refuse("too_many_requests")
             else:
                 await question.answer(page(question.asked[2]))
             assert not screen.state.orders_loading

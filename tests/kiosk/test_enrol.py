@@ -152,6 +152,8 @@ def test_a_typed_code_is_traded_where_the_tablet_was_told(tmp_path: Path) -> Non
     ("code", "trouble", "words"),
     [
         ("wrong_code", "wrong_code", "Ask for a new one"),
+        ("answer_expired", "wrong_code", "Ask for a new one"),
+        ("wrong_kind", "wrong_kind", "Ask for the code of a tablet"),
         ("too_many_tries", "wait", "Wait a minute"),
         ("invalid_field", "refused", "No."),
     ],
@@ -169,6 +171,20 @@ def test_a_code_that_is_refused(tmp_path: Path, code: str, trouble: str, words: 
         tablet.presenter.erase()
         tablet.presenter.type("2")
         assert trouble_words(tablet.presenter.state, ENGLISH) == ""
+
+    played(scene())
+
+
+@pytest.mark.parametrize("kind", ["kiosk", "till", "sync"])
+def test_a_token_of_another_kind_is_not_kept(tmp_path: Path, kind: str) -> None:
+    """Where the server did not ask what this is, the tablet is no kiosk all the same: it says so, and keeps nothing."""
+
+    async def scene() -> None:
+        tablet = Tablet(tmp_path)
+        await (await tablet.port.question(tablet.presenter.scan(QR))).answer(but(ENROLLED, kind=kind))
+        assert (tablet.presenter.state.phase, tablet.presenter.state.trouble) == ("asking", "wrong_kind")
+        assert (tablet.presenter.place, tablet.keyring.read()) == (None, None)
+        assert "otro tipo de aparato" in trouble_words(tablet.presenter.state, Words("es"))
 
     played(scene())
 

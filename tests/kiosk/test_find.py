@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.find.presenter import FindPresenter
-from kiosk.find.state import RECENT_KEPT, FindState, Recent, answered, failed, looked_at, scanned, slowed, typed
+from kiosk.find.state import (
+    RECENT_KEPT,
+    FindState,
+    Recent,
+    answered,
+    failed,
+    looked_at,
+    scanned,
+    slowed,
+    typed,
+    without,
+)
 from tests.fakes import FakePort, Question, played
 from tests.kiosk.given import but, found, order, product
 
@@ -44,6 +55,13 @@ def names(state: FindState) -> list[str]:
             but(FOUND, text="luc", phase="loading", asked=2),
             id="forgets why it was refused",
         ),
+        pytest.param(
+            looked_at(FOUND, Recent(customer_id=LUCIA.hits[0].customer_id, name="Lucía", tier=None, cart_quantity=0)),
+            lambda s: without(s, LUCIA.hits[0].customer_id),
+            but(FOUND, hits=()),
+            id="known no more",
+        ),
+        pytest.param(FOUND, lambda s: without(s, 999_999), FOUND, id="somebody else is known no more"),
         pytest.param(FOUND, lambda s: typed(s, "l"), FindState(text="l", asked=2, shown=2), id="too short"),
         pytest.param(
             FOUND, lambda s: typed(s, " l "), FindState(text=" l ", asked=2, shown=2), id="blanks do not count"

@@ -310,3 +310,24 @@ def test_an_answer_lost_once_is_had_the_next_time(house: Running) -> None:
         return said
 
     assert played(scene()) == [asked(house, lambda port: port.setup()).brand.name]
+
+
+def test_a_code_is_not_lost_with_an_answer(house: Running) -> None:
+    """Where the answer to an enrolment did not arrive, the same code brings the same token; another code another."""
+    made = [
+        house.client.post("/v1/devices/enrolments", json={"kind": kind, "name": "New", "store": "GV"}).json()["code"]
+        for kind in ("tablet", "tablet", "kiosk")
+    ]
+
+    async def scene() -> None:
+        async with speaking(house.port, token=None) as port:
+            first, again = await port.enrol(made[0]), await port.enrol(made[0])
+            assert first == again
+            assert (await port.enrol(made[1])).device_id != first.device_id
+            with pytest.raises(RefusedError, match="wrong_kind"):
+                await port.enrol(made[2])
+        async with speaking(house.port, token=None) as another:
+            with pytest.raises(RefusedError, match="wrong_code"):
+                await another.enrol(made[0])
+
+    played(scene())

@@ -17,6 +17,7 @@ import httpx
 import msgspec
 
 from server.wire.records import RecordsSummary
+from tests.overheard import OverheardError, require_nobody, without_our_own
 from tests.prove.findings import BrokenError
 from tests.server.people import ENVIRONMENT, KNOWN, bearer, let_in
 
@@ -98,6 +99,7 @@ class Server:
         started = time.perf_counter()
         self._process = start(database, "serve", "--port", "0")
         self._said: deque[str] = deque(maxlen=100)
+        self._ever: set[str] = set()
         self._told: Future[str] = Future()
         self._ear = threading.Thread(target=self._listen, daemon=True)
         self._ear.start()
@@ -138,6 +140,17 @@ class Server:
         except subprocess.TimeoutExpired as error:
             raise BrokenError(f"the server does not end when it is told to; it said: {self.said}") from error
 
+    def require_nobody(self) -> None:
+        """Nobody may be in what it told its operator.
+
+        Raises:
+            BrokenError: somebody is.
+        """
+        try:
+            require_nobody("".join(self._ever), "a server that was killed or ended")
+        except OverheardError as error:
+            raise BrokenError(str(error)) from error
+
     @property
     def said(self) -> str:
         """What it wrote last for its operator."""
@@ -147,6 +160,7 @@ class Server:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             self._said.append(line)
+            self._ever.add(without_our_own(line))
             if not self._told.done() and (address := _ADDRESS.search(line)):
                 self._told.set_result(address[0])
         if not self._told.done():
@@ -161,3 +175,4 @@ def serving(database: Path | str) -> Iterator[Server]:
         yield server
     finally:
         server.kill()
+    server.require_nobody()

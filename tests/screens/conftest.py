@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.processes import Running, the_server
+from tests.overheard import require_nobody
 from tests.screens.display import Display
 from tests.screens.manager import Manager
 from tests.screens.relay import Relay
@@ -36,6 +37,7 @@ def shop_counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
         manager = Manager(relay.url)
         manager.hire()
         yield Counter(server, relay, manager)
+    require_nobody((folder / "server.log").read_text("utf-8"), "the server of the screens")
 
 
 @pytest.fixture

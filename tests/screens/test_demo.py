@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.processes import ROOT, Running, clean_environment
+from tests.overheard import require_nobody
 from tests.screens.display import Display
 from tests.screens.shop import SHOP
 from tests.screens.tablet import Tablet
@@ -94,3 +95,4 @@ def test_a_shop_is_left_to_practise_on(tmp_path: Path, display: Display) -> None
         tablet.scan(LUCIA)
         shows(tablet, LUCIAS_NAME)
         assert tablet.complaints == ""
+    require_nobody((tmp_path / "server.log").read_text("utf-8"), "the server to practise on")

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.bench.processes import the_server
+from tests.overheard import require_nobody
 from tests.screens.display import Display
 from tests.screens.shop import DATA, command
 from tests.screens.tablet import Tablet
@@ -52,3 +53,4 @@ def test_a_customer_of_a_real_company(display: Display, tmp_path: Path) -> None:
         tablet.type("dalton per")
         tablet.until(lambda s: s.hits[:1] == ("Dalton Perez",))
         assert tablet.complaints == ""
+    require_nobody((tmp_path / "server.log").read_text("utf-8"), "a real company's server")

@@ -21,7 +21,7 @@ def shop(database: Database) -> Shop:
 
 @pytest.fixture(scope="session", autouse=True)
 def whole_log() -> Iterator[Log]:
-    """What every server of these tests tells, down to the least."""
+    """What every server of these tests tells, down to the least; at the end it is searched for everybody's data."""
     told: Any = Log()
     logs.set_up(told, "json", "debug")
     yield told
@@ -30,6 +30,7 @@ def whole_log() -> Iterator[Log]:
     root.setLevel(logging.WARNING)
     for handler in [handler for handler in root.handlers if isinstance(handler, logs.FromOthers)]:
         root.removeHandler(handler)
+    told.require_nobody()
 
 
 @pytest.fixture

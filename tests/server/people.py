@@ -12,7 +12,16 @@ from server.access.rules import SHIFT, hash_of
 from server.db.address import open_database
 from server.db.engine import Connection
 from server.keys import Keys
-from server.wire.access import DeviceKind, DeviceToken, NewEnrolment, NewStaff, Role, SessionStarted, StaffMember
+from server.wire.access import (
+    DeviceKind,
+    DeviceToken,
+    EnrolmentCode,
+    NewEnrolment,
+    NewStaff,
+    Role,
+    SessionStarted,
+    StaffMember,
+)
 from server.wire.base import timestamp
 from tests.server.given import KEYS, NOW, SECRET, asked
 
@@ -31,7 +40,7 @@ def enrolled(
     """A device with its token."""
     wanted = NewEnrolment(kind=kind, name=f"A {kind}", store=store)
     code = actions.make_enrolment(conn, TERMINAL, wanted, keys, "http://127.0.0.1:8600", now).code
-    token = actions.enrol(conn, TERMINAL, code, "127.0.0.1", keys, now)
+    token = actions.enrol(conn, TERMINAL, EnrolmentCode(code=code), "127.0.0.1", keys, now)
     assert isinstance(token, DeviceToken)
     return token
 

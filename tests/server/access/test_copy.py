@@ -13,7 +13,7 @@ from server.access.pins import hash_pin, is_pin
 from server.access.rules import hash_of
 from server.db.engine import Connection
 from server.keys import keys_of
-from server.wire.access import NewEnrolment
+from server.wire.access import EnrolmentCode, NewEnrolment
 from server.wire.problems import ProblemError
 from tests.server.given import KEYS, NOW, rows
 from tests.server.people import BADGE, PIN, bearer, tokens
@@ -59,16 +59,9 @@ def test_no_token_code_badge_or_pin_stands_in_it(conn: Connection, code: str) ->
 
 def tokens_shown(conn: Connection) -> list[str]:
     """Tokens that were given out in this shop."""
-    device = actions.enrol(
-        conn,
-        TERMINAL,
-        actions.make_enrolment(
-            conn, TERMINAL, NewEnrolment(kind="till", name="Till", store="GV"), KEYS, "http://localhost", NOW
-        ).code,
-        "127.0.0.1",
-        KEYS,
-        NOW,
-    )
+    wanted = NewEnrolment(kind="till", name="Till", store="GV")
+    made = actions.make_enrolment(conn, TERMINAL, wanted, KEYS, "http://localhost", NOW)
+    device = actions.enrol(conn, TERMINAL, EnrolmentCode(code=made.code), "127.0.0.1", KEYS, NOW)
     assert not isinstance(device, ProblemError)
     return [device.token]
 
@@ -92,8 +85,8 @@ def test_a_token_counts_only_with_the_key(conn: Connection, code: str) -> None:
 
 def test_a_code_enrols_only_with_the_key(conn: Connection, code: str) -> None:
     """A code that was overheard is of no use at a copy either."""
-    assert isinstance(actions.enrol(conn, TERMINAL, code, "192.0.2.7", OTHERS, NOW), ProblemError)
-    assert not isinstance(actions.enrol(conn, TERMINAL, code, "127.0.0.1", KEYS, NOW), ProblemError)
+    assert isinstance(actions.enrol(conn, TERMINAL, EnrolmentCode(code=code), "192.0.2.7", OTHERS, NOW), ProblemError)
+    assert not isinstance(actions.enrol(conn, TERMINAL, EnrolmentCode(code=code), "127.0.0.1", KEYS, NOW), ProblemError)
 
 
 def test_a_pin_is_found_only_with_the_key() -> None:

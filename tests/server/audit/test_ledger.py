@@ -31,6 +31,9 @@ from tests.server.http.test_process import served
 from tests.server.people import tokens_in
 from tests.server.small_shop import EMAIL, GUEST_CARD, LUCIA_CARD, PHONE, RECORDS, SHARED_CARD, ndjson
 
+REFUSED = b'{"type": "customer", "source": "web", "given_name": "Luc\xc3\xada"}\n'
+"""A line that names somebody and lacks what it must have."""
+
 
 @pytest.fixture
 def heads(tmp_path: Path) -> Path:
@@ -70,6 +73,9 @@ def ask_everything(client: httpx.Client, lucia: int) -> None:
         assert stream.is_success
     assert client.get(f"/v1/customers/{lucia}/consents").is_success
     assert client.get(f"/v1/customers/{lucia}/export").is_success
+    # Of whom they are nobody knows; where there are none, none is shown.
+    assert client.get("/v1/records/refused").json()
+    assert client.get("/v1/records/refused", params={"before": 1}).json() == []
     # Written, and nobody shown.
     assert client.post(f"/v1/customers/{lucia}/notes", json={"text": "x"}).is_success
     assert client.put(f"/v1/customers/{lucia}/consents/post", json={"granted": False}).is_success
@@ -86,6 +92,7 @@ def test_every_door_that_shows_people_is_on_record(
     with engines.database(engine, tmp_path) as database:
         with running(database, UNHURRIED, ledger=Ledger(database, AUDIT_KEY, FileHeads(heads), lambda: NOW)) as house:
             house.sync.post("/v1/records", content=ndjson())
+            house.sync.post("/v1/records", content=REFUSED)
             lucia = house.customer("lucia")
             ana, berta = house.customer("ana"), house.customer("berta")
             ask_everything(house.client, lucia)
@@ -96,15 +103,17 @@ def test_every_door_that_shows_people_is_on_record(
         assert (report.findings, report.unfinished) == ((), ())
         shown = database.read_now(on_record)[::-1]
         assert [one.why for one in shown] == ["scan"] * 4 + ["search"] * 6 + [
-            "context", "orders", "live", "consents", "export", "erasure",
+            "context", "orders", "live", "consents", "export", "refused", "erasure",
         ]  # fmt: skip
         assert shown[0].people[0] == lucia
         assert set(shown[1].people) == {ana, berta}
         assert {one.kind for one in shown} == {"tablet"}
         ((device, member),) = {(one.device_id, one.staff_id) for one in shown}
         assert (device, member) == database.read_now(hq_and_tablet)
-        assert all(one.people[0] == lucia for one in shown[4:-2])
-        assert all(lucia in one.people for one in shown[-2:]), "all numbers of one person"
+        *_, export, refused, erasure = shown
+        assert all(one.people[0] == lucia for one in shown[4:-3])
+        assert all(lucia in one.people for one in (export, erasure)), "all numbers of one person"
+        assert refused.people == ()
         text = repr(database.read_now(rows, "SELECT * FROM audit_looks"))
         text += repr(database.read_now(rows, "SELECT * FROM audit_chains")) + heads.read_text()
     private = {value for record in RECORDS for value in texts_of(record)}
@@ -229,6 +238,7 @@ def test_a_terminals_look_is_on_record_before_it_is_shown(
         assert run("scan", LUCIA_CARD)[0] == 0
         assert run("search", "garcia")[0] == 0
         assert run("search", "nobody is called so")[0] == 1
+        assert run("refused")[0] == 0
         status, report = run("audit", "verify", "--json")
         assert isinstance(report, dict)
         assert (status, report["chains"], report["rows"], report["unfinished"]) == (0, 2, 2, [])
@@ -254,12 +264,27 @@ def test_a_terminals_look_is_on_record_before_it_is_shown(
         assert run("audit", "verify", "--heads", "none")[0] == 2
 
 
+def test_a_terminal_that_shows_refused_lines_is_on_record(engines: Engines, engine: EngineName, tmp_path: Path) -> None:
+    """Whom they name nobody knows: the row has no person, and the record stays whole."""
+    with engines.database(engine, tmp_path):
+        environ = {"MOSTRADOR_DATABASE": engines.latest}
+        assert run_in(tmp_path, "import", "-", stdin=REFUSED, **environ).status == 1
+        assert "Luc\u00eda" in run_in(tmp_path, "refused", "--json", **environ).out
+        (shown,) = run_in(tmp_path, "audit", "show", "--json", **environ).json
+        assert (shown["why"], shown["people"]) == ("refused", [])
+        assert run_in(tmp_path, "audit", "show", "--customer", "1", "--json", **environ).json == []
+        assert "refused" in run_in(tmp_path, "audit", "show", **environ).out
+        assert run_in(tmp_path, "audit", "verify", **environ).status == 0
+
+
 def test_a_terminal_shows_nobody_unrecorded(engines: Engines, tmp_path: Path) -> None:
     """Where the second place cannot be written, the command says so and shows nobody."""
     with engines.database("sqlite", tmp_path) as database:
         database.write_now(apply_batch, RECORDS, ANY_CARD, NOW)
+    assert run_in(tmp_path, "import", "-", stdin=REFUSED).status == 1
     (tmp_path / "heads").mkdir()
     for arguments in (
+        ("refused",),
         ("scan", LUCIA_CARD),
         ("search", "garcia", "--json"),
         ("customer", "export", "1"),

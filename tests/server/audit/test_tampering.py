@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from server.audit import queries
-from server.audit.actions import append, cut
+from server.audit.actions import AmissError, append, cut
 from server.audit.check import _check
 from server.audit.heads import lines_of, read_heads
 from server.audit.ledger import new_chain
@@ -155,14 +155,27 @@ def test_the_beginning_of_a_chain_can_be_let_go(conn: Connection) -> None:
     """A signed checkpoint takes its place: what is older is gone, the rest is whole, and more can be written."""
     chain = new_chain(AUDIT_KEY, "server", NOW, (0, ""))
     last = append(conn, AUDIT_KEY, chain, None, [look(n) for n in range(10)], 0)
-    assert cut(conn, AUDIT_KEY, chain.id, timestamp(look(6).at), NOW) == 6
+    assert cut(conn, AUDIT_KEY, chain.id, timestamp(look(6).at), 4) == 4
+    assert cut(conn, AUDIT_KEY, chain.id, timestamp(look(6).at)) == 2
     last = append(conn, AUDIT_KEY, chain, last, [look(10)], 0)
     assert [row.position for row in queries.links(conn, chain.id)] == [7, 8, 9, 10, 11]
+    report = _check(conn, AUDIT_KEY, [], list)
+    assert (report.findings, report.since) == ((), timestamp(look(6).at))
+    assert cut(conn, AUDIT_KEY, chain.id, timestamp(hour(10_000))) == 5
+    assert cut(conn, AUDIT_KEY, chain.id, timestamp(hour(10_000))) == 0
     assert _check(conn, AUDIT_KEY, [], list).findings == ()
-    assert cut(conn, AUDIT_KEY, chain.id, timestamp(hour(10_000)), NOW) == 4
+    last = append(conn, AUDIT_KEY, chain, last, [look(11)], 0)
+    assert last == Link(12, next(queries.links(conn, chain.id)).mac)
     assert _check(conn, AUDIT_KEY, [], list).findings == ()
-    assert cut(conn, AUDIT_KEY, chain.id, timestamp(hour(10_000)), NOW) == 0
-    assert last == Link(11, next(queries.links(conn, chain.id)).mac)
+
+
+def test_what_is_amiss_is_not_let_go(conn: Connection) -> None:
+    """Of a chain whose beginning is not as it was written nothing goes: nobody would see it any more."""
+    chain = new_chain(AUDIT_KEY, "server", NOW, (0, ""))
+    append(conn, AUDIT_KEY, chain, None, [look(n) for n in range(10)], 0)
+    with pytest.raises(AmissError):
+        cut(conn, bytes(32), chain.id, timestamp(hour(10_000)))
+    assert len(list(queries.links(conn, chain.id))) == 10
 
 
 def test_rows_that_may_be_there_are_written_once(conn: Connection) -> None:

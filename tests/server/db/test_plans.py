@@ -44,7 +44,8 @@ from server.db.sqlite import SqliteConnection
 from server.events import queries as events
 from server.events.actions import settle
 from server.health.routes import SQL as HEALTH
-from server.idempotency.actions import Repeatable, once
+from server.idempotency.actions import once
+from server.idempotency.requests import Repeatable
 from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.ingest.queries import refused
@@ -56,7 +57,7 @@ from server.privacy.actions import erase, readmit, set_scrubbed
 from server.privacy.export import of_customer as export_of
 from server.privacy.queries import erasure_of, unscrubbed
 from server.stores import queries as stores
-from server.wire.access import SignIn
+from server.wire.access import EnrolmentCode, SignIn
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
 from server.wire.problems import ProblemError
@@ -601,7 +602,11 @@ def access_of(conn: Connection) -> None:
     again = access.next_token(conn, caller_of(other), keys)
     admit(conn, again.token)
     take_next_token(conn, other.device_id, hash_of(keys.tokens, again.token))
-    assert isinstance(access.enrol(conn, TERMINAL, "WRONG", "192.0.2.7", keys, now), ProblemError)
+    request = Repeatable(key="code", door="door", body=b"")
+    wrong = once(
+        conn, TERMINAL, request, ProblemError, now, access.enrol, EnrolmentCode(code="WRONG"), "192.0.2.7", keys
+    )
+    assert isinstance(wrong, ProblemError)
     member, gone = hired(conn, badge="badge"), hired(conn)
     claim = SignIn(badge="badge", pin=PIN)
     for started in range(2):
@@ -655,7 +660,7 @@ def looks_on_record(conn: Connection) -> None:
     chain = new_chain(bytes(32), "server", NOW, (0, ""))
     for again in (False, True):
         append(conn, bytes(32), chain, None, looks, 0, again=again)
-    cut(conn, bytes(32), chain.id, "9", NOW)
+    assert cut(conn, bytes(32), chain.id, "9") == 60
 
 
 WRITES: tuple[Callable[[Connection], object], ...] = (

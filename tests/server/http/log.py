@@ -7,19 +7,24 @@ from typing import Any
 
 import msgspec
 
+from tests.overheard import OverheardError, found_in, require_nobody, without_our_own
+
 PATIENCE = 20
+_PLANTED = '"event":"planted"'
 
 
 class Log:
-    """The lines that are told while a test listens."""
+    """The lines that are told while a test listens; and over the whole run, one of each kind of line."""
 
     def __init__(self) -> None:
+        self._ever: set[str] = set()
         self._told = bytearray()
         self._more = threading.Condition(threading.RLock())
         self._open = False
 
     def write(self, told: bytes) -> None:
-        """Take what is told; nothing is kept while nobody listens."""
+        """Take what is told."""
+        self._ever.add(without_our_own(told.decode()))
         if self._open:
             with self._more:
                 self._told += told
@@ -31,6 +36,17 @@ class Log:
     def isatty(self) -> bool:
         """It is no terminal."""
         return False
+
+    def require_nobody(self) -> None:
+        """Nobody may be in what was told over the whole run, but for what tests planted, which must be found.
+
+        Raises:
+            OverheardError: somebody is, or what was planted is not found.
+        """
+        planted = {line for line in self._ever if _PLANTED in line}
+        if not all(map(found_in, planted)):
+            raise OverheardError("what a test planted in the log is not found")
+        require_nobody("".join(sorted(self._ever - planted)), "the servers in this process")
 
     @contextmanager
     def listening(self) -> Iterator["Log"]:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.access.queries import tries
+from server.access.queries import all_staff, tries
 from server.db.engine import Connection, Database
 from tests.server.given import NOW, customer, order, rows, stock, who
 from tests.server.http.conftest import UNHURRIED, Running, client_of, running
@@ -103,6 +103,29 @@ def test_a_code_is_good_for_a_quarter_of_an_hour(timed: Running, clock: Clock) -
     assert ask(timed, None, "POST /v1/devices", json={"code": made[0]["code"]}).status_code == 201
     clock.go_on(seconds=1)
     require_problem(ask(timed, None, "POST /v1/devices", json={"code": made[1]["code"]}), 403, "wrong_code")
+
+
+@pytest.mark.parametrize("kind", ["kiosk", "till", "sync"])
+def test_a_code_for_another_kind_is_not_spent(timed: Running, kind: str) -> None:
+    """A tablet that tries a kiosk's code is told so, as often as it tries; the kiosk enrols with it all the same."""
+    wanted = {"kind": kind, "name": "New", "store": "GV"}
+    code = ask(timed, timed.tokens.manager, "POST /v1/devices/enrolments", json=wanted).json()["code"]
+    for _ in range(12):
+        answer = ask(timed, None, "POST /v1/devices", json={"code": code, "kind": "tablet"})
+        require_problem(answer, 409, "wrong_kind")
+        assert kind in answer.json()["detail"]
+    enrolled_ = ask(timed, None, "POST /v1/devices", json={"code": code, "kind": kind})
+    assert (enrolled_.status_code, enrolled_.json()["kind"]) == (201, kind)
+    require_problem(ask(timed, None, "POST /v1/devices", json={"code": code, "kind": kind}), 403, "wrong_code")
+
+
+def test_names_stand_where_people_look_for_them(timed: Running) -> None:
+    """Capitals and accents do not matter, on a tablet and for managers alike."""
+    for name in ("Íñigo", "óscar", "Núria", "nora", "Ñandú", "Jon"):
+        timed.database.write_now(hired, name=name)
+    expected = ["Ana", "Hugo", "Íñigo", "Jon", "Marta", "Ñandú", "nora", "Núria", "óscar", "Zoe"]
+    assert [one["name"] for one in ask(timed, timed.tokens.tablet, "GET /v1/staff").json()] == expected
+    assert [one.name for one in timed.database.read_now(all_staff)] == expected
 
 
 def test_wrong_codes_wait(timed: Running, clock: Clock) -> None:

@@ -409,6 +409,8 @@ DOORS: dict[str, tuple[Ask, ...]] = {
     ),
     "POST /v1/devices": (
         refused(403, "wrong_code", json={"code": "ABCDE-FGHJK"}),
+        refused(403, "wrong_code", json={"code": "ABCDE-FGHJK", "kind": "tablet"}),
+        wrong("$.kind", json={"code": "ABCDE-FGHJK", "kind": "fridge"}),
         wrong("$.code", json={"code": ""}),
         wrong("$.code", json={"code": "x" * 101}),
         wrong("$", json={}),
@@ -552,6 +554,8 @@ REACHED_ELSEWHERE = {
     "wrong_host": "test_hosts.py asks under every kind of name",
     "wrong_origin": "test_hosts.py asks as web pages do",
     "idempotency_key_reused": "test_repeats.py sends two requests under one key",
+    "wrong_kind": "test_access.py tries a kiosk's code on a tablet",
+    "answer_expired": "test_secret_repeats.py lets a quarter of an hour pass",
     "internal_error": "test_trouble.py damages a row",
     "address_too_long": "test_limits.py asks for a long address",
     "head_too_large": "test_limits.py sends many headers and long ones",

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 from server.ingest.intake import BATCH
+from tests.overheard import require_nobody
 from tests.server.given import customer, stock
 from tests.server.http.conftest import PATIENCE, client_of
 from tests.server.people import ENVIRONMENT, Tokens, tokens_in
@@ -30,6 +31,7 @@ class Process:
     port: int
     database: Path
     tokens: Tokens
+    told: list[str]
 
     @property
     def highest_memory(self) -> int:
@@ -42,7 +44,12 @@ class Process:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Send a signal; the exit status and what was said."""
         self.process.send_signal(number)
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for its end; the exit status and what was said."""
         _, said = self.process.communicate(timeout=PATIENCE)
+        self.told.append(said)
         return self.process.returncode, said
 
 
@@ -72,16 +79,21 @@ def served(folder: Path, shown: Tokens | None = None, **settings: str) -> Iterat
     """A server on a port that the system chose, and tokens for it: those that were made before, or new ones."""
     if shown is None:
         shown = tokens_in(environ(folder, **settings)["MOSTRADOR_DATABASE"])
+    told: list[str] = []
     with serve(folder, "--port", "0", **settings) as process:
         try:
             assert process.stderr is not None
-            said = ""
             while "running on" not in (line := process.stderr.readline()):
-                assert line, said
-                said += line
-            yield Process(process, int(line.split("127.0.0.1:")[1].split()[0]), folder / "shop.db", shown)
+                assert line, told
+                told.append(line)
+            told.append(line)
+            port = int(line.split("127.0.0.1:")[1].split()[0])
+            yield Process(process, port, folder / "shop.db", shown, told)
         finally:
             process.kill()
+        if not process.stderr.closed:
+            told.append(process.stderr.read())
+    require_nobody("".join(told), "a server that was a program of its own")
 
 
 def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) -> None:
@@ -104,8 +116,8 @@ def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) 
             answer += part
         assert answer.startswith(b"HTTP/1.1 200 ")
         assert b'"new":%d,' % (3 * BATCH) in answer
-        _, said = server.process.communicate(timeout=PATIENCE)
-        assert (server.process.returncode, "Traceback" in said) == (0, False)
+        status, said = server.ended()
+        assert (status, "Traceback" in said) == (0, False)
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == ["shop.db", "shop.db.heads"], "the database was not closed"
 
@@ -134,8 +146,8 @@ def test_a_balancer_is_told_before_the_door_is_closed(tmp_path: Path) -> None:
         with client_of(server.port, server.tokens.tablet) as client:
             assert client.get("/v1/stores").is_success
         _wait_until_closed(server.port)
-        _, said = server.process.communicate(timeout=PATIENCE)
-        assert (server.process.returncode, "Traceback" in said) == (0, False), said
+        status, said = server.ended()
+        assert (status, "Traceback" in said) == (0, False), said
 
 
 def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from server.access.callers import Caller
 from server.customers import actions
 from server.db.engine import Connection
-from server.idempotency.actions import Repeatable, once
+from server.idempotency.actions import once
+from server.idempotency.requests import Repeatable
+from server.keys import keys_of
 from server.wire.customers import NewNote, Note
 from server.wire.problems import ProblemError
-from tests.server.given import NOW, Shop, customer
+from tests.server.given import KEYS, NOW, Shop, customer, rows
 
 TABLET, KIOSK = (Caller(number, "tablet", "GV", None, None, frozenset()) for number in (1, 2))
 REQUEST = Repeatable(key="k1", door="POST /customers/1/notes", body=b'{"text":"likes green"}')
@@ -113,3 +115,45 @@ def test_two_at_once_have_one_effect(ada: Shop) -> None:
         for _ in range(5)
     ]
     assert len({note.id for note in futures}) == ada.count("notes") == 1
+
+
+def test_a_problem_that_is_answered_uses_no_key_up(ada: Shop) -> None:
+    """What an action wrote of a try that went wrong stays, its answer does not: the next try is the first."""
+
+    def refuse(conn: Connection, caller: Caller, number: int, note: NewNote, now: datetime) -> Note | ProblemError:
+        actions.add_note(conn, caller, number, note, now)
+        return ProblemError("wrong_code", "no")
+
+    answer: Note | ProblemError = _write(ada, REQUEST, action=refuse)  # type: ignore[arg-type]
+    assert isinstance(answer, ProblemError)
+    assert (ada.count("notes"), ada.count("idempotency_keys")) == (1, 0)
+    assert _write(ada, REQUEST).text == "likes green"
+
+
+SEALED = replace(REQUEST, seal=KEYS.answers, told_for=timedelta(hours=1))
+
+
+def test_a_sealed_answer_is_nobodys_to_read(ada: Shop) -> None:
+    """A repeat gets it within its time; in the database it is two different texts for two equal ones, and no word."""
+    first = _write(ada, SEALED)
+    assert _write(ada, SEALED, at=1) == first
+    _write(ada, replace(SEALED, key="k2"))
+    answers = [answer for (answer,) in ada.database.read_now(rows, "SELECT answer FROM idempotency_keys")]
+    assert len(set(answers)) == 2
+    assert [answer for answer in answers if "green" in answer or b"green" in bytes.fromhex(answer)] == []
+
+
+def test_a_sealed_answer_is_told_for_a_while(ada: Shop) -> None:
+    """Afterwards whoever asks again learns that it was done; nothing is done again."""
+    _write(ada, SEALED)
+    with pytest.raises(ProblemError, match="told no more") as caught:
+        _write(ada, SEALED, at=2)
+    assert (caught.value.code, ada.count("notes")) == ("answer_expired", 1)
+
+
+def test_another_installations_key_opens_nothing(ada: Shop) -> None:
+    """With another secret the same request is another one: nobody finds out by trying what was asked."""
+    _write(ada, SEALED)
+    other = replace(SEALED, seal=keys_of(bytes(32)).answers)
+    with pytest.raises(ProblemError, match="another request"):
+        _write(ada, other)

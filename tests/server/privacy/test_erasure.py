@@ -15,7 +15,8 @@ from server.customers.context import of_customer
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Connection
-from server.idempotency.actions import Repeatable, once
+from server.idempotency.actions import once
+from server.idempotency.requests import Repeatable
 from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.keys import keys_of

@@ -2,22 +2,31 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from server.access.callers import TERMINAL
+from server.audit.actions import append
+from server.audit.ledger import new_chain
 from server.customers import actions as customer_actions
-from server.db.engine import Connection, Database
-from server.idempotency.actions import Repeatable, once
+from server.db.engine import Connection, Database, EngineName
+from server.idempotency.actions import once
+from server.idempotency.requests import Repeatable
 from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.privacy import retention as retention_module
 from server.privacy.retention import LEASE, LostError, run_retention
 from server.settings import Retention, Settings
+from server.wire.base import timestamp
 from server.wire.customers import NewNote, Note
 from server.wire.privacy import RetentionReport
+from tests.engines import Engines
+from tests.server.audit.given import look
+from tests.server.audit.places import LOOKS, SERVERS, at_terminal, checked, tamper, write
 from tests.server.cli.conftest import Run
-from tests.server.given import ANY_CARD, NOW, Shop, cart, customer, order, take, view, who, wishlist
+from tests.server.given import ANY_CARD, AUDIT_KEY, NOW, Shop, cart, customer, order, take, view, who, wishlist
+from tests.server.http.log import Log
 from tests.server.privacy.test_erasure import number
 
 TABLES = {
@@ -27,10 +36,18 @@ TABLES = {
     "idempotency_keys": "idempotency_keys",
     "refused_records": "refused_records",
     "events": "events",
+    "looks": "audit_looks",
     "customers": "customers",
 }
 LONG = Retention(
-    views=9999, carts=9999, notes=9999, idempotency_keys=9999, refused_records=9999, events=9999, customers=9999
+    views=9999,
+    carts=9999,
+    notes=9999,
+    idempotency_keys=9999,
+    refused_records=9999,
+    events=9999,
+    looks=9999,
+    customers=9999,
 )
 
 
@@ -42,13 +59,16 @@ def fill(conn: Connection) -> None:
     request = Repeatable(key="k1", door="POST note", body=b"", customer_id=id_)
     once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, id_, NewNote(text="Likes linen"))
     take_lines(conn, [Line(1, b"{")], "file", ANY_CARD, NOW)
+    append(conn, AUDIT_KEY, new_chain(AUDIT_KEY, "server", NOW, (0, "")), None, [look(n) for n in range(3)], 0)
 
 
 def run(
     database: Database, retention: Retention, now: datetime, *, night: str | None = None, dry_run: bool = False
 ) -> RetentionReport | None:
     """Run it at a moment."""
-    return asyncio.run(run_retention(database, retention, ANY_CARD, lambda: now, night=night, dry_run=dry_run))
+    return asyncio.run(
+        run_retention(database, retention, ANY_CARD, AUDIT_KEY, lambda: now, night=night, dry_run=dry_run)
+    )
 
 
 def counts(shop: Shop) -> dict[str, int]:
@@ -57,7 +77,7 @@ def counts(shop: Shop) -> dict[str, int]:
     return {name: shop.count(table) for name, table in TABLES.items()}
 
 
-WRITTEN_NOW = ("notes", "idempotency_keys", "refused_records", "events")
+WRITTEN_NOW = ("notes", "idempotency_keys", "refused_records", "events", "looks")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -133,3 +153,51 @@ def test_settings_say_how_long(call: Run) -> None:
     wrong = call("retention", "run", MOSTRADOR_RETENTION='{"views": -1}')
     assert (wrong.status, "MOSTRADOR_RETENTION.views" in wrong.err) == (2, True)
     assert Settings().retention == Retention()
+
+
+def test_what_is_left_of_the_looks_can_be_checked(
+    engines: Engines, engine: EngineName, tmp_path: Path, log: Log
+) -> None:
+    """Of chains of servers and terminals the old rows go, some whole; the check finds nothing and says since when.
+
+    A chain whose beginning is not as it was written stays, and is found.
+    """
+    heads = tmp_path / "heads"
+    with engines.database(engine, tmp_path) as database:
+        written = write((database,), heads)
+        at = NOW + timedelta(days=10, seconds=LOOKS // 2)
+        kept = Retention(**dict.fromkeys(TABLES, 0) | {"looks": 10})
+        counted, done = run(database, kept, at, dry_run=True), run(database, kept, at)
+        assert counted is not None
+        assert done is not None
+        # Half of each server's, and the terminals' of that time.
+        assert done.removed["looks"] == counted.removed["looks"] == SERVERS * LOOKS // 2 + 2
+        report = checked(database, heads)
+        assert (report.findings, report.rows, report.unfinished) == ((), written - done.removed["looks"], ())
+        assert report.since == timestamp(at - timedelta(days=10))
+        # Some are gone whole, and more may be written.
+        at_terminal(database, heads, LOOKS)
+        assert checked(database, heads).findings == ()
+        gone = run(database, kept, at + timedelta(days=1))
+        assert gone is not None
+        report = checked(database, heads)
+        assert (report.findings, report.rows, report.unfinished) == ((), 0, ())
+        assert report.chains == SERVERS + LOOKS // 10 + 1
+        at_terminal(database, heads, LOOKS)
+        tamper(engines.latest, "UPDATE audit_looks SET people = '[9]'")
+        late = run(database, kept, at + timedelta(days=2))
+        assert late is not None
+        assert late.removed["looks"] == 0
+        assert log.line("looks_stay_that_are_not_as_they_were_written")
+        assert [finding.what for finding in checked(database, heads).findings] == ["changed"]
+
+
+def test_rows_that_are_cut_off_and_not_let_go_are_found(engines: Engines, engine: EngineName, tmp_path: Path) -> None:
+    """A checkpoint hides nothing: what is taken away behind it shows as before."""
+    heads = tmp_path / "heads"
+    with engines.database(engine, tmp_path) as database:
+        write((database,), heads)
+        run(database, Retention(**dict.fromkeys(TABLES, 0) | {"looks": 10}), NOW + timedelta(days=10, seconds=20))
+        assert checked(database, heads).findings == ()
+        assert tamper(engines.latest, f"DELETE FROM audit_looks WHERE position IN (25, {LOOKS})")
+        assert {finding.what for finding in checked(database, heads).findings} == {"missing", "cut_off"}
