@@ -6,8 +6,10 @@ import msgspec
 
 from server.audit import queries, rules
 from server.audit.queries import SQL
-from server.audit.rules import Chain, Link, Look
+from server.audit.rules import Chain, Link, Look, Row
 from server.db.engine import Connection
+
+_encode = msgspec.json.Encoder().encode
 
 CUT_AT_ONCE = 2_000
 """Rows in one transaction, which other writes wait for."""
@@ -15,8 +17,6 @@ CUT_AT_ONCE = 2_000
 
 class AmissError(Exception):
     """A chain is not as it was written."""
-
-_encode = msgspec.json.Encoder().encode
 
 
 def append(
@@ -40,17 +40,19 @@ def append(
         sealed: how far the second place knows of this chain.
         again: these very looks were tried before, and nobody knows whether that counts.
     """
-    if last is None:
-        conn.run(SQL.begin, **chain._asdict())
-        last = rules.start(chain)
-    made = rules.rows(key, chain.id, last, looks, sealed)
+    made = rules.rows(key, chain.id, rules.start(chain) if last is None else last, looks, sealed)
+    put(conn, chain if last is None else None, made, again=again)
+    return Link(made[-1].position, made[-1].mac) if made else last or rules.start(chain)
+
+
+def put(conn: Connection, begins: Chain | None, made: Sequence[Row], *, again: bool = False) -> None:
+    """Write rows of a chain that are made already, and the chain's own entry where it begins with them."""
+    if begins is not None:
+        conn.run(SQL.begin, **begins._asdict())
     if made:
         # In one statement: each gives Python's lock away and has to wait for it beside the scans.
-        conn.run(
-            SQL.append_again if again else SQL.append,
-            rows=_encode([(*row[:-1], row.mac.hex()) for row in made]).decode(),
-        )
-    return Link(made[-1].position, made[-1].mac) if made else last
+        rows = _encode([(*row[:-1], row.mac.hex()) for row in made]).decode()
+        conn.run(SQL.append_again if again else SQL.append, rows=rows)
 
 
 def cut(conn: Connection, key: bytes, chain_id: str, before: str, most: int = CUT_AT_ONCE) -> int:
