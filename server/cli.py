@@ -45,7 +45,7 @@ from server.events.queries import unsettled
 from server.ingest import actions as ingest
 from server.ingest import queries as refusals
 from server.ingest.intake import Intake
-from server.ingest.ndjson import ReadLine
+from server.ingest.reader import Reader, ReadLine
 from server.keys import Keys, SecretError, make_secret, read_keys, secret_file
 from server.lookup.queries import scan_for
 from server.lookup.rules import people_in
@@ -795,7 +795,7 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
     rules = contact_rules(settings_, read_keys(settings_))
     told = 0
     size = Path(name).stat().st_size if name != "-" else None
-    with _opened(name) as file, _progress(DownloadColumn()) as bar:
+    with _opened(name) as file, Reader(rules) as reader, _progress(DownloadColumn()) as bar:
         task = bar.add_task(origin, total=size)
 
         def chunks() -> Iterator[bytes]:
@@ -806,7 +806,7 @@ def _import_file(database: Database, settings_: Settings, name: str) -> RecordsS
         def take(read: list[ReadLine]) -> RecordsSummary:
             return database.write_now(ingest.take_read, read, origin, rules, _now())
 
-        for part in intake.run(chunks(), take):
+        for part in intake.run(chunks(), reader, take):
             for refusal in part.refusals:
                 told += 1
                 if told <= REFUSALS_SHOWN:

@@ -279,16 +279,7 @@ class SqliteDatabase:
                 # Within a savepoint every page is written down as it was before: a fourth of what an import takes.
                 if not alone:
                     raw.execute("SAVEPOINT one_write")
-                try:
-                    job.answer = job.work(conn)
-                    conn.flush()
-                except apsw.ConstraintError as error:
-                    job.error = error
-                except apsw.Error as error:
-                    job.error = DatabaseUnavailableError(f"{self._path} cannot be written: {error}")
-                    job.error.__cause__ = error
-                except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's, not this thread's
-                    job.error = error
+                self._run(conn, job)
                 _require_transaction(raw, job)
                 if job.error is not None:
                     conn.forget_late()
@@ -316,6 +307,18 @@ class SqliteDatabase:
                 job.future.set_exception(job.error)
             else:
                 job.future.set_result(job.answer)
+
+    def _run(self, conn: SqliteConnection, job: "_Job") -> None:
+        try:
+            job.answer = job.work(conn)
+            conn.flush()
+        except apsw.ConstraintError as error:
+            job.error = error
+        except apsw.Error as error:
+            job.error = DatabaseUnavailableError(f"{self._path} cannot be written: {error}")
+            job.error.__cause__ = error
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's, not this thread's
+            job.error = error
 
     def _begin(self, raw: apsw.Connection) -> None:
         """Take the write lock.

@@ -5,7 +5,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from msgspec import structs
 
-from server.ingest.ndjson import A_LIST, NO_JSON, Line, Lines, ReadLine, TruncatedError, is_blank, read_record
+from server.ingest.ndjson import A_LIST, NO_JSON, Line, Lines, TruncatedError, is_blank
+from server.ingest.reader import Reader, ReadLine
 from server.wire.records import RecordsSummary
 
 BATCH = 1000
@@ -32,16 +33,16 @@ class Intake:
         self._no_object = 0
 
     def run(
-        self, chunks: Iterable[bytes], take: Callable[[list[ReadLine]], RecordsSummary]
+        self, chunks: Iterable[bytes], reader: Reader, take: Callable[[list[ReadLine]], RecordsSummary]
     ) -> Iterator[RecordsSummary]:
         """Take a whole stream: while one batch is written the next is read; yields what became of each."""
         with ThreadPoolExecutor(1, "mostrador-intake") as aside:
             under_way: Future[RecordsSummary] | None = None
             for batch in self._batches(chunks):
-                read = [(line, read_record(line)) for line in batch]
+                read = reader.ask(batch)
                 if under_way is not None:
                     yield self._counted(under_way)
-                under_way = aside.submit(take, read)
+                under_way = aside.submit(_taken, take, read)
                 if self._seen <= GIVE_UP_AFTER:  # what became of the first lines decides whether there is a next batch
                     yield self._counted(under_way)
                     under_way = None
@@ -126,3 +127,7 @@ class Intake:
     def _set_stopped(self, reason: str) -> None:
         self._batch.clear()
         self.summary = structs.replace(self.summary, stopped=reason)
+
+
+def _taken(take: Callable[[list[ReadLine]], RecordsSummary], read: Callable[[], list[ReadLine]]) -> RecordsSummary:
+    return take(read())
