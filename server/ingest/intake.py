@@ -11,6 +11,8 @@ from server.wire.records import RecordsSummary
 
 BATCH = 1000
 """Lines that share a transaction: it holds other writers up for about a tenth of a second."""
+BATCH_BYTES = 16 * 1_048_576
+"""A batch of fewer lines is complete from here on: lines may be long, and a batch is held in memory."""
 GIVE_UP_AFTER = 100
 """Lines: where so many in a row from the first one on are no JSON objects, the rest is none either."""
 _NO_OBJECT = (NO_JSON, A_LIST, "Expected `object`")
@@ -29,6 +31,7 @@ class Intake:
         self.summary = RecordsSummary()
         self._lines = Lines()
         self._batch: list[Line] = []
+        self._size = 0
         self._seen = 0
         self._no_object = 0
 
@@ -113,10 +116,11 @@ class Intake:
             return False
         self._seen += 1
         self._batch.append(line)
-        return len(self._batch) == BATCH or self._seen == GIVE_UP_AFTER
+        self._size += len(line.text)
+        return len(self._batch) == BATCH or self._size >= BATCH_BYTES or self._seen == GIVE_UP_AFTER
 
     def _take(self) -> list[Line]:
-        batch, self._batch = self._batch, []
+        batch, self._batch, self._size = self._batch, [], 0
         return batch
 
     def _stop(self, reason: str) -> Iterator[list[Line]]:

@@ -31,6 +31,8 @@ BATCHES_HERE = 4
 _READY = b"\n"
 _SIZE = 8
 """Bytes before each message: how many follow."""
+_PIPE = 1_048_576
+"""Bytes that wait for whoever is to read them, where the system lets us: an answer, so that nobody waits for it."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _rules_decoder = msgspec.msgpack.Decoder(ContactRules)
@@ -113,6 +115,7 @@ class Reader:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                pipesize=_PIPE,
             )
             # The key to who was erased stays here.
             _send(_pipe(self._process.stdin), _encode(self._rules._replace(tombstones=b"")))
