@@ -1,6 +1,7 @@
 """The `mostrador` command: for operators, and for anybody at a terminal."""
 
 import asyncio
+import gc
 import os
 import secrets
 import sys
@@ -305,7 +306,7 @@ def import_(
             _complain(f"{name} is no file. Nothing was imported.")
             raise typer.Exit(WRONG_CALL)
     summaries: list[tuple[str, RecordsSummary]] = []
-    with _database(settings) as database:
+    with _database(settings) as database, _lean():
         for name in files:
             summaries.append((origin_of(name), _import_file(database, settings, name)))
     if as_json:
@@ -851,6 +852,16 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         return
     with Path(name).open("rb") as file:
         yield file
+
+
+@contextmanager
+def _lean() -> Iterator[None]:
+    """Do not look for garbage in what the program itself is made of: a twelfth of what an import takes."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _progress(*columns: Any) -> Progress:

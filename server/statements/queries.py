@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from server.db import sql
 from server.db.engine import Connection
@@ -45,6 +44,19 @@ class Snapshots:
     def hold(self, key: Key, known: Known) -> None:
         """Hold a snapshot of an outside record, or the time of its deletion."""
         self._held[key] = known
-        row: dict[str, Any] = known._asdict()
-        row["kind"], row["source"], row["external_id"] = key
-        self._conn.run_late(SQL.keep_snapshot, row)
+        kind, source, external_id = key
+        row_id, customer_id, placed_at, updated_at, content_hash, deleted_at = known
+        self._conn.run_late(
+            SQL.keep_snapshot,
+            {
+                "kind": kind,
+                "source": source,
+                "external_id": external_id,
+                "row_id": row_id,
+                "customer_id": customer_id,
+                "placed_at": placed_at,
+                "updated_at": updated_at,
+                "content_hash": content_hash,
+                "deleted_at": deleted_at,
+            },
+        )
