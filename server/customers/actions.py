@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
 from server.access.callers import Caller
 from server.access.queries import staff
 from server.customers import consents, erasure, persons, queries, rules, words, words_index
-from server.customers.erasure import GUEST
 from server.customers.queries import SQL, Has, Held
-from server.customers.rules import FIELDS, ContactRules, Kind
-from server.customers.tombstones import Erased, Name, names_of_reference
+from server.customers.rules import FIELDS, GUEST, ContactRules, Kind, Meant
+from server.customers.tombstones import Erased, Name, names_of
 from server.db.engine import Connection
 from server.events import actions as events
 from server.statements.rules import Value, Verdict, forget_fields, json_text, merge_fields, pack_times
@@ -21,7 +19,7 @@ from server.wire.codes import black_out_bank_cards
 from server.wire.customers import NewNote, NewPreferences, Note, Preferences
 from server.wire.events import CustomerChanged, CustomerRemoved, NoteAdded, PreferencesChanged
 from server.wire.problems import ProblemError
-from server.wire.records import CustomerRecord, CustomerReference
+from server.wire.records import CustomerRecord
 
 _NOTHING: dict[str, Value] = dict.fromkeys(FIELDS)
 
@@ -137,51 +135,37 @@ def _may_come(
 
 
 class Named:
-    """Whom the records of one transaction mean: each reference is worked out once, many are looked up together."""
+    """Whom the records of one transaction mean: many are looked up together."""
 
     def __init__(self, conn: Connection, rules_: ContactRules) -> None:
         self._conn = conn
-        self._rules = rules_
-        self._read: dict[tuple[str, CustomerReference], _Reference] = {}
         self._ids: dict[tuple[str, str], int] = {}
         self.erased = Erased(conn, rules_)
 
-    def expect(self, references: Iterable[tuple[str, CustomerReference]]) -> None:
-        """Look up at once whom many references mean, each with the source it comes from."""
-        keys = {found.key for source, reference in references if (found := self._reading(source, reference))}
+    def expect(self, meant: Iterable[Meant]) -> None:
+        """Look up many at once."""
+        keys = {key for whom in meant if (key := whom.key) is not None}
         # Whoever is not there yet is asked for again: another record may bring them first.
         for source, external_id, id_ in self._conn.all(SQL.ids_of, keys=json_text(list(keys)) or "[]"):
             self._ids[source, external_id] = id_
 
-    def expect_erased(self, references: Iterable[tuple[str, CustomerReference]]) -> None:
-        """Look up at once who of those whom many references mean was erased, and which of their contacts were."""
+    def expect_erased(self, meant: Iterable[Meant]) -> None:
+        """Look up at once who of many was erased, and which of the contacts that are named."""
         if self.erased.any:
-            self.erased.expect(
-                name
-                for source, reference in references
-                for name in (
-                    *names_of_reference(source, reference, self._rules),
-                    *rules.contacts_named(reference, self._rules).items(),
-                )
-            )
+            self.erased.expect(name for whom in meant for name in (*names_of(whom), *whom.contacts))
 
-    def is_erased(self, source: str, reference: CustomerReference | None, at: datetime) -> bool:
+    def is_erased(self, meant: Meant | None, at: str) -> bool:
         """Whether a record that speaks at a time means somebody who was erased."""
-        if reference is None or not self.erased.any:
-            return False
-        return bool(self.erased.among(names_of_reference(source, reference, self._rules), timestamp(at)))
+        return meant is not None and self.erased.any and bool(self.erased.among(names_of(meant), at))
 
-    def resolve(
-        self, source: str, reference: CustomerReference, record: tuple[str, str, str], at: str, *, first: bool
-    ) -> tuple[int, bool]:
+    def resolve(self, meant: Meant, record: tuple[str, str, str], at: str, *, first: bool) -> tuple[int, bool]:
         """Whom a record means: a customer's number, and whether they asked to be forgotten since, where that matters.
 
         Somebody unknown becomes a placeholder, found by the id or contact that was named, which their own record fills
         later. A guest stays the placeholder of their contact and belongs to the person who has that contact.
 
         Args:
-            source: the instance that the record and its external id come from.
-            reference: what the record says.
+            meant: what the record says.
             record: (kind, source, external_id) of the record that speaks.
             at: when it speaks; of somebody who asked to be forgotten since, the contacts it names are not kept.
             first: nothing of this record was held before, so it named nobody yet.
@@ -189,19 +173,19 @@ class Named:
         Raises:
             RefusedFieldError: the reference names nobody.
         """
-        meant = self._reading(source, reference)
-        if meant is None:
+        key = meant.key
+        if key is None:
             raise rules.RefusedFieldError(
                 "$.customer", "nobody is named: give an external_id, or a card, e-mail or phone that can be read"
             )
-        conn, key, named = self._conn, meant.key, meant.contacts
+        conn, named = self._conn, meant.contacts
         known = self._ids.get(key)
         if known is None:
             row = conn.one(SQL.id_of, source=key[0], external_id=key[1])
             known = row[0] if row else None
         customer_id = _add_placeholder(conn, *key) if known is None else known
         # What a guest is known by is their key: it needs no row of its own.
-        contacts = [(kind, value) for kind, value in named if (GUEST + kind, value) != key] if named else []
+        contacts = list(named if meant.by_id else named[1:])
         if contacts and self.erased.any:
             gone = self.erased.among(contacts, at)
             contacts = [contact for contact in contacts if contact not in gone]
@@ -216,28 +200,6 @@ class Named:
         if known is None and named:
             persons.attach(conn, customer_id, named)
         return customer_id, forgotten
-
-    def _reading(self, source: str, reference: CustomerReference) -> "_Reference | None":
-        found = self._read.get((source, reference))
-        if found is not None:
-            return found
-        contacts = tuple(rules.contacts_named(reference, self._rules).items())
-        if reference.external_id is not None:
-            key = (source, reference.external_id)
-        elif contacts:
-            kind, value = min(contacts, key=lambda contact: rules.KINDS.index(contact[0]))
-            key = (GUEST + kind, value)
-        else:
-            return None
-        found = self._read[source, reference] = _Reference(key, contacts)
-        return found
-
-
-class _Reference(NamedTuple):
-    """Source and id of the customer that a reference means, and the contacts it names."""
-
-    key: tuple[str, str]
-    contacts: tuple[tuple[Kind, str], ...]
 
 
 def _is_forgotten(conn: Connection, customer_id: int, at: str) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from server.carts import actions as carts
 from server.customers import persons, queries, rules, words_index
 from server.customers.queries import SQL
-from server.customers.rules import Kind
+from server.customers.rules import GUEST, Kind
 from server.customers.tombstones import Erased, Name
 from server.db.engine import Connection
 from server.events import actions as events
@@ -17,9 +17,6 @@ from server.views import actions as views
 from server.wire.base import timestamp
 from server.wire.events import CustomerErased
 from server.wishlists import actions as wishlists
-
-GUEST = "@"
-"""First sign of the source of customers that only a contact is known of: `@email`. No source's name starts so."""
 
 
 class Known(NamedTuple):

@@ -21,6 +21,9 @@ Kind = Literal["card", "email", "phone"]
 KINDS: tuple[Kind, ...] = ("card", "email", "phone")
 """In the order in which they decide whom a reference means."""
 
+GUEST = "@"
+"""First sign of the source of customers that only a contact is known of: `@email`. No source's name starts so."""
+
 FIELDS = (
     "given_name",
     "family_name",
@@ -55,6 +58,26 @@ class ContactRules(NamedTuple):
 def contact_rules(settings: Settings, keys: Keys) -> ContactRules:
     """What the settings take for a card and a phone, and how who was erased is recognised."""
     return ContactRules(settings.card_patterns, settings.country, keys.tombstones)
+
+
+class Meant(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Whom another record means.
+
+    Attributes:
+        source: that they are known in: the record's, or `GUEST` and the kind of the contact that decides.
+        external_id: by which they are known there; empty where nobody is named that can be read.
+        contacts: that are named, as they are kept, first the one that decides.
+        by_id: the record's source names them by an id of its own.
+    """
+
+    source: str
+    external_id: str
+    contacts: tuple[tuple[Kind, str], ...]
+    by_id: bool
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        return (self.source, self.external_id) if self.external_id else None
 
 
 class RefusedFieldError(Exception):
@@ -209,7 +232,7 @@ def identities_in(fields: Mapping[str, Value]) -> dict[tuple[Kind, str], bool]:
 
 
 def contacts_named(reference: CustomerReference, rules: ContactRules) -> dict[Kind, str]:
-    """The contacts a reference names, as they are kept; what is none is passed over, another may do."""
+    """The contacts a reference names, as they are kept, in the order of `KINDS`; what is none is passed over."""
     named: dict[Kind, str] = {}
     if reference.card and (card := normal_card(reference.card, rules.card_patterns)):
         named["card"] = card
@@ -218,6 +241,17 @@ def contacts_named(reference: CustomerReference, rules: ContactRules) -> dict[Ki
     if reference.phone and (phone := normal_phone(reference.phone, rules.country)):
         named["phone"] = phone
     return named
+
+
+def meant_by(source: str, reference: CustomerReference, rules: ContactRules) -> Meant:
+    """Whom a reference means that comes from a source."""
+    contacts = tuple(contacts_named(reference, rules).items())
+    if reference.external_id is not None:
+        return Meant(source, reference.external_id, contacts, by_id=True)
+    if not contacts:
+        return Meant("", "", (), by_id=False)
+    kind, value = contacts[0]
+    return Meant(GUEST + kind, value, contacts, by_id=False)
 
 
 def person_meant(

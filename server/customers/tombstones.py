@@ -13,11 +13,10 @@ import msgspec
 
 from server.customers import rules
 from server.customers.queries import SQL
-from server.customers.rules import ContactRules
+from server.customers.rules import ContactRules, Meant
 from server.db.engine import Connection
 from server.statements.rules import json_text
 from server.wire.problems import ProblemError
-from server.wire.records import CustomerReference
 
 Name = tuple[str, ...]
 """What somebody is known by: ("id", source, external_id), ("email", value), ("phone", value) or ("card", value)."""
@@ -134,11 +133,9 @@ def _cards(record: dict[str, Any], meant: Any) -> list[Any]:
     return [*found, meant.get("card") if isinstance(meant, dict) else None]
 
 
-def names_of_reference(source: str, reference: CustomerReference, rules_: ContactRules) -> list[Name]:
+def names_of(meant: Meant) -> list[Name]:
     """What decides whether somebody a record means was erased.
 
     The id that a source gives decides alone: whoever else orders with a contact of theirs keeps what they ordered.
     """
-    if reference.external_id is not None:
-        return [("id", source, reference.external_id)]
-    return list(rules.contacts_named(reference, rules_).items())
+    return [("id", meant.source, meant.external_id)] if meant.by_id else list(meant.contacts)

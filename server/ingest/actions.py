@@ -6,23 +6,30 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from msgspec import structs
-
 from server.carts import actions as carts
 from server.carts import queries as cart_queries
 from server.catalog import actions as catalog
 from server.customers import actions as customers
 from server.customers import queries as customer_queries
 from server.customers.queries import Has
-from server.customers.rules import ContactRules, RefusedFieldError
+from server.customers.rules import ContactRules, RefusedFieldError, meant_by
 from server.customers.tombstones import Erased, named_in
 from server.db.engine import Connection
 from server.events import actions as events
 from server.ingest import queries, rules
-from server.ingest.ndjson import Line, ReadLine, read_lines
+from server.ingest.ndjson import Line
+from server.ingest.reader import ReadLine, read_lines
+from server.ingest.snapshots import (
+    AnySnapshot,
+    CartSnapshot,
+    OrderSnapshot,
+    Snapshot,
+    WishListSnapshot,
+    snapshot_of,
+)
 from server.orders import actions as orders
 from server.statements.queries import Snapshots
-from server.statements.rules import Known, Verdict, content_hash, verdict
+from server.statements.rules import Key, Known, Verdict, content_hash, latest, verdict
 from server.stores import actions as stores
 from server.views import actions as views
 from server.wire.base import timestamp
@@ -31,7 +38,6 @@ from server.wire.events import RecordRemoved
 from server.wire.records import (
     CartRecord,
     CustomerRecord,
-    CustomerReference,
     DeletionRecord,
     OrderRecord,
     ProductRecord,
@@ -50,8 +56,6 @@ from server.wishlists import queries as wishlist_queries
 NOBODY_SAYS_WHEN = "~"
 """The time of a line that could not be read: later than all."""
 
-Snapshot = OrderRecord | CartRecord | WishListRecord
-
 
 class Outcome(NamedTuple):
     """What became of a record: a verdict, or where and why it was refused."""
@@ -61,15 +65,16 @@ class Outcome(NamedTuple):
     reason: str = ""
 
 
-def apply_batch(conn: Connection, records: Iterable[Record], rules_: ContactRules, now: datetime) -> list[Outcome]:
+def apply_batch(
+    conn: Connection, records: Iterable[Record | OrderSnapshot], rules_: ContactRules, now: datetime
+) -> list[Outcome]:
     """Take records, each with all its effects; one that is refused leaves the others alone."""
-    records = list(records)
-    batch = _Batch(conn, records, rules_, now)
+    given = _given(records, rules_, now)
+    batch = _Batch(conn, [snapshot for snapshot in given if isinstance(snapshot, Snapshot)], rules_, now)
     outcomes: list[Outcome] = []
-    for record in records:
-        refused = rules.refusal(record, now)
-        if refused is not None:
-            outcomes.append(Outcome(None, *refused))
+    for record in given:
+        if isinstance(record, Outcome):
+            outcomes.append(record)
             continue
         try:
             outcomes.append(Outcome(batch.apply(record)))
@@ -77,6 +82,23 @@ def apply_batch(conn: Connection, records: Iterable[Record], rules_: ContactRule
             outcomes.append(Outcome(None, error.path, error.reason))
     batch.finish()
     return outcomes
+
+
+def _given(
+    records: Iterable[Record | OrderSnapshot], rules_: ContactRules, now: datetime
+) -> list[AnySnapshot | Record | Outcome]:
+    """Records with what follows from them alone, or the refusal of those that cannot be taken."""
+    given: list[AnySnapshot | Record | Outcome] = []
+    until = timestamp(latest(now))
+    for record in records:
+        refused = rules.too_late(record, until) if isinstance(record, OrderSnapshot) else rules.refusal(record, now)
+        if refused is not None:
+            given.append(Outcome(None, *refused))
+        elif isinstance(record, OrderRecord | CartRecord | WishListRecord):
+            given.append(snapshot_of(record, rules_))
+        else:
+            given.append(record)
+    return given
 
 
 def take_lines(
@@ -91,7 +113,7 @@ def take_lines(
         rules_: what is a card and a phone here.
         now: when.
     """
-    return take_read(conn, read_lines(lines), origin, rules_, now)
+    return take_read(conn, read_lines(list(lines), rules_), origin, rules_, now)
 
 
 def take_read(
@@ -142,30 +164,30 @@ def _keep_refused(conn: Connection, line: Line, refusal: Refusal, origin: str, n
 class _Batch:
     """Records that share a transaction; placeholders that nothing speaks of any more go at its end."""
 
-    def __init__(self, conn: Connection, records: Sequence[Record], rules_: ContactRules, now: datetime) -> None:
+    def __init__(self, conn: Connection, expected: Sequence[AnySnapshot], rules_: ContactRules, now: datetime) -> None:
         self.conn = conn
         self.rules = rules_
         self.now = now
         self.snapshots = Snapshots(conn)
         self.customers = customers.Named(conn, rules_)
-        snapshots = [r for r in records if isinstance(r, Snapshot)]
-        keys = [(_KIND_OF[type(r)], r.source, r.external_id) for r in snapshots]
-        if len(keys) > 1:
-            self.snapshots.expect(keys)
-            self.customers.expect_erased((r.source, r.customer) for r in snapshots if r.customer is not None)
-        self.order_ids = orders.Ids(conn, max(len(keys), 1))
-        if len(keys) > 1:
+        if len(expected) > 1:
+            self.snapshots.expect([snapshot.key for snapshot in expected])
+            whom = [snapshot.whom for snapshot in expected if snapshot.whom is not None]
+            self.customers.expect_erased(whom)
             self.customers.expect(
-                (r.source, r.customer)
-                for r, key in zip(snapshots, keys, strict=True)
-                if r.customer is not None and self.snapshots.find(*key) is None
+                snapshot.whom
+                for snapshot in expected
+                if snapshot.whom is not None and self.snapshots.find(snapshot.key) is None
             )
+        self.order_ids = orders.Ids(conn, max(len(expected), 1))
         self.left: dict[int, None] = {}
 
-    def apply(self, record: Record) -> Verdict:
+    def apply(self, record: Record | AnySnapshot) -> Verdict:
         match record:
-            case OrderRecord() | CartRecord() | WishListRecord():
+            case OrderSnapshot() | CartSnapshot() | WishListSnapshot():
                 return self._take_snapshot(record)
+            case OrderRecord() | CartRecord() | WishListRecord():
+                return self._take_snapshot(snapshot_of(record, self.rules))
             case CustomerRecord():
                 return self._state_customer(record)
             case StoreRecord():
@@ -195,75 +217,75 @@ class _Batch:
             self.snapshots = Snapshots(self.conn)
         return result
 
-    def _take_snapshot(self, record: Snapshot) -> Verdict:
-        kind = _KIND_OF[type(record)]
-        erased = self.customers.is_erased(record.source, record.customer, record.updated_at)
+    def _take_snapshot(self, snapshot: AnySnapshot) -> Verdict:
+        erased = self.customers.is_erased(snapshot.whom, snapshot.updated_at)
         if erased:
-            # As if it named nobody, also for whoever would compare hashes.
-            record = structs.replace(record, customer=None if isinstance(record, OrderRecord | CartRecord) else _NOBODY)
-        updated_at, hash_ = timestamp(record.updated_at), content_hash(record)
-        known = self.snapshots.find(kind, record.source, record.external_id)
+            snapshot = snapshot.of_nobody()
+        key, updated_at, hash_ = snapshot.key, snapshot.updated_at, snapshot.content_hash
+        known = self.snapshots.find(key)
         result = verdict(known, updated_at, hash_)
         if result in ("older", "unchanged"):
             return result
-        if erased and not isinstance(record, OrderRecord):
-            return self._take_away(record, kind, known, updated_at, hash_)
+        if erased and not isinstance(snapshot, OrderSnapshot):
+            return self._take_away(snapshot, key, known)
         if known is not None and known.row_id is not None and result == "confirmed":
-            self._touch(kind, known, updated_at)
-            self._whom(record, kind, known, updated_at)
-            self._hold(record, kind, known._replace(updated_at=updated_at))
+            self._touch(key, known, updated_at)
+            self._whom(snapshot, key, known)
+            self.snapshots.hold(key, known._replace(updated_at=updated_at))
             return result
-        return self._put(record, kind, known or _UNKNOWN, updated_at, hash_) or result
+        return self._put(snapshot, key, known or _UNKNOWN) or result
 
-    def _take_away(self, record: Snapshot, kind: str, known: Known | None, updated_at: str, hash_: bytes) -> Verdict:
+    def _take_away(self, snapshot: AnySnapshot, key: Key, known: Known | None) -> Verdict:
         """Show nothing of a cart or wish list that turns out to be of somebody who was erased."""
         if known is not None and known.row_id is not None:
-            customers.release_reference(self.conn, None, (kind, record.source, record.external_id))
+            customers.release_reference(self.conn, None, key)
             if known.customer_id is not None:
                 self.left[known.customer_id] = None
-            self._withhold(record, kind, known, Known(None, None, None, updated_at, hash_, known.deleted_at))
+            self._withhold(snapshot, key, known)
         return "older"
 
-    def _whom(self, record: Snapshot, kind: str, known: Known, updated_at: str) -> tuple[int | None, bool]:
+    def _whom(self, snapshot: AnySnapshot, key: Key, known: Known) -> tuple[int | None, bool]:
         """Whose a snapshot is, and whether they asked to be forgotten since."""
-        key = (kind, record.source, record.external_id)
-        if record.customer is not None and record.customer != _NOBODY:
-            return self.customers.resolve(record.source, record.customer, key, updated_at, first=known is _UNKNOWN)
+        if snapshot.whom is not None:
+            return self.customers.resolve(snapshot.whom, key, snapshot.updated_at, first=known is _UNKNOWN)
         if known.customer_id is not None:
             customers.release_reference(self.conn, None, key)
         return None, False
 
-    def _put(self, record: Snapshot, kind: str, known: Known, updated_at: str, hash_: bytes) -> Verdict | None:
+    def _put(self, snapshot: AnySnapshot, key: Key, known: Known) -> Verdict | None:
         """Write a snapshot's rows in place of those before; "older" where its customer asked to be forgotten since."""
         before, placed_at = known.customer_id, None
-        customer_id, forgotten = self._whom(record, kind, known, updated_at)
+        customer_id, forgotten = self._whom(snapshot, key, known)
         if before is not None and before != customer_id:
             self.left[before] = None
-        if isinstance(record, OrderRecord):
+        if isinstance(snapshot, OrderSnapshot):
             _, placed_at, row_id = orders.put_order(
-                self.conn, record, _order(known), customer_id, self.order_ids, self.now
+                self.conn, snapshot.order, _order(known), customer_id, self.order_ids, self.now
             )
         elif forgotten:
-            self._withhold(record, kind, known, Known(None, None, None, updated_at, hash_, known.deleted_at))
+            self._withhold(snapshot, key, known)
             return "older"
-        elif isinstance(record, CartRecord):
-            _, row_id = carts.put_cart(self.conn, record, _cart(known), customer_id, self.now)
+        elif isinstance(snapshot, CartSnapshot):
+            _, row_id = carts.put_cart(self.conn, snapshot.record, _cart(known), customer_id, self.now)
             if customer_id is not None:
                 customers.mark(self.conn, customer_id, Has.CARTS)
         else:
             assert customer_id is not None  # ingest.rules refuses a wish list of nobody
-            _, row_id = wishlists.put_wishlist(self.conn, record, _wishlist(known), customer_id, self.now)
+            _, row_id = wishlists.put_wishlist(self.conn, snapshot.record, _wishlist(known), customer_id, self.now)
             customers.mark(self.conn, customer_id, Has.WISHLISTS)
-        self._hold(record, kind, Known(row_id, customer_id, placed_at, updated_at, hash_, known.deleted_at))
+        self.snapshots.hold(
+            key,
+            Known(row_id, customer_id, placed_at, snapshot.updated_at, snapshot.content_hash, known.deleted_at),
+        )
         return None
 
     def _view(self, record: ViewRecord) -> Verdict:
-        if self.customers.is_erased(record.source, record.customer, record.viewed_at):
+        viewed_at, whom = timestamp(record.viewed_at), meant_by(record.source, record.customer, self.rules)
+        if self.customers.is_erased(whom, viewed_at):
             return "older"
-        viewed_at = timestamp(record.viewed_at)
         # A view is never shown anew as a snapshot is: whom it was ever said to be of is kept, each for itself.
         key = ("view", record.source, f"{viewed_at} {record.sku} {content_hash(record.customer).hex()}")
-        customer_id, forgotten = self.customers.resolve(record.source, record.customer, key, viewed_at, first=False)
+        customer_id, forgotten = self.customers.resolve(whom, key, viewed_at, first=False)
         if forgotten:
             return "older"
         customers.mark(self.conn, customer_id, Has.VIEWS)
@@ -278,18 +300,18 @@ class _Batch:
             )
         if record.kind == "product":
             return catalog.delete_product(self.conn, record, self.now)
-        at = timestamp(record.deleted_at)
-        known = self.snapshots.find(record.kind, record.source, record.external_id)
+        at, key = timestamp(record.deleted_at), (record.kind, record.source, record.external_id)
+        known = self.snapshots.find(key)
         if known is None:
-            self._hold(record, record.kind, _UNKNOWN._replace(deleted_at=at))
+            self.snapshots.hold(key, _UNKNOWN._replace(deleted_at=at))
             return "new"
         if known.deleted_at is not None and at <= known.deleted_at:
             return "unchanged" if at == known.deleted_at else "older"
         if known.row_id is None or known.updated_at > at:
             counts = known if known.updated_at > at else _UNKNOWN
-            self._hold(record, record.kind, counts._replace(deleted_at=at))
+            self.snapshots.hold(key, counts._replace(deleted_at=at))
             return "confirmed"
-        self._drop(record.kind, record.source, record.external_id, known, at)
+        self._drop(key, known, at)
         events.record(
             self.conn, RecordRemoved(kind=record.kind, id=known.row_id), self.now, customer_id=known.customer_id
         )
@@ -311,28 +333,28 @@ class _Batch:
                 ("cart", cart_queries.keys_until(self.conn, customer_id, until)),
                 ("wishlist", wishlist_queries.keys_until(self.conn, customer_id, until)),
             ):
-                for source, key in keys:
-                    known = self.snapshots.find(kind, source, key)
+                for source, id_ in keys:
+                    known = self.snapshots.find((kind, source, id_))
                     if known is not None and known.row_id is not None:
                         self._remove(kind, known)
-                        self.snapshots.hold(kind, source, key, known._replace(row_id=None, customer_id=None))
+                        self.snapshots.hold((kind, source, id_), known._replace(row_id=None, customer_id=None))
         return result
 
-    def _withhold(self, record: Snapshot, kind: str, known: Known, withheld: Known) -> None:
+    def _withhold(self, snapshot: AnySnapshot, key: Key, known: Known) -> None:
         """Know a snapshot as the newest, and show nothing of it: its customer asked to be forgotten since."""
         if known.row_id is not None:
+            kind = key[0]
             self._remove(kind, known)
             events.record(self.conn, RecordRemoved(kind=kind, id=known.row_id), self.now, customer_id=known.customer_id)
-        self._hold(record, kind, withheld)
+        self.snapshots.hold(key, Known(None, None, None, snapshot.updated_at, snapshot.content_hash, known.deleted_at))
 
-    def _drop(self, kind: str, source: str, external_id: str, known: Known, at: str) -> None:
+    def _drop(self, key: Key, known: Known, at: str) -> None:
         """Take a snapshot's rows away and keep until when it does not count."""
-        key = (kind, source, external_id)
-        self._remove(kind, known)
+        self._remove(key[0], known)
         customers.release_reference(self.conn, None, key)
         if known.customer_id is not None:
             self.left[known.customer_id] = None
-        self.snapshots.hold(*key, _UNKNOWN._replace(deleted_at=at))
+        self.snapshots.hold(key, _UNKNOWN._replace(deleted_at=at))
 
     def _remove(self, kind: str, known: Known) -> None:
         """Take a snapshot's rows away, where it has any."""
@@ -343,20 +365,15 @@ class _Batch:
         elif kind == "wishlist" and (wishlist := _wishlist(known)) is not None:
             wishlists.remove_wishlist(self.conn, wishlist)
 
-    def _touch(self, kind: str, known: Known, updated_at: str) -> None:
+    def _touch(self, key: Key, known: Known, updated_at: str) -> None:
         """The same again, later: that shows where it is shown when something was changed last."""
-        if kind == "cart" and (cart := _cart(known)) is not None:
+        if key[0] == "cart" and (cart := _cart(known)) is not None:
             carts.touch_cart(self.conn, cart, updated_at)
-        elif kind == "wishlist" and (wishlist := _wishlist(known)) is not None:
+        elif key[0] == "wishlist" and (wishlist := _wishlist(known)) is not None:
             wishlists.touch_wishlist(self.conn, wishlist, updated_at)
 
-    def _hold(self, record: Snapshot | DeletionRecord, kind: str, known: Known) -> None:
-        self.snapshots.hold(kind, record.source, record.external_id, known)
 
-
-_NOBODY = CustomerReference()
 _UNKNOWN = Known(None, None, None, "", b"", None)
-_KIND_OF: dict[type, str] = {OrderRecord: "order", CartRecord: "cart", WishListRecord: "wishlist"}
 
 
 def _order(known: Known) -> orders.Place | None:

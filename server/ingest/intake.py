@@ -5,11 +5,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from msgspec import structs
 
-from server.ingest.ndjson import A_LIST, NO_JSON, Line, Lines, ReadLine, TruncatedError, is_blank, read_record
+from server.ingest.ndjson import A_LIST, NO_JSON, Line, Lines, TruncatedError, is_blank
+from server.ingest.reader import Reader, ReadLine
 from server.wire.records import RecordsSummary
 
 BATCH = 1000
 """Lines that share a transaction: it holds other writers up for about a tenth of a second."""
+BATCH_BYTES = 16 * 1_048_576
+"""A batch of fewer lines is complete from here on: lines may be long, and a batch is held in memory."""
 GIVE_UP_AFTER = 100
 """Lines: where so many in a row from the first one on are no JSON objects, the rest is none either."""
 _NO_OBJECT = (NO_JSON, A_LIST, "Expected `object`")
@@ -28,20 +31,21 @@ class Intake:
         self.summary = RecordsSummary()
         self._lines = Lines()
         self._batch: list[Line] = []
+        self._size = 0
         self._seen = 0
         self._no_object = 0
 
     def run(
-        self, chunks: Iterable[bytes], take: Callable[[list[ReadLine]], RecordsSummary]
+        self, chunks: Iterable[bytes], reader: Reader, take: Callable[[list[ReadLine]], RecordsSummary]
     ) -> Iterator[RecordsSummary]:
         """Take a whole stream: while one batch is written the next is read; yields what became of each."""
         with ThreadPoolExecutor(1, "mostrador-intake") as aside:
             under_way: Future[RecordsSummary] | None = None
             for batch in self._batches(chunks):
-                read = [(line, read_record(line)) for line in batch]
+                read = reader.ask(batch)
                 if under_way is not None:
                     yield self._counted(under_way)
-                under_way = aside.submit(take, read)
+                under_way = aside.submit(_taken, take, read)
                 if self._seen <= GIVE_UP_AFTER:  # what became of the first lines decides whether there is a next batch
                     yield self._counted(under_way)
                     under_way = None
@@ -112,10 +116,11 @@ class Intake:
             return False
         self._seen += 1
         self._batch.append(line)
-        return len(self._batch) == BATCH or self._seen == GIVE_UP_AFTER
+        self._size += len(line.text)
+        return len(self._batch) == BATCH or self._size >= BATCH_BYTES or self._seen == GIVE_UP_AFTER
 
     def _take(self) -> list[Line]:
-        batch, self._batch = self._batch, []
+        batch, self._batch, self._size = self._batch, [], 0
         return batch
 
     def _stop(self, reason: str) -> Iterator[list[Line]]:
@@ -126,3 +131,7 @@ class Intake:
     def _set_stopped(self, reason: str) -> None:
         self._batch.clear()
         self.summary = structs.replace(self.summary, stopped=reason)
+
+
+def _taken(take: Callable[[list[ReadLine]], RecordsSummary], read: Callable[[], list[ReadLine]]) -> RecordsSummary:
+    return take(read())

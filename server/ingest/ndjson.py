@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -157,14 +157,6 @@ def read_record(line: Line) -> Record | Refusal:
 
 def _is_list(line: Line) -> bool:
     return line.text.lstrip().startswith(b"[")
-
-
-ReadLine = tuple[Line, Record | Refusal]
-
-
-def read_lines(lines: Iterable[Line]) -> list[ReadLine]:
-    """Lines that are not blank, and what each says."""
-    return [(line, read_record(line)) for line in lines if not is_blank(line)]
 
 
 def is_blank(line: Line) -> bool:

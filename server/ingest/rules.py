@@ -5,6 +5,7 @@ from datetime import MINYEAR, datetime
 from functools import cache
 
 from server.catalog import rules as catalog
+from server.ingest.snapshots import OrderSnapshot
 from server.statements import rules as statements
 from server.stores import rules as stores
 from server.wire.codes import BETWEEN_DIGITS, black_out_bank_cards
@@ -53,12 +54,25 @@ def refusal(record: Record, now: datetime) -> tuple[str, str] | None:
     return None
 
 
+def too_late(snapshot: OrderSnapshot, until: str) -> tuple[str, str] | None:
+    """The same for an order of which all but that is known."""
+    if snapshot.updated_at > until:
+        return "$.updated_at", _TOO_LATE
+    if snapshot.order.placed_at > until:
+        return "$.placed_at", _TOO_LATE
+    return None
+
+
 def _why_not(moment: datetime) -> str:
     """Why a time cannot be taken."""
     if moment.year == MINYEAR:  # with an offset it may lie before the calendar's begin
         return "nothing happened in the year 1: give the time when this was true"
-    minutes = int(statements.CLOCK_TOLERANCE.total_seconds() // 60)
-    return f"more than {minutes} minutes in the future: set the sender's clock"
+    return _TOO_LATE
+
+
+_TOO_LATE = (
+    f"more than {int(statements.CLOCK_TOLERANCE.total_seconds() // 60)} minutes in the future: set the sender's clock"
+)
 
 
 def _moments_within(record: Record) -> Iterator[tuple[str, datetime]]:

@@ -5,22 +5,20 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-import msgspec
+from msgspec import structs
 
 from server.db.engine import Connection
 from server.events import actions as events
 from server.orders import queries
 from server.orders.queries import FIRST_PAGE, NOBODY, SQL
+from server.orders.rules import StatedOrder, lines_text, nobodys
 from server.statements.queries import Snapshots
 from server.statements.rules import content_hash
-from server.wire.base import timestamp
 from server.wire.events import OrderChanged
 from server.wire.orders import Order
-from server.wire.records import OrderLineRecord, OrderRecord
+from server.wire.records import OrderLineRecord
 
 DISOWNED_AT_ONCE = 500
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Place(NamedTuple):
@@ -51,7 +49,7 @@ class Ids:
 
 def put_order(
     conn: Connection,
-    record: OrderRecord,
+    order: StatedOrder,
     before: Place | None,
     customer_id: int | None,
     ids: Ids,
@@ -63,26 +61,12 @@ def put_order(
     else:
         remove_order(conn, before)
         order_id = before.id
-    place = Place(customer_id, timestamp(record.placed_at), order_id)
-    conn.run_late(
-        SQL.add,
-        {
-            "customer_id": NOBODY if customer_id is None else customer_id,
-            "placed_at": place.placed_at,
-            "id": order_id,
-            "store": record.store,
-            "source": record.source,
-            "external_id": record.external_id,
-            "number": record.number,
-            "channel": record.channel,
-            "status": record.status,
-            "currency": record.currency,
-            "total": record.total,
-            "lines": _encode(record.lines).decode(),
-        },
-    )
-    events.record(conn, OrderChanged(order_id=order_id), now, customer_id=customer_id, store=record.store)
-    return place
+    row = structs.asdict(order)
+    row["customer_id"] = NOBODY if customer_id is None else customer_id
+    row["id"] = order_id
+    conn.run_late(SQL.add, row)
+    events.record(conn, OrderChanged(order_id=order_id), now, customer_id=customer_id, store=order.store)
+    return Place(customer_id, order.placed_at, order_id)
 
 
 def disown_orders(conn: Connection, customer_id: int) -> int:
@@ -95,14 +79,13 @@ def disown_orders(conn: Connection, customer_id: int) -> int:
     snapshots = Snapshots(conn)
     count, place = 0, FIRST_PAGE
     while page := queries.latest(conn, [customer_id], place, DISOWNED_AT_ONCE):
-        snapshots.expect([("order", order.source, order.external_id) for order in page])
-        for order in page:
-            known = snapshots.find("order", order.source, order.external_id)
+        keys = [("order", order.source, order.external_id) for order in page]
+        snapshots.expect(keys)
+        for order, key in zip(page, keys, strict=True):
+            known = snapshots.find(key)
             if known is not None and known.row_id == order.id:
-                hash_ = content_hash(_nobodys(order))
-                snapshots.hold(
-                    "order", order.source, order.external_id, known._replace(customer_id=None, content_hash=hash_)
-                )
+                hash_ = content_hash(nobodys(_stated(order)))
+                snapshots.hold(key, known._replace(customer_id=None, content_hash=hash_))
         count += len(page)
         place = (page[-1].placed_at, page[-1].id)
         conn.flush()
@@ -117,8 +100,11 @@ def remove_order(conn: Connection, place: Place) -> None:
     conn.run(SQL.remove, customer_id=customer_id, placed_at=place.placed_at, id=place.id)
 
 
-def _nobodys(order: Order) -> OrderRecord:
-    """An order as its source would have stated it without a customer; its own time is no content."""
-    fields = {name: getattr(order, name) for name in Order.__struct_fields__ if name in OrderRecord.__struct_fields__}
-    lines = [{name: getattr(line, name) for name in OrderLineRecord.__struct_fields__} for line in order.lines]
-    return msgspec.convert({**fields, "lines": lines, "updated_at": order.placed_at, "type": "order"}, OrderRecord)
+def _stated(order: Order) -> StatedOrder:
+    """An order as its source stated it."""
+    lines = [
+        OrderLineRecord(**{name: getattr(line, name) for name in OrderLineRecord.__struct_fields__})
+        for line in order.lines
+    ]
+    fields = {name: getattr(order, name) for name in StatedOrder.__struct_fields__}
+    return StatedOrder(**(fields | {"lines": lines_text(lines)}))

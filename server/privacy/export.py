@@ -131,7 +131,7 @@ def _orders(conn: Connection, customer_id: int) -> Iterator[ExportedOrder]:
         snapshots.expect([("order", order.source, order.external_id) for order in page])
         for order in page:
             fields = {name: getattr(order, name) for name in order.__struct_fields__ if name != "lines"}
-            known = snapshots.find("order", order.source, order.external_id)
+            known = snapshots.find(("order", order.source, order.external_id))
             lines = [
                 ExportedLine(**{name: getattr(line, name) for name in ExportedLine.__struct_fields__})
                 for line in order.lines

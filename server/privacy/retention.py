@@ -238,10 +238,10 @@ def _drop_carts(conn: Connection, keys: Sequence[Row], before: str, rules: Conta
         source, external_id = found
         customer_id = None if owner == NOBODY else owner
         carts.remove_cart(conn, carts.Place(customer_id, id_))
-        known = snapshots.find("cart", source, external_id)
+        known = snapshots.find(("cart", source, external_id))
         if known is not None:
             # That it was there stays known: the same file again does not bring it back.
-            snapshots.hold("cart", source, external_id, known._replace(row_id=None, customer_id=None))
+            snapshots.hold(("cart", source, external_id), known._replace(row_id=None, customer_id=None))
         customers.release_reference(conn, None, ("cart", source, external_id))
         events.record(conn, RecordRemoved(kind="cart", id=id_), now, customer_id=customer_id)
         removed += 1

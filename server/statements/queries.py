@@ -1,11 +1,11 @@
 """The snapshots we hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from server.db import sql
 from server.db.engine import Connection
-from server.statements.rules import Known, json_text
+from server.statements.rules import Key, Known, json_text
 
 SQL = sql.load(Path(__file__).parent)
 
@@ -25,27 +25,26 @@ class Snapshots:
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
-        self._held: dict[tuple[str, str, str], Known] = {}
-        self._expected: frozenset[tuple[str, str, str]] = frozenset()
+        self._held: dict[Key, Known | None] = {}
 
-    def expect(self, keys: Iterable[tuple[str, str, str]]) -> None:
+    def expect(self, keys: Sequence[Key]) -> None:
         """Read what is held of many outside records at once: that costs a third of reading each alone."""
-        self._expected = frozenset(keys)
-        for kind, source, external_id, *row in self._conn.all(SQL.find_snapshots, keys=json_text(list(self._expected))):
-            self._held[kind, source, external_id] = Known(*row)
+        held = self._held = dict[Key, Known | None].fromkeys(keys)
+        for kind, source, external_id, *row in self._conn.all(SQL.find_snapshots, keys=json_text(list(held))):
+            held[kind, source, external_id] = Known(*row)
 
-    def find(self, kind: str, source: str, external_id: str) -> Known | None:
+    def find(self, key: Key) -> Known | None:
         """What is held of an outside record, or None."""
-        key = (kind, source, external_id)
-        held = self._held.get(key)
-        if held is not None or key in self._expected:
-            return held
+        if key in self._held:
+            return self._held[key]
+        kind, source, external_id = key
         row = self._conn.one(SQL.find_snapshot, kind=kind, source=source, external_id=external_id)
         return Known(*row) if row else None
 
-    def hold(self, kind: str, source: str, external_id: str, known: Known) -> None:
+    def hold(self, key: Key, known: Known) -> None:
         """Hold a snapshot of an outside record, or the time of its deletion."""
-        self._held[kind, source, external_id] = known
+        self._held[key] = known
+        kind, source, external_id = key
         row_id, customer_id, placed_at, updated_at, content_hash, deleted_at = known
         self._conn.run_late(
             SQL.keep_snapshot,

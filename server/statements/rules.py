@@ -29,6 +29,10 @@ _OFFSET = re.compile(rb':\d\d"')
 """How a time with an offset ends; it begins with a plain sign so that the search leaps from colon to colon."""
 
 
+Key = tuple[str, str, str]
+"""Kind, source and external id of an outside record."""
+
+
 class Known(NamedTuple):
     """What we hold of a snapshot.
 

@@ -17,7 +17,7 @@ from server.db.address import open_database
 from server.db.engine import EngineName
 from server.ingest import actions
 from server.ingest.intake import Intake
-from server.ingest.ndjson import ReadLine
+from server.ingest.reader import Reader, ReadLine
 from server.settings import Settings
 from server.wire.records import RecordsSummary
 from tests.bench import people
@@ -91,14 +91,17 @@ def take(address: str, records: IO[bytes], expected: int, console: Console) -> i
         TimeRemainingColumn(),
     )
     try:
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        with (
+            Reader(rules) as reader,
+            Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
+        ):
             task = progress.add_task("filling", total=expected, rate="")
             started = time.perf_counter()
 
             def write(read: list[ReadLine]) -> RecordsSummary:
                 return database.write_now(actions.take_read, read, "bench", rules, datetime.now(UTC))
 
-            for _ in intake.run(iter(lambda: records.read(CHUNK), b""), write):
+            for _ in intake.run(iter(lambda: records.read(CHUNK), b""), reader, write):
                 done = intake.summary.new
                 progress.update(task, completed=done, rate=f"{done / (time.perf_counter() - started):,.0f}/s")
     finally:
