@@ -64,3 +64,15 @@ DELETE FROM tombstones WHERE mac = '' AND :pages < 0;
 -- name: changes()^
 -- Nothing is left to do.
 SELECT 0;
+
+-- name: index_parts()^
+-- There is nothing to do; see merge_words.
+SELECT CAST(NULL AS bytea);
+
+-- name: rebuild_words()!
+-- There is nothing to do; see merge_words.
+DELETE FROM tombstones WHERE mac = '';
+
+-- name: stir_words(command)!
+-- There is nothing to do; see merge_words.
+DELETE FROM tombstones WHERE mac = '' AND CAST(:command AS TEXT) IS NULL;

@@ -47,3 +47,15 @@ INSERT INTO customer_words_index (customer_words_index, rank) VALUES ('merge', :
 -- name: changes()^
 -- How many rows this connection changed so far: a merge that has nothing left to do changes one at most.
 SELECT total_changes();
+
+-- name: index_parts()^
+-- In which parts the index of words stands, as SQLite itself keeps it.
+SELECT block FROM customer_words_index_data WHERE id = 10;
+
+-- name: rebuild_words()!
+-- Write the whole index of words anew.
+INSERT INTO customer_words_index (customer_words_index) VALUES ('rebuild');
+
+-- name: stir_words(command)!
+-- Add nobody's word to the index, or with the command `delete` take it out: the next round begins with a new part.
+INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES (:command, -1, 'nobody');
