@@ -4,6 +4,7 @@ from pathlib import Path
 
 from server.db.engine import EngineName
 from tests.prove.any_request import prove_any_request
+from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment
 from tests.prove.imports import prove_imports
 from tests.prove.postgresql import prove_postgresql
@@ -22,6 +23,14 @@ def test_what_a_killed_server_acknowledged_is_there_once(engine: EngineName, tmp
     findings = prove_writes(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), load_seconds=0.3)
     assert findings.failures == []
     assert findings.kills == 1
+    assert findings.acknowledged
+
+
+def test_whoever_is_erased_while_the_server_dies_is_there_or_gone(engine: EngineName, tmp_path: Path) -> None:
+    """Servers and commands are killed while they erase people: nobody is half gone, and in the end nothing is left."""
+    findings = prove_erasures(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), load_seconds=0.2)
+    assert findings.failures == []
+    assert findings.kills
     assert findings.acknowledged
 
 

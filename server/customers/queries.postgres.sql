@@ -68,3 +68,15 @@ SELECT 0;
 -- name: words_among(ids)
 -- The words that the customers of a JSON list are found by.
 SELECT customer_id, words FROM customer_words WHERE customer_id = ANY (ARRAY(SELECT jsonb_array_elements_text(:ids ::jsonb) ::bigint));
+
+-- name: index_parts()^
+-- There is nothing to do; see merge_words.
+SELECT CAST(NULL AS bytea);
+
+-- name: rebuild_words()!
+-- There is nothing to do; see merge_words.
+DELETE FROM tombstones WHERE mac = '';
+
+-- name: stir_words(command)!
+-- There is nothing to do; see merge_words.
+DELETE FROM tombstones WHERE mac = '' AND CAST(:command AS TEXT) IS NULL;

@@ -51,3 +51,15 @@ SELECT total_changes();
 -- name: words_among(ids)
 -- The words that the customers of a JSON list are found by.
 SELECT customer_id, words FROM customer_words WHERE customer_id IN (SELECT value FROM json_each(:ids));
+
+-- name: index_parts()^
+-- In which parts the index of words stands, as SQLite itself keeps it.
+SELECT block FROM customer_words_index_data WHERE id = 10;
+
+-- name: rebuild_words()!
+-- Write the whole index of words anew.
+INSERT INTO customer_words_index (customer_words_index) VALUES ('rebuild');
+
+-- name: stir_words(command)!
+-- Add nobody's word to the index, or with the command `delete` take it out: the next round begins with a new part.
+INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES (:command, -1, 'nobody');

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -51,6 +51,10 @@ class Place(Protocol):
 
     def faults(self, conn: Connection) -> list[str]:
         """What is wrong with its pages and indexes, by the engine's own checks."""
+        ...
+
+    def found_in_files(self, needles: Iterable[bytes], *, swept: bool = False) -> set[bytes]:
+        """Which texts stand in its files; `swept`: after its administrator swept what the engine itself leaves."""
         ...
 
 
@@ -119,6 +123,16 @@ class _File:
             return [f"{error}"]
         return found
 
+    def found_in_files(self, needles: Iterable[bytes], *, swept: bool = False) -> set[bytes]:
+        del swept  # nothing is left to do
+        files = [Path(f"{self.file}{ending}") for ending in ("", "-wal", "-shm")]
+        return _found_in(files, needles)
+
+
+def _found_in(files: Iterable[Path], needles: Iterable[bytes]) -> set[bytes]:
+    held = b"\n".join(file.read_bytes() for file in files if file.is_file())
+    return {needle for needle in needles if needle in held}
+
 
 class _Files:
     def new(self, folder: Path, name: str) -> _File:
@@ -137,9 +151,10 @@ class _Files:
 
 
 class _Database:
-    def __init__(self, address: str, name: str) -> None:
+    def __init__(self, address: str, name: str, data: Path) -> None:
         self.name = name
         self.address = address
+        self._data = data
 
     @contextmanager
     def looked_at(self) -> Iterator[PostgresConnection]:
@@ -155,6 +170,16 @@ class _Database:
     def faults(self, conn: Connection) -> list[str]:
         assert isinstance(conn, PostgresConnection)
         return faults_of_tables(conn)
+
+    def found_in_files(self, needles: Iterable[bytes], *, swept: bool = False) -> set[bytes]:
+        with psycopg.connect(self.address, autocommit=True) as raw:
+            if swept:
+                raw.execute("VACUUM FULL")
+                raw.execute("ANALYZE")
+            raw.execute("CHECKPOINT")
+            row = raw.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+        assert row
+        return _found_in((self._data / "base" / str(row[0])).iterdir(), needles)
 
 
 class _Databases:
@@ -183,6 +208,6 @@ class _Databases:
 
     def _note(self, folder: Path, name: str, made: str) -> _Database:
         folder.mkdir(parents=True, exist_ok=True)
-        database = _Database(self._postgres.address(made), made)
+        database = _Database(self._postgres.address(made), made, self._postgres.folder / "data")
         self._made.setdefault(folder, []).append((name, database))
         return database

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.customers.words import Span, email_words, fold, phone_words, spans_in, words_in, words_of
+from server.customers.words_index import unswept
 
 NAMES = st.text(alphabet=st.characters(categories=["L", "M", "N", "P", "Z", "S", "Cc"]), max_size=30)
 """Letters of all scripts, marks, numbers and whatever stands between them."""
@@ -141,3 +142,18 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     once = fold(text)
     assert fold(once) == once
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
+
+
+@pytest.mark.parametrize(
+    ("structure", "pages"),
+    [
+        pytest.param("00000000 01 00 01 0000", 0, id="no part"),
+        pytest.param("00000000 02 01 05 0000 0001 010101", 0, id="one part, on the highest level"),
+        pytest.param("00000000 08 01 822c 0000 0001 050103 0000 0000 0000 0000 0000 0000", 3, id="a lower level"),
+        pytest.param("00000000 03 03 05 0002 070101 080101 0000 0001 060181 00", 0, id="newer parts below"),
+        pytest.param("00000000 03 02 05 0002 050104 060101 0000 0000", 4, id="the oldest of a lower level"),
+    ],
+)
+def test_where_words_may_be_left(structure: str, pages: int) -> None:
+    """SQLite's own note of its index's parts tells whether the oldest is known to be it, and how large it is."""
+    assert unswept(bytes.fromhex(structure)) == pages

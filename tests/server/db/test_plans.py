@@ -97,6 +97,9 @@ COLD = {
     "privacy.events_of": "an export asks for it, seldom: an index by customer would be written by every change",
     "customers.merge_words": "writes the index of words anew after an erasure, part by part, see test_bytes.py",
     "customers.changes": "asks no table; see customers.merge_words",
+    "customers.index_parts": "see customers.merge_words",
+    "customers.rebuild_words": "see customers.merge_words",
+    "customers.stir_words": "see customers.merge_words",
     "audit.chains": "a check of the whole record begins with every chain: an operator asks for it",
     "customers.vocabulary_size": "counts every word, for a search that found nobody: only so a forgotten one is missed",
 }
