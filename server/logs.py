@@ -64,7 +64,7 @@ def set_up(stream: BinaryIO, form: LogFormat, level: LogLevel) -> None:
     root.setLevel(number)
 
 
-class RequestLine(msgspec.Struct, omit_defaults=True, gc=False):
+class RequestLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The line that a request leaves, in the order in which it is written; who asked is left out where nobody knows."""
 
     at: str

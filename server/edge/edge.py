@@ -7,6 +7,7 @@ from typing import Protocol
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from msgspec import UNSET
 
 from server.edge.answers import refusal, with_safe
 from server.edge.asked import Asked, read
@@ -88,6 +89,7 @@ class Edge:
     def _note(self, scope: HTTPScope, asked: Asked, status: int, seconds: float) -> None:
         state = scope["state"]
         caller: Caller | None = state.get(CALLER)
+        who = (UNSET, UNSET, UNSET) if caller is None else (caller.device_id, caller.staff_id, caller.store)
         line = RequestLine(
             timestamp(datetime.now(UTC)),
             "info",
@@ -96,9 +98,8 @@ class Edge:
             f"{asked.method} {scope.get('path_template', '-')}",
             state.get(CUT_OFF, status),
             round(seconds * 1000, 2),
+            *who,
         )
-        if caller is not None:
-            line.device, line.staff, line.store = caller.device_id, caller.staff_id, caller.store
         if caller is not None and caller.device_id is not None:
             self._rates.answered(asked, known=True)
         elif status == 401:
