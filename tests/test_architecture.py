@@ -24,6 +24,7 @@ NO_SLICES = {
     "db": "the engine",
     "edge": "what every request passes before its door",
     "terminal": "what people at a terminal see",
+    "commands": "what people at a terminal ask for",
 }
 
 FILES_OF_A_SLICE = {

@@ -1,0 +1,1 @@
+"""The commands of `mostrador` that belong to one slice, and what all commands share."""
