@@ -94,7 +94,7 @@ def _given(
         refused = rules.too_late(record, until) if isinstance(record, OrderSnapshot) else rules.refusal(record, now)
         if refused is not None:
             given.append(Outcome(None, *refused))
-        elif isinstance(record, OrderRecord | CartRecord | WishListRecord):
+        elif isinstance(record, _SNAPSHOTS):
             given.append(snapshot_of(record, rules_))
         else:
             given.append(record)
@@ -373,6 +373,7 @@ class _Batch:
             wishlists.touch_wishlist(self.conn, wishlist, updated_at)
 
 
+_SNAPSHOTS = (OrderRecord, CartRecord, WishListRecord)
 _UNKNOWN = Known(None, None, None, "", b"", None)
 
 
