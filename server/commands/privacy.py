@@ -85,8 +85,8 @@ def customer_erase(
     if erasure.scrubbed_at is None:
         said += "\nThe log of the database is in use: a server that runs empties it, or this command once more."
     if engine == "postgresql":
-        said += "\nPostgreSQL keeps bytes of what was removed until its administrator runs VACUUM FULL, and in its "
-        said += "write-ahead log and backups for as long as those are kept."
+        said += "\nPostgreSQL keeps bytes of what was removed until its administrator runs ANALYZE, then VACUUM FULL, "
+        said += "and in its write-ahead log and backups for as long as those are kept."
     stdout().print(said, soft_wrap=True)
 
 

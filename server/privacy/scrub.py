@@ -22,7 +22,7 @@ async def scrub(database: Database, clock: Clock) -> int:
 
     On SQLite the index of words is written anew without those that nobody has any more, part by part while the shop
     goes on, and then the log is emptied. What was broken off begins anew. On PostgreSQL nothing is left to do but what
-    is its administrator's: VACUUM FULL, its log, and backups.
+    is its administrator's: ANALYZE, VACUUM FULL, its log, and backups.
     """
     customer_ids = await database.read(queries.unscrubbed, AT_ONCE)
     if not customer_ids:

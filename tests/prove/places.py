@@ -174,8 +174,9 @@ class _Database:
     def found_in_files(self, needles: Iterable[bytes], *, swept: bool = False) -> set[bytes]:
         with psycopg.connect(self.address, autocommit=True) as raw:
             if swept:
-                raw.execute("VACUUM FULL")
+                # What it notes of columns has values of them in it.
                 raw.execute("ANALYZE")
+                raw.execute("VACUUM FULL")
             raw.execute("CHECKPOINT")
             row = raw.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
         assert row
