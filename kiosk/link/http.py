@@ -113,8 +113,8 @@ class HttpPort:
     async def enrol(self, code: str) -> DeviceToken:
         if code != self._trading[0]:
             self._trading = (code, uuid4().hex)
-        # The same code again under the same key: where an answer was lost on its way, the code is not lost with it.
-        return await self._ask(
+        # Where no answer arrives the same code goes under the same key: the code is not lost with the answer.
+        answer = await self._ask(
             "POST",
             "/v1/devices",
             _DEVICE,
@@ -122,6 +122,8 @@ class HttpPort:
             bearer=None,
             key=self._trading[1],
         )
+        self._trading = ("", "")
+        return answer
 
     async def staff(self) -> tuple[StaffName, ...]:
         return await self._ask("GET", "/v1/staff", _STAFF, bearer=self._device)
