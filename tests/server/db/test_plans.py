@@ -220,8 +220,10 @@ FILL = (
     SELECT 2 + i % 10000, 'Likes linen', {TIME} FROM n""",
     f"""INSERT INTO events (at, customer_id, store, body) {NUMBERS.format(150_000)}
     SELECT {TIME}, 1 + i % {CUSTOMERS}, 'M10', '{{"type":"preferences_changed"}}' FROM n""",
-    f"""INSERT INTO products (source, external_id, title, field_times) {NUMBERS.format(5_000)}
-    SELECT 'shop', 'P' || (1000000 + i), 'Shirt', '{{}}' FROM n ORDER BY i""",
+    f"""INSERT INTO product_ids (source, external_id) {NUMBERS.format(5_000)}
+    SELECT 'shop', 'P' || (1000000 + i) FROM n ORDER BY i""",
+    """INSERT INTO products (id, source, external_id, title, field_times)
+    SELECT id, source, external_id, 'Shirt', '{}' FROM product_ids""",
     f"""INSERT INTO variants (product_id, sku, position, gtin, title, options, price, currency, stated_at)
     {NUMBERS.format(20_000)} SELECT 1 + i / 4 % 5000, 'SKU' || (10000 + i % 20000), i % 4,
         CAST(10000000000000 + i AS TEXT), 'Shirt', '{{}}', 1000, 'EUR', {TIME} FROM n""",
