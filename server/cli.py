@@ -29,8 +29,8 @@ from server.audit.heads import HeadsError, heads_path, read_heads, second_place
 from server.audit.ledger import Ledger, note_now
 from server.audit.queries import Wanted, chains_of_rows, looks
 from server.audit.rules import Look
-from server.catalog.feeds.google import FeedError
-from server.catalog.sync import sync_feed
+from server.catalog.commands import Terminal, add_commands
+from server.catalog.feeds.shape import FeedError
 from server.customers.queries import person as person_of
 from server.customers.rules import contact_rules, name_of
 from server.customers.search import search as search_customers
@@ -411,42 +411,6 @@ def move_(
         _print_json(moved._asdict() | {"tables": [table._asdict() for table in moved.tables]})
     else:
         _tables(_out()).moved(moved)
-
-
-@catalog.command("sync")
-@_told
-def catalog_sync(
-    feed: Annotated[
-        str, typer.Argument(metavar="FEED", help="A Google Merchant feed (tab-separated); - is standard input.")
-    ],
-    source: Annotated[str, typer.Option(help="Whose catalogue this is, as its records name it.")] = "catalog",
-    as_json: AsJson = False,
-) -> None:
-    """Take a catalogue feed: products with their variants, prices and pictures."""
-    settings = read_settings(os.environ)
-    if not _can_be_read(feed):
-        _complain(f"{feed} is no file. Nothing was taken.")
-        raise typer.Exit(WRONG_CALL)
-    with (
-        _database(settings) as database,
-        _opened(feed) as file,
-        _progress(TextColumn("{task.completed:,} products")) as bar,
-    ):
-        task = bar.add_task(origin_of(feed), total=None)
-        summary = sync_feed(
-            database,
-            file,
-            source,
-            _now(),
-            lambda done, all_: bar.update(task, completed=done, total=all_),
-            None if feed == "-" else Path(feed).parent,
-        )
-    if as_json:
-        _print_json(summary)
-    else:
-        _tables(_out()).catalog(summary)
-    if summary.refused:
-        raise typer.Exit(REFUSED)
 
 
 @staff.command("add")
@@ -893,3 +857,6 @@ def _print_json(value: Any) -> None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+add_commands(catalog, Terminal(_told, _database, lambda: _tables(_out()), _complain))

@@ -119,7 +119,8 @@ def _write(
         products.append({**own, **fields, "field_times": pack_times(merged.times), "deleted_at": kept})
         anew = anew or bool(merged.changes) or merged.times.get("variants") != version.times.get("variants")
         rows = rules.variant_rows(product_id, fields, merged.times.get("variants", ""))
-        variants.extend({**row, "since": since, "until": until} for row in rows)
+        feed = next((row["feed"] for row in version.rows if row["feed"] is not None), None)
+        variants.extend({**row, "since": since, "until": until, "feed": feed} for row in rows)
         stated = {row["sku"] for row in rows}
         left = (row for row in version.rows if row["availability"] == DISCONTINUED and row["sku"] not in stated)
         variants.extend({**row, "since": since, "until": until} for row in left)

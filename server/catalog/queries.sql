@@ -98,17 +98,22 @@ INSERT INTO catalog_sources (source) VALUES (:source) ON CONFLICT (source) DO NO
 
 -- name: source(source)^
 -- A source of feeds, and where its newest feed came from.
-SELECT id, stated_at, address, etag, last_modified FROM catalog_sources WHERE source = :source;
+SELECT id, has_pictures, address, etag, last_modified FROM catalog_sources WHERE source = :source;
 
--- name: set_source(id, stated_at, address, etag, last_modified)!
+-- name: set_source(id, stated_at, address, etag, last_modified, has_pictures)!
 -- Keep when the newest feed was true, and where it came from.
-UPDATE catalog_sources SET stated_at = :stated_at, address = :address, etag = :etag, last_modified = :last_modified
+UPDATE catalog_sources SET stated_at = :stated_at, address = :address, etag = :etag, last_modified = :last_modified,
+    has_pictures = :has_pictures
 WHERE id = :id;
 
+-- name: count_products(source)^
+-- How many products a source ever had.
+SELECT count(*) FROM product_ids WHERE source = :source;
+
 -- name: known_rows(feed, sku, product_id, limit)
--- Rows that the newest feed of a source says, some at a time.
+-- What a feed brought and is shown, some at a time.
 SELECT row_hash, product_id, sku FROM variants
-WHERE (sku, product_id) > (:sku, :product_id) AND feed = :feed AND row_hash IS NOT NULL
+WHERE (sku, product_id) > (:sku, :product_id) AND feed = :feed AND coalesce(availability, '') <> 'discontinued'
     AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until
 ORDER BY sku, product_id LIMIT :limit;
 
@@ -145,13 +150,14 @@ UPDATE products SET until = :until WHERE id = :id AND since = :since;
 -- Keep that the newest feed says just this in other words.
 UPDATE variants SET feed = :feed, row_hash = :row_hash WHERE sku = :sku AND product_id = :product_id AND since = :since;
 
--- name: ended_variants(limit)
--- Rows that will count no more after a generation, or do not any more.
-SELECT sku, product_id, since, until FROM variants WHERE until < 9223372036854775807 LIMIT :limit;
+-- name: ended_variants(least, most, limit)
+-- Rows whose last generation is one of these.
+SELECT sku, product_id, since FROM variants
+WHERE until < 9223372036854775807 AND until BETWEEN :least AND :most LIMIT :limit;
 
--- name: ended_products(limit)
--- The same of products.
-SELECT id, since, until FROM products WHERE until < 9223372036854775807 LIMIT :limit;
+-- name: ended_products(least, most, limit)
+-- Products whose last generation is one of these.
+SELECT id, since FROM products WHERE until < 9223372036854775807 AND until BETWEEN :least AND :most LIMIT :limit;
 
 -- name: add_generation(generation, run_id, at)!
 -- Switch.
@@ -176,11 +182,11 @@ UPDATE catalog_runs SET holder = :holder, heard_at = :heard_at WHERE id = :id AN
 
 -- name: run(id)^
 -- A run.
-SELECT report FROM catalog_runs WHERE id = :id;
+SELECT report, state, holder FROM catalog_runs WHERE id = :id;
 
 -- name: runs(limit)
 -- The latest runs.
-SELECT report FROM catalog_runs ORDER BY id DESC LIMIT :limit;
+SELECT report, state, holder FROM catalog_runs ORDER BY id DESC LIMIT :limit;
 
 -- name: add_reject(run_id, number, line, field, value, rule)*!
 -- Keep a row that was refused.

@@ -43,6 +43,11 @@ SELECT product_id, sku, since, until, feed, row_hash, position, gtin, title, opt
 FROM variants WHERE product_id IN (SELECT value FROM json_each(:ids))
     AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
 
+-- name: hashes_of(ids)
+-- The hashes of the rows of a JSON list of products, where a feed says just these.
+SELECT row_hash FROM variants WHERE product_id IN (SELECT value FROM json_each(:ids)) AND row_hash IS NOT NULL
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+
 -- name: rows_of_skus(feed, skus)
 -- Those of a JSON list of SKUs that the newest feed of a source has.
 SELECT sku, product_id, row_hash FROM variants WHERE sku IN (SELECT value FROM json_each(:skus)) AND feed = :feed

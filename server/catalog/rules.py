@@ -14,6 +14,9 @@ DISCONTINUED = "discontinued"
 FOR_GOOD = 2**63 - 1
 """The last generation of what has no end yet."""
 
+MOST_GONE, MOST_JUMPS = 0.20, 0.30
+"""Of a catalogue: more that is gone, or whose price changes by more than half, is rather a mistake."""
+
 _variants = msgspec.json.Decoder(tuple[VariantRecord, ...])
 _options = msgspec.json.Decoder(dict[str, str])
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -80,3 +83,12 @@ def stated_variants(rows: Sequence[Mapping[str, Any]], picture: str | None) -> s
         if row["availability"] != DISCONTINUED
     )
     return json_text(variants)
+
+
+def holds_back(articles: int, gone: int, jumps: int) -> str | None:
+    """Why a feed is rather a mistake, or None: of so many articles so many are gone, so many prices jump."""
+    if gone > MOST_GONE * articles:
+        return f"{gone:,} of {articles:,} articles would be gone, more than {MOST_GONE:.0%}"
+    if jumps > MOST_JUMPS * articles:
+        return f"{jumps:,} of {articles:,} prices would change by more than half, more than {MOST_JUMPS:.0%}"
+    return None

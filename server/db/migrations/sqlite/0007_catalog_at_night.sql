@@ -13,7 +13,8 @@ CREATE TABLE catalog_sources (
     stated_at TEXT, -- when the newest feed that counts was true: so old is what a feed says of a product at least
     address TEXT, -- where it came from, if from the network, and what that server called it
     etag TEXT,
-    last_modified TEXT
+    last_modified TEXT,
+    has_pictures INTEGER NOT NULL DEFAULT 0 -- 1: pictures lie beside its feed
 );
 
 -- Every time a feed was taken, or was to be. There is one at a time, over all servers.
