@@ -21,7 +21,7 @@ from server.statements.rules import STATEMENT, pack_times, unpack_times
 from server.wire.catalog import SyncChange
 
 PREVIEWED = 20
-_SHOWN = ("position", "gtin", "title", "options", "price", "sale_price", "currency", "picture", "brand", "availability")
+_SAID = ("gtin", "title", "options", "price", "sale_price", "currency", "picture", "brand", "availability")
 """Columns of a row that say something of the article."""
 _TEXTS = ("title", "description", "brand", "category", "picture")
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -143,7 +143,10 @@ class _Found:
             at = self._feed.stated_at
             if shown["deleted_at"] is not None and shown["deleted_at"] >= at:
                 return
-            later = {field for field, stated in times.items() if stated > at}
+            later = {field for field in FIELDS if times.get(field, "") > at}
+            if later:
+                # What a record keeps from this feed is asked of the next one again.
+                staged = [entry._replace(row_hash=None) for entry in staged]
             texts |= {field: shown[field] for field in _TEXTS if field in later}
             keep_rows = "variants" in later
             differs = any(texts[field] != shown[field] for field in _TEXTS)
@@ -175,7 +178,10 @@ class _Found:
             if row["sku"] in refused:
                 continue
             self._end(row)
-            if row["sku"] not in elsewhere:
+            if row["sku"] in elsewhere:
+                # There it was counted as new.
+                self.tally = self.tally.plus(Tally(new=-1, changed=1))
+            else:
                 gone = {"row_hash": None, "availability": DISCONTINUED, "feed": self._feed.number}
                 self._add(SQL.add_variant, {**row, **self._from_now_on(), **gone})
                 told = SyncChange(sku=row["sku"], what="gone", currency=row["currency"], before=row["price"])
@@ -187,27 +193,27 @@ class _Found:
     ) -> tuple[int, int]:
         new = changed = 0
         before = {row["sku"]: row for row in rows}
-        live = {sku for sku, row in before.items() if row["availability"] != DISCONTINUED}
-        # The same articles in another order are no change.
-        in_place = len(live) == len(staged) and all(entry.row.sku in live for entry in staged)
+        # The same articles in another order are no change, nor are fewer.
+        in_place = all(entry.row.sku in before for entry in staged)
         for position, (_, row_hash, row) in enumerate(staged):
             held = before.get(row.sku)
             values = _values(row, texts)
             values["position"] = held["position"] if held is not None and in_place else position
-            if row.sku in live and held is not None and held["feed"] != self._feed.number:
-                self.tally = self.tally.plus(Tally(adopted=1))
             if held is None:
                 new += 1
-            elif all(held[name] == values[name] for name in _SHOWN):
-                if held["row_hash"] != row_hash or held["feed"] != self._feed.number:
-                    key = {"sku": row.sku, "product_id": product_id, "since": held["since"]}
-                    self._add(SQL.set_row_hash, {**key, "feed": self._feed.number, "row_hash": row_hash})
-                continue
             else:
+                if held["availability"] != DISCONTINUED and held["feed"] != self._feed.number:
+                    self.tally = self.tally.plus(Tally(adopted=1))
+                says_the_same = all(held[name] == values[name] for name in _SAID)
+                if says_the_same and held["position"] == values["position"]:
+                    if held["row_hash"] != row_hash or held["feed"] != self._feed.number:
+                        key = {"sku": row.sku, "product_id": product_id, "since": held["since"]}
+                        self._add(SQL.set_row_hash, {**key, "feed": self._feed.number, "row_hash": row_hash})
+                    continue
                 self._end(held)
                 if held["availability"] == DISCONTINUED:
                     new += 1
-                else:
+                elif not says_the_same:
                     changed += 1
                     self._jump(held, row)
             own = {"product_id": product_id, "sku": row.sku, "feed": self._feed.number, "row_hash": row_hash}

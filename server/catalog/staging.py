@@ -23,7 +23,7 @@ class Staged(NamedTuple):
     """A row of the feed as it was read."""
 
     line: int
-    row_hash: int
+    row_hash: int | None
     row: FeedRow
 
 
@@ -113,6 +113,7 @@ class Staging:
 
     def product_names(self) -> Iterator[list[str]]:
         """The products that have rows here, some at a time."""
+        self._write()
         after = ""
         while names := self._raw.execute(
             "SELECT DISTINCT product FROM rows WHERE product > ? ORDER BY product LIMIT ?", (after, AT_ONCE)

@@ -15,7 +15,9 @@ from tests.server.http.conftest import Running, small_shop
 from tests.server.http.test_doors import require_problem
 
 PATIENCE = 60.0
-FEED = b"id\ttitle\tprice\titem_group_id\nA-1\tCoat, red\t10.00 EUR\tA\nA-2\tCoat, blue\t10.00 EUR\tA\nA-3\tBad\tfree\tA\n"
+FEED = (
+    b"id\ttitle\tprice\titem_group_id\nA-1\tCoat, red\t10.00 EUR\tA\nA-2\tCoat, blue\t10.00 EUR\tA\nA-3\tBad\tfree\tA\n"
+)
 
 PACKED = gzip.compress(FEED)
 
