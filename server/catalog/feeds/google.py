@@ -52,7 +52,7 @@ class GoogleText:
         try:
             text = piece.translate(None, CONTROLS).decode("utf-8")
         except UnicodeDecodeError:
-            beginning = piece[:40].decode("utf-8", "replace")
+            beginning = piece[:40].strip().decode("utf-8", "replace")
             return (RefusedRowError("", beginning, "the line is not in UTF-8"),)
         values = text.split("\t")
         if '"' in text:

@@ -1,7 +1,7 @@
 """A whole feed comes into sight at once; what died on the way leaves nothing; what a record says in between counts."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -157,7 +157,7 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def dies(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Shop, Ticking, bytes, int], bool]]:
+def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shop, Ticking, bytes, int], bool]:
     """Take a feed and die before the n-th write of the run; whether it did."""
     monkeypatch.setattr(sync, "FIRST_WRITE", 1)
     monkeypatch.setattr(sync, "LEAST_WRITE", 1)
@@ -183,7 +183,7 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Shop, Ticking, b
                 return True
         return False
 
-    yield run
+    return run
 
 
 def queries_running(conn: Connection) -> int | None:

@@ -685,7 +685,8 @@ def a_night_of_feeds(conn: Connection) -> None:
         ids = [row[0] for row in conn.all(catalog.SQL.unwritten_products, id=0, limit=10)]
         assert compare_gone(conn, feed, staging, [1, 2, *ids], write=True).gone
     lost = conn.all(catalog.SQL.unwritten_variants, sku="", product_id=0, limit=10)
-    conn.run_many(catalog.SQL.drop_variant, [dict(zip(("sku", "product_id", "since"), row)) for row in lost[:2]])
+    names = ("sku", "product_id", "since")
+    conn.run_many(catalog.SQL.drop_variant, [dict(zip(names, row, strict=True)) for row in lost[:2]])
     conn.run_many(catalog.SQL.drop_version, [{"id": ids[0], "since": generation}])
     assert conn.all(catalog.SQL.ended_variants, least=0, most=generation, limit=10)
     assert conn.all(catalog.SQL.ended_products, least=0, most=generation, limit=10)
