@@ -16,6 +16,7 @@ from server.db.engine import EngineName
 from tests.engines import ENGINES
 from tests.prove.any_order import EXAMPLES, prove_any_order
 from tests.prove.any_request import CASES, prove_any_request
+from tests.prove.catalogs import prove_catalogs
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
 from tests.prove.postgresql import prove_postgresql
@@ -24,7 +25,7 @@ from tests.prove.writes import prove_writes
 TIMES = 50
 SEED = 20_261_121
 FOLDER = Path("var/prove")
-CAMPAIGNS = ("import", "writes", "postgresql", "orders", "schema")
+CAMPAIGNS = ("import", "catalog", "writes", "postgresql", "orders", "schema")
 NOT_KILLED = ("orders", "schema")
 FAILURES_SHOWN = 10
 """Of each campaign."""
@@ -71,6 +72,7 @@ def _run(
 ) -> list[Findings]:
     campaigns: dict[str, Callable[[Assignment], Findings]] = {
         "import": prove_imports,
+        "catalog": prove_catalogs,
         "writes": prove_writes,
         "postgresql": prove_postgresql,
         "orders": lambda asked: prove_any_order(asked, examples),
