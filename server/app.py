@@ -18,6 +18,7 @@ import server.privacy.routes
 import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
+from server.catalog.aside import Syncs
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -50,12 +51,13 @@ def create_app(
     shop = Shop(database, settings, clock, ending, keys, ledger, fingerprint)
     live = Live(database, ending)
     keeper = Keeper(shop)
+    syncs = Syncs(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
-            *server.catalog.routes.routes(shop),
+            *server.catalog.routes.routes(shop, syncs),
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
@@ -65,7 +67,12 @@ def create_app(
     )
     app = Litestar(
         route_handlers=[doors, *server.health.routes.routes(shop)],
-        lifespan=[lambda _: ledger.running(), lambda _: live.running(), lambda _: keeper.running()],
+        lifespan=[
+            lambda _: ledger.running(),
+            lambda _: live.running(),
+            lambda _: keeper.running(),
+            lambda _: syncs.running(),
+        ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,

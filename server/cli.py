@@ -19,8 +19,8 @@ from server.access.callers import TERMINAL
 from server.audit.heads import second_place
 from server.audit.ledger import Ledger
 from server.audit.queries import chains_of_rows
-from server.catalog.sync import sync_feed
 from server.commands.audit import audit
+from server.commands.catalog import catalog
 from server.commands.people import (
     PinStdin,
     add_member,
@@ -91,7 +91,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-catalog = typer.Typer(help="The catalogue: products, variants, prices.", no_args_is_help=True)
 for name, commands in (
     ("catalog", catalog),
     ("staff", staff),
@@ -386,42 +385,6 @@ def move_(
         print_json(moved._asdict() | {"tables": [table._asdict() for table in moved.tables]})
     else:
         tables(stdout()).moved(moved)
-
-
-@catalog.command("sync")
-@told
-def catalog_sync(
-    feed: Annotated[
-        str, typer.Argument(metavar="FEED", help="A Google Merchant feed (tab-separated); - is standard input.")
-    ],
-    source: Annotated[str, typer.Option(help="Whose catalogue this is, as its records name it.")] = "catalog",
-    as_json: AsJson = False,
-) -> None:
-    """Take a catalogue feed: products with their variants, prices and pictures."""
-    settings = read_settings(os.environ)
-    if not can_be_read(feed):
-        complain(f"{feed} is no file. Nothing was taken.")
-        raise typer.Exit(WRONG_CALL)
-    with (
-        database_of(settings) as database,
-        opened(feed) as file,
-        progress(TextColumn("{task.completed:,} products")) as bar,
-    ):
-        task = bar.add_task(origin_of(feed), total=None)
-        summary = sync_feed(
-            database,
-            file,
-            source,
-            utc_now(),
-            lambda done, all_: bar.update(task, completed=done, total=all_),
-            None if feed == "-" else Path(feed).parent,
-        )
-    if as_json:
-        print_json(summary)
-    else:
-        tables(stdout()).catalog(summary)
-    if summary.refused:
-        raise typer.Exit(REFUSED)
 
 
 @app.command()

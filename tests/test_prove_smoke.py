@@ -4,6 +4,7 @@ from pathlib import Path
 
 from server.db.engine import EngineName
 from tests.prove.any_request import prove_any_request
+from tests.prove.catalogs import prove_catalogs
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment
 from tests.prove.imports import prove_imports
@@ -14,6 +15,13 @@ from tests.prove.writes import prove_writes
 def test_an_import_that_was_killed_is_completed_by_starting_it_again(engine: EngineName, tmp_path: Path) -> None:
     """A killed import leaves a sound database, from which the same import comes to the state of an undisturbed one."""
     findings = prove_imports(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), records=1_000)
+    assert findings.failures == []
+    assert findings.kills == 1
+
+
+def test_a_sync_that_was_killed_leaves_one_catalogue_whole(engine: EngineName, tmp_path: Path) -> None:
+    """After kill -9 of a sync the old catalogue is shown or the new one, and the next sync takes the whole feed."""
+    findings = prove_catalogs(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), articles=800)
     assert findings.failures == []
     assert findings.kills == 1
 

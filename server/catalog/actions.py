@@ -1,14 +1,17 @@
 """What sources state of products and stock."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from msgspec import UNSET
 
 from server.catalog import queries, rules
-from server.catalog.queries import SQL
+from server.catalog.queries import SQL, Stated, Version
+from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.db.engine import Connection
 from server.events import actions as events
-from server.statements.rules import Value, Verdict, forget_fields, json_text, merge_fields, pack_times
+from server.statements.rules import Merged, Value, Verdict, forget_fields, json_text, merge_fields, pack_times
 from server.wire.base import timestamp
 from server.wire.events import ProductChanged, RecordRemoved, StockChanged
 from server.wire.records import DeletionRecord, ProductRecord, StockRecord
@@ -16,22 +19,21 @@ from server.wire.records import DeletionRecord, ProductRecord, StockRecord
 
 def state_product(conn: Connection, record: ProductRecord, now: datetime) -> Verdict:
     """Take a statement on a product, field by field; its list of variants is one field."""
-    known = queries.stated_fields(conn, record.source, record.external_id)
-    _, held, times, deleted_at = known or (0, dict[str, Value].fromkeys(queries.FIELDS), {}, None)
+    at = timestamp(record.updated_at)
     stated: dict[str, Value] = {}
     for name in queries.FIELDS:
         value = getattr(record, name)
         if value is not UNSET:
             stated[name] = json_text(value) if name == "variants" else value
-    merged = merge_fields(held, times, stated, timestamp(record.updated_at), deleted_at)
-    if merged.verdict in ("older", "unchanged") and known is not None:
-        return merged.verdict
-    fields = {**held, **merged.changes}
-    product_id = _keep(
-        conn, known[0] if known else None, record.source, record.external_id, fields, merged.times, deleted_at
-    )
-    if merged.changes or merged.times.get("variants") != times.get("variants"):
-        _write_variants(conn, product_id, fields, merged.times)
+
+    def merge(version: Version) -> Merged:
+        return merge_fields(version.fields, version.times, stated, at, version.deleted_at)
+
+    known = queries.stated(conn, record.source, record.external_id)
+    merged = merge(known.shown)
+    product_id = known.product_id
+    if product_id is None or merged.verdict not in ("older", "unchanged") or known.coming is not None:
+        product_id = _write(conn, known, record.source, record.external_id, merge)
     if merged.verdict in ("new", "changed"):
         events.record(conn, ProductChanged(product_id=product_id), now)
     return merged.verdict
@@ -40,15 +42,17 @@ def state_product(conn: Connection, record: ProductRecord, now: datetime) -> Ver
 def delete_product(conn: Connection, record: DeletionRecord, now: datetime) -> Verdict:
     """Drop what was stated of a product up to a moment."""
     at = timestamp(record.deleted_at)
-    known = queries.stated_fields(conn, record.source, record.external_id)
-    product_id, held, times, deleted_at = known or (0, dict[str, Value].fromkeys(queries.FIELDS), {}, None)
-    if deleted_at is not None and at <= deleted_at:
-        return "unchanged" if at == deleted_at else "older"
-    forgotten = forget_fields(held, times, at)
-    fields = {**held, **forgotten.changes}
-    product_id = _keep(conn, product_id or None, record.source, record.external_id, fields, forgotten.times, at)
-    _write_variants(conn, product_id, fields, forgotten.times)
-    if not times:
+    known = queries.stated(conn, record.source, record.external_id)
+    shown = known.shown
+    if shown.deleted_at is not None and at <= shown.deleted_at:
+        return "unchanged" if at == shown.deleted_at else "older"
+
+    def forget(version: Version) -> Merged:
+        return forget_fields(version.fields, version.times, at)
+
+    forgotten = forget(shown)
+    product_id = _write(conn, known, record.source, record.external_id, forget, at)
+    if not shown.times:
         return "new"
     if not forgotten.changes:
         return "confirmed"
@@ -83,25 +87,46 @@ def state_stock(conn: Connection, record: StockRecord, now: datetime) -> Verdict
     return "new" if held is None else "changed"
 
 
-def _keep(
+def _write(
     conn: Connection,
-    product_id: int | None,
+    known: Stated,
     source: str,
     external_id: str,
-    fields: dict[str, Value],
-    times: dict[str, str],
-    deleted_at: str | None,
+    merge: Callable[[Version], Merged],
+    deleted_at: str | None = None,
 ) -> int:
-    values = {**fields, "field_times": pack_times(times), "deleted_at": deleted_at}
-    if product_id is not None:
-        conn.run(SQL.set_product, id=product_id, **values)
-        return product_id
-    added = conn.one(SQL.add_product, source=source, external_id=external_id, **values)
-    assert added is not None
-    new_id: int = added[0]
-    return new_id
+    """Write a product anew with what a statement changes of it.
 
-
-def _write_variants(conn: Connection, product_id: int, fields: dict[str, Value], times: dict[str, str]) -> None:
-    conn.run(SQL.clear_variants, product_id=product_id)
-    conn.run_many(SQL.add_variant, rules.variant_rows(product_id, fields, times.get("variants", "")))
+    A run that is under way may have written what the product will be: the statement counts there too.
+    """
+    product_id = known.product_id
+    if product_id is None:
+        added = conn.one(SQL.add_product_id, source=source, external_id=external_id)
+        assert added is not None
+        product_id = int(added[0])
+    generation = queries.generation(conn)
+    versions = [(known.shown, generation, FOR_GOOD if known.coming is None else generation)]
+    if known.coming is not None:
+        versions.append((known.coming, generation + 1, FOR_GOOD))
+    products: list[dict[str, Any]] = []
+    variants: list[dict[str, Any]] = []
+    anew = known.coming is not None
+    for version, since, until in versions:
+        merged = merge(version)
+        fields = {**version.fields, **merged.changes}
+        own = {"id": product_id, "since": since, "until": until, "source": source, "external_id": external_id}
+        kept = deleted_at or version.deleted_at
+        products.append({**own, **fields, "field_times": pack_times(merged.times), "deleted_at": kept})
+        anew = anew or bool(merged.changes) or merged.times.get("variants") != version.times.get("variants")
+        rows = rules.variant_rows(product_id, fields, merged.times.get("variants", ""))
+        feed = next((row["feed"] for row in version.rows if row["feed"] is not None), None)
+        variants.extend({**row, "since": since, "until": until, "feed": feed} for row in rows)
+        stated = {row["sku"] for row in rows}
+        left = (row for row in version.rows if row["availability"] == DISCONTINUED and row["sku"] not in stated)
+        variants.extend({**row, "since": since, "until": until} for row in left)
+    conn.run(SQL.drop_product, id=product_id)
+    conn.run_many(SQL.add_product, products)
+    if anew:
+        conn.run(SQL.drop_rows, product_id=product_id)
+        conn.run_many(SQL.add_variant, variants)
+    return product_id

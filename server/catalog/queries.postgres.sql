@@ -1,13 +1,16 @@
 -- name: items(skus)
 -- The articles of a JSON list of SKUs.
 SELECT sku, product_id, title, options, price, sale_price, currency, picture, brand, availability
-FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)));
+FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
 
 -- name: items_in_order(skus)
--- The same; of two products that claim one SKU the later statement comes last.
+-- The same; of two products that claim one SKU the later statement comes last, after what no feed has any more.
 SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currency, v.picture, v.brand, v.availability
-FROM variants v JOIN products p ON p.id = v.product_id
-WHERE v.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) ORDER BY v.stated_at, p.source DESC, p.external_id DESC;
+FROM variants v JOIN product_ids p ON p.id = v.product_id
+WHERE v.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN v.since AND v.until
+ORDER BY coalesce(v.availability, '') <> 'discontinued', v.stated_at, p.source DESC, p.external_id DESC;
 
 -- name: stock(skus, store)
 -- What a store has of a JSON list of SKUs, and the others that have some.
@@ -15,3 +18,37 @@ SELECT k.sku, k.store, coalesce(s.name, k.store), k.quantity, k.updated_at
 FROM stock k LEFT JOIN stores s ON s.code = k.store
 WHERE k.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
     AND (k.quantity > 0 OR k.store = :store ::text) ORDER BY k.quantity DESC, k.store;
+
+-- name: add_product_ids(source, external_ids)!
+-- Give those of a JSON list of products their numbers that have none.
+INSERT INTO product_ids (source, external_id) SELECT :source ::text, jsonb_array_elements_text(:external_ids ::jsonb)
+ON CONFLICT (source, external_id) DO NOTHING;
+
+-- name: ids_of(source, external_ids)
+-- The numbers of a JSON list of products.
+SELECT external_id, id FROM product_ids
+WHERE source = :source AND external_id = ANY (ARRAY(SELECT jsonb_array_elements_text(:external_ids ::jsonb)));
+
+-- name: products_of(ids)
+-- A JSON list of products as they are shown.
+SELECT p.id, p.since, p.external_id, p.title, p.description, p.brand, p.category, p.picture, p.variants, p.field_times,
+    p.deleted_at
+FROM products p WHERE p.id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN p.since AND p.until;
+
+-- name: rows_shown(ids)
+-- The variants of a JSON list of products as they are shown, whole.
+SELECT product_id, sku, since, until, feed, row_hash, position, gtin, title, options, price, sale_price, currency, picture,
+    brand, availability, stated_at
+FROM variants WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+
+-- name: hashes_of(ids)
+-- The hashes of the rows of a JSON list of products, where a feed says just these.
+SELECT row_hash FROM variants WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND row_hash IS NOT NULL
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+
+-- name: rows_of_skus(feed, skus)
+-- Those of a JSON list of SKUs that the newest feed of a source has.
+SELECT sku, product_id, row_hash FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND feed = :feed
+    AND row_hash IS NOT NULL AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;

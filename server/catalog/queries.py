@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
+from server.catalog.rules import stated_variants
 from server.db import sql
 from server.db.engine import Connection, Row
 from server.statements.rules import Value, unpack_times
@@ -12,20 +14,74 @@ from server.wire.catalog import Item, Product, Stock, StoreStock, Variant
 
 SQL = sql.load(Path(__file__).parent)
 FIELDS = ("title", "description", "brand", "category", "picture", "variants")
+COLUMNS = (
+    "product_id", "sku", "since", "until", "feed", "row_hash", "position", "gtin", "title", "options", "price",
+    "sale_price", "currency", "picture", "brand", "availability", "stated_at",
+)  # fmt: skip
+"""Of a row of variants that is read whole."""
 NO_STOCK = Stock()
 
 _encode = msgspec.json.Encoder().encode
 _options = msgspec.json.Decoder(dict[str, str])
 
 
-def stated_fields(
-    conn: Connection, source: str, external_id: str
-) -> tuple[int, dict[str, Value], dict[str, str], str | None] | None:
-    """A product's id, fields, their times and when it was deleted, or None."""
-    row = conn.one(SQL.product_fields, source=source, external_id=external_id)
-    if row is None:
-        return None
-    return row[0], dict(zip(FIELDS, row[1:-2], strict=True)), unpack_times(row[-2]), row[-1]
+class Version(NamedTuple):
+    """What is stated of a product in a generation: its fields, their times, when it was deleted, and its rows."""
+
+    fields: dict[str, Value]
+    times: dict[str, str]
+    deleted_at: str | None
+    rows: Sequence[dict[str, Any]]
+
+
+class Stated(NamedTuple):
+    """A product as it is shown, and as a run that is under way has written it for the generation that comes."""
+
+    product_id: int | None
+    shown: Version
+    coming: Version | None
+
+
+NOTHING = Version(dict.fromkeys(FIELDS), {}, None, ())
+
+
+def generation(conn: Connection) -> int:
+    """The generation that is shown."""
+    row = conn.one(SQL.generation)
+    assert row is not None
+    number: int = row[0]
+    return number
+
+
+def stated(conn: Connection, source: str, external_id: str) -> Stated:
+    """What is stated of a product."""
+    found = conn.all(SQL.product_versions, source=source, external_id=external_id)
+    if not found:
+        return Stated(None, NOTHING, None)
+    product_id, shown_in = int(found[0][0]), generation(conn)
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in conn.all(SQL.rows_of, product_id=product_id)]
+    feed_at = None
+    if any(row["row_hash"] is not None for row in rows):
+        said = conn.one(SQL.feed_of, product_id=product_id)
+        feed_at = None if said is None else said[0]
+    versions = [row[1:] for row in found if row[1] is not None]
+    now = [row for row in rows if row["since"] <= shown_in]
+    coming = [row for row in rows if row["until"] > shown_in]
+    shown = next((_version(row, now, feed_at) for row in versions if row[0] <= shown_in), NOTHING)
+    if len(now) == len(coming) == len(rows) and all(row[0] <= shown_in for row in versions):
+        return Stated(product_id, shown, None)
+    return Stated(product_id, shown, _version(versions[-1], coming, feed_at))
+
+
+def _version(row: Row, variants: Sequence[dict[str, Any]], feed_at: str | None) -> Version:
+    _, *values, field_times, deleted_at = row
+    fields, times = dict(zip(FIELDS, values, strict=True)), unpack_times(field_times)
+    if feed_at is not None:
+        # What the newest feed says too is as new as that; it is not written again each night.
+        times = {field: max(at, feed_at) for field, at in times.items()}
+    if fields["variants"] is None and variants:
+        fields["variants"] = stated_variants(variants, fields["picture"])
+    return Version(fields, times, deleted_at, variants)
 
 
 def items(conn: Connection, skus: Collection[str]) -> dict[str, Item]:

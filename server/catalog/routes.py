@@ -1,24 +1,38 @@
-"""`GET /products/{sku}`, `GET /pictures/{hash}`."""
+"""`GET /products/{sku}`, `GET /pictures/{hash}`, `/catalog/syncs`."""
 
 import asyncio
 import hashlib
+import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
 from server.access.callers import Caller
-from server.catalog import queries
+from server.catalog import queries, runs
+from server.catalog.aside import Syncs
+from server.catalog.feeds.formats import FormatName
 from server.db.engine import Connection
-from server.problems import DEVICES, PARAMETERS, READS, documented
-from server.shop import AnyRequest, Shop, same_for_all
-from server.wire.catalog import Product
+from server.idempotency.actions import once
+from server.idempotency.requests import IdempotencyKey, Repeatable
+from server.problems import DEVICES, PARAMETERS, READS, WRITES, documented
+from server.shop import AnyRequest, Shop, nothing, same_for_all
+from server.wire.catalog import Product, SyncRejects, SyncRun
 from server.wire.problems import ProblemError
 
+SourceName = Annotated[
+    str,
+    Parameter(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=64, description="whose catalogue this is: shopify:madrid"
+    ),
+]
+RunId = Annotated[int, Parameter(ge=1, le=2**62)]
 
-def routes(shop: Shop) -> list[HTTPRouteHandler]:
+
+def routes(shop: Shop, syncs: Syncs) -> list[HTTPRouteHandler]:
     """The doors for products."""
 
     @get("/products/{sku:str}", responses=documented(*DEVICES, *PARAMETERS, *READS, "unknown_product"))
@@ -51,7 +65,88 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
             )
         return Response(content, media_type=found[1], headers={"Cache-Control": "private, max-age=31536000, immutable"})
 
-    return [product, picture]
+    @post(
+        "/catalog/syncs",
+        status_code=202,
+        request_max_body_size=None,
+        responses=documented(
+            *DEVICES, *PARAMETERS, *WRITES, "too_slow", "sync_under_way", "idempotency_key_reused", "invalid_request"
+        ),
+        description="The body is a whole catalogue, plain or gzip, of any length: Google Merchant as text or XML, "
+        "Shopify's product CSV, or a product record a line. All of it counts at once, or nothing.",
+    )
+    async def begin_sync(
+        request: AnyRequest,
+        source: SourceName,
+        format: Annotated[FormatName | None, Parameter(description="else it is looked at")] = None,  # noqa: A002
+        accept: Annotated[bool, Parameter(description="take it although much would be gone or cost much else")] = False,
+        dry_run: Annotated[bool, Parameter(description="only say what would change")] = False,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SyncRun:
+        """Take a catalogue: the answer is the run, which goes on when it is given; ask for it to see how far it is."""
+        await shop.read(request, nothing)
+        options = [
+            *(("--format", format) if format else ()),
+            *(("--accept",) if accept else ()),
+            *(("--dry-run",) if dry_run else ()),
+        ]
+        file, content = tempfile.TemporaryFile(), hashlib.blake2b(repr((source, options)).encode())  # noqa: SIM115
+        begun: list[int] = []
+
+        def begin(conn: Connection, caller: Caller, now: datetime) -> SyncRun:
+            run, _ = runs.begin(conn, source, f"sent by {caller.name}", now)
+            begun.append(run.id)
+            return run
+
+        try:
+            async for chunk in request.stream():
+                content.update(chunk)
+                file.write(chunk)
+            repeatable = Repeatable(key=idempotency_key, door="POST /catalog/syncs", body=content.digest())
+            run = await shop.write(request, once, repeatable, SyncRun, shop.clock(), begin)
+            if run.id in begun:
+                syncs.start(run, file, options)
+        finally:
+            if not begun:
+                file.close()
+        return run
+
+    @get("/catalog/syncs", responses=documented(*DEVICES, *PARAMETERS, *READS))
+    async def latest_syncs(
+        request: AnyRequest, limit: Annotated[int, Parameter(ge=1, le=500)] = 50
+    ) -> tuple[SyncRun, ...]:
+        """Every time that a catalogue was taken, or was to be; the latest first."""
+        return await shop.read(request, same_for_all(runs.latest), limit)
+
+    @get("/catalog/syncs/{run_id:int}", responses=documented(*DEVICES, *PARAMETERS, *READS, "unknown_run"))
+    async def sync_of(request: AnyRequest, run_id: RunId) -> SyncRun:
+        """A run: how far it is, or what it brought."""
+        return required(await shop.read(request, same_for_all(runs.run_of), run_id))
+
+    @get("/catalog/syncs/{run_id:int}/rejects", responses=documented(*DEVICES, *PARAMETERS, *READS, "unknown_run"))
+    async def sync_rejects(
+        request: AnyRequest,
+        run_id: RunId,
+        after: Annotated[int, Parameter(ge=0, le=2**62)] = 0,
+        limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1_000,
+    ) -> SyncRejects:
+        """The rows that a run refused: line, field, value, rule."""
+        required(await shop.read(request, same_for_all(runs.run_of), run_id))
+        found = await shop.read_aside(request, same_for_all(runs.rejects_of), run_id, after, limit)
+        return SyncRejects(rejects=tuple(row for _, row in found), next=found[-1][0] if len(found) == limit else None)
+
+    return [product, picture, begin_sync, latest_syncs, sync_of, sync_rejects]
+
+
+def required(run: SyncRun | None) -> SyncRun:
+    """A run that was asked for.
+
+    Raises:
+        ProblemError: there is none.
+    """
+    if run is None:
+        raise ProblemError("unknown_run", "No run has this number. GET /v1/catalog/syncs lists them.")
+    return run
 
 
 def _content(path: Path, picture_hash: str) -> bytes | None:

@@ -1,14 +1,24 @@
 """What a variant must be, and what a line about it shows."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from server.statements.rules import Value
+from server.statements.rules import Value, json_text
 from server.wire.codes import is_gtin
 from server.wire.records import ProductRecord, VariantRecord
 
+DISCONTINUED = "discontinued"
+"""The availability of what no feed has any more: it is kept for old orders."""
+FOR_GOOD = 2**63 - 1
+"""The last generation of what has no end yet."""
+
+MOST_GONE, MOST_JUMPS = 0.20, 0.30
+"""Of a catalogue: more that is gone, or whose price changes by more than half, is rather a mistake."""
+
 _variants = msgspec.json.Decoder(tuple[VariantRecord, ...])
+_options = msgspec.json.Decoder(dict[str, str])
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -37,6 +47,8 @@ def variant_rows(product_id: int, fields: dict[str, Value], stated_at: str) -> l
         {
             "product_id": product_id,
             "sku": variant.sku,
+            "feed": None,
+            "row_hash": None,
             "position": position,
             "gtin": variant.gtin.zfill(14) if variant.gtin else None,
             "title": variant.title or fields["title"] or variant.sku,
@@ -51,3 +63,32 @@ def variant_rows(product_id: int, fields: dict[str, Value], stated_at: str) -> l
         }
         for position, variant in enumerate(_variants.decode(variants))
     ]
+
+
+def stated_variants(rows: Sequence[Mapping[str, Any]], picture: str | None) -> str | None:
+    """The variants that rows of a feed state, as a record would have stated them."""
+    variants = tuple(
+        VariantRecord(
+            sku=row["sku"],
+            price=row["price"],
+            currency=row["currency"],
+            gtin=row["gtin"],
+            title=row["title"],
+            options=_options.decode(row["options"]),
+            sale_price=row["sale_price"],
+            picture=None if row["picture"] == picture else row["picture"],
+            availability=row["availability"],
+        )
+        for row in rows
+        if row["availability"] != DISCONTINUED
+    )
+    return json_text(variants)
+
+
+def holds_back(articles: int, gone: int, jumps: int) -> str | None:
+    """Why a feed is rather a mistake, or None: of so many articles so many are gone, so many prices jump."""
+    if gone > MOST_GONE * articles:
+        return f"{gone:,} of {articles:,} articles would be gone, more than {MOST_GONE:.0%}"
+    if jumps > MOST_JUMPS * articles:
+        return f"{jumps:,} of {articles:,} prices would change by more than half, more than {MOST_JUMPS:.0%}"
+    return None

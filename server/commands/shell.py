@@ -20,7 +20,7 @@ from server.access.callers import TERMINAL
 from server.audit.heads import HeadsError, second_place
 from server.audit.ledger import note_now
 from server.audit.rules import Look
-from server.catalog.feeds.google import FeedError
+from server.catalog.feeds.shape import FeedError
 from server.db.address import AddressError, open_database
 from server.db.engine import Database, DatabaseError
 from server.demo import DemoError

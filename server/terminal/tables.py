@@ -18,7 +18,7 @@ from server.terminal.words import ago, day, harmless, money, where
 from server.wire.access import Device, StaffMember
 from server.wire.audit import AuditReport, LookShown
 from server.wire.carts import Cart
-from server.wire.catalog import CatalogSummary, Item, Product
+from server.wire.catalog import Item, Product, RefusedRow, SyncRun
 from server.wire.customers import ORDERS_COUNTED, CustomerContext, CustomerHit, SearchAnswer
 from server.wire.lookup import (
     CardKnown,
@@ -112,24 +112,61 @@ class Tables:
             table.add_row(name.replace("_", " "), f"{days:,}" if days else "for ever", f"{report.removed[name]:,}")
         self._console.print(table)
 
-    def catalog(self, summary: CatalogSummary) -> None:
+    def sync_run(self, run: SyncRun) -> None:
         """What a feed brought."""
-        summary = harmless(summary)
-        table = _table(
-            "Source", ">Products", ">Variants", ">New", ">Changed", ">Unchanged", ">Rows refused", title="Catalogue"
-        )
-        numbers = (summary.products, summary.variants, summary.new, summary.changed, summary.unchanged, summary.refused)
-        table.add_row(summary.source, *(f"{n:,}" for n in numbers))
+        run = harmless(run)
+        numbers = (">Rows", ">New", ">Changed", ">Unchanged", ">Gone", ">Refused")
+        table = _table("!Source", *numbers, title="Catalogue")
+        counts = (run.rows, run.new, run.changed, run.unchanged, run.gone, run.refused)
+        table.add_row(run.source, *(f"{n:,}" for n in counts))
         self._console.print(table)
-        if summary.refusals:
-            rows = _table(">Line", "Field", "Value", "Rule")
-            for row in summary.refusals[:REFUSALS_SHOWN]:
-                rows.add_row(f"{row.line}", row.field, Text(row.value[:60]), row.rule)
-            self._console.print(rows)
-            if len(summary.refusals) > REFUSALS_SHOWN:
+        if run.refusals:
+            self.sync_rejects(run.refusals)
+            if run.refused > REFUSALS_SHOWN:
                 self._console.print(
-                    Text(f"… and {len(summary.refusals) - REFUSALS_SHOWN} more; --json has all", style=SOFT)
+                    Text(f"{run.refused:,} rows were refused: mostrador catalog rejects {run.id} --csv", style=SOFT)
                 )
+        if run.preview:
+            rows = _table("!SKU", "What", ">Price before", ">After", title="Some of what would change")
+            for change in run.preview[:REFUSALS_SHOWN]:
+                before, after = (
+                    "" if price is None else money(price, change.currency, self._locale)
+                    for price in (change.before, change.after)
+                )
+                rows.add_row(change.sku, change.what, before, after)
+            self._console.print(rows)
+        if run.state == "held":
+            self._console.print(
+                Text(f"Held: {run.detail}. If that is right, send it again with --accept.", style="yellow"),
+                soft_wrap=True,
+            )
+        elif run.detail is not None:
+            self._console.print(Text(f"{run.detail[:1].upper()}{run.detail[1:]}."), soft_wrap=True)
+
+    def sync_runs(self, runs: Sequence[SyncRun]) -> None:
+        """Every time that a catalogue was taken."""
+        if not runs:
+            self._console.print("No catalogue was ever taken.")
+            return
+        numbers = (">Rows", ">New", ">Changed", ">Gone", ">Refused")
+        table = _table(">Run", "!Source", "When", "State", *numbers)
+        for run in map(harmless, runs):
+            counts = (run.rows, run.new, run.changed, run.gone, run.refused)
+            when = ago(run.began_at, self._now, self._locale)
+            table.add_row(f"{run.id}", run.source, when, run.doing or run.state, *(f"{n:,}" for n in counts))
+        self._console.print(table)
+
+    def sync_rejects(self, rejects: Sequence[RefusedRow]) -> None:
+        """Rows that were refused."""
+        if not rejects:
+            self._console.print("No row was refused.")
+            return
+        rows = _table(">Line", "Field", "Value", "Rule")
+        for row in map(harmless, rejects[:REFUSALS_SHOWN]):
+            rows.add_row(f"{row.line}", row.field, Text(row.value[:60]), row.rule)
+        self._console.print(rows)
+        if len(rejects) > REFUSALS_SHOWN:
+            self._console.print(Text("… and more; --csv has all", style=SOFT))
 
     def audit(self, report: AuditReport) -> None:
         """What a check of the audit found."""

@@ -1,5 +1,7 @@
 """Products, their variants and where they are in stock."""
 
+from typing import Literal
+
 from server.wire.base import Wire
 
 
@@ -66,14 +68,58 @@ class RefusedRow(Wire):
     rule: str
 
 
-class CatalogSummary(Wire):
-    """What a feed brought. Products are counted new, changed or unchanged; `variants` are the rows taken."""
+class SyncRejects(Wire):
+    """Rows that a run refused, in the order in which they were; `next` is what to ask `after` for the rest, if any."""
 
+    rejects: tuple[RefusedRow, ...]
+    next: int | None = None
+
+
+SyncState = Literal["running", "done", "checked", "held", "failed", "died"]
+"""`checked`: only to see what would change. `held`: the brake held it. `died`: its program ended in the middle."""
+
+
+class SyncChange(Wire):
+    """An article that a feed changes: gone, or with another price (minor units)."""
+
+    sku: str
+    what: Literal["gone", "price"]
+    currency: str
+    before: int
+    after: int | None = None
+
+
+class SyncRun(Wire):
+    """A run of a catalogue sync: rows are variants, each of them new, changed, unchanged or refused.
+
+    Attributes:
+        feed: where it came from, as people call it.
+        format: what it is written in, once that is known.
+        doing: what a run that is under way does: reading, comparing, writing.
+        rows: that were read so far.
+        gone: articles that the feed has no more; they are kept for old orders, discontinued.
+        products: that the source has now; `variants` likewise.
+        detail: why a run did not come to its end.
+        preview: some of what would change, of a run that was held or only checked.
+        refusals: the first of the rows that were refused.
+    """
+
+    id: int
     source: str
-    products: int
-    variants: int
-    new: int
-    changed: int
-    unchanged: int
-    refused: int
-    refusals: tuple[RefusedRow, ...]
+    feed: str
+    state: SyncState
+    began_at: str
+    format: str | None = None
+    doing: str | None = None
+    ended_at: str | None = None
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    refused: int = 0
+    products: int = 0
+    variants: int = 0
+    detail: str | None = None
+    preview: tuple[SyncChange, ...] = ()
+    refusals: tuple[RefusedRow, ...] = ()

@@ -154,12 +154,13 @@ def _ways_to_write(text: str) -> tuple[str, ...]:
 
 def is_gtin(text: str) -> bool:
     """True for 8, 12, 13 or 14 digits whose last is the GS1 check digit of the others."""
-    return (
-        len(text) in (8, 12, 13, 14)
-        and text.isascii()
-        and text.isdigit()
-        and gs1_standard_check_digit(text[:-1]) == int(text[-1])
-    )
+    if len(text) not in (8, 12, 13, 14) or not text.isascii() or not text.isdigit():
+        return False
+    # Counted here, on bytes: a catalogue has a million of them, and this takes a tenth of the library's time.
+    digits = text.encode()
+    odd, even = digits[-2::-2], digits[-3::-2]
+    weighed = 3 * (sum(odd) - 48 * len(odd)) + sum(even) - 48 * len(even)
+    return (weighed + digits[-1] - 48) % 10 == 0
 
 
 def is_bank_card(digits: str) -> bool:

@@ -77,6 +77,16 @@ class ProductChanged(Wire, tag="product_changed"):
     product_id: int
 
 
+class CatalogChanged(Wire, tag="catalog_changed"):
+    """A whole feed was taken: so many articles are new, say something else, or are gone."""
+
+    run_id: int
+    source: str
+    new: int
+    changed: int
+    gone: int
+
+
 class StockChanged(Wire, tag="stock_changed"):
     """A store has more or less of an article."""
 
@@ -116,6 +126,7 @@ Event = (
     | PreferencesChanged
     | StoreChanged
     | ProductChanged
+    | CatalogChanged
     | StockChanged
     | RecordRemoved
     | DeviceRevoked

@@ -16,6 +16,7 @@ from server.db.engine import EngineName
 from tests.engines import ENGINES
 from tests.prove.any_order import EXAMPLES, prove_any_order
 from tests.prove.any_request import CASES, prove_any_request
+from tests.prove.catalogs import prove_catalogs
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
@@ -25,7 +26,7 @@ from tests.prove.writes import prove_writes
 TIMES = 50
 SEED = 20_261_121
 FOLDER = Path("var/prove")
-CAMPAIGNS = ("import", "writes", "erasures", "postgresql", "orders", "schema")
+CAMPAIGNS = ("import", "catalog", "writes", "erasures", "postgresql", "orders", "schema")
 NOT_KILLED = ("orders", "schema")
 FAILURES_SHOWN = 10
 """Of each campaign."""
@@ -72,6 +73,7 @@ def _run(
 ) -> list[Findings]:
     campaigns: dict[str, Callable[[Assignment], Findings]] = {
         "import": prove_imports,
+        "catalog": prove_catalogs,
         "writes": prove_writes,
         "erasures": prove_erasures,
         "postgresql": prove_postgresql,

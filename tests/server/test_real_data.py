@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.catalog.sync import sync_feed
+from server.catalog.sync import SyncOrder, sync_feed
 from server.customers import context
 from server.customers.rules import contact_rules
 from server.customers.search import search
@@ -113,13 +113,13 @@ def test_a_catalogue_is_taken_whole(
 ) -> None:
     """Every row is taken, the second time nothing is new, and each article can be scanned."""
     feed = DATA / folder / "catalog.tsv"
-    with feed.open("rb") as lines:
-        first = sync_feed(database, lines, folder, NOW)
-    assert (first.variants, first.refused, first.refusals) == (variants, 0, ())
+    with feed.open("rb") as file:
+        first = sync_feed(database, file, SyncOrder(folder, "catalog.tsv"), lambda: NOW)
+    assert (first.format, first.variants, first.refused, first.refusals) == ("google-tsv", variants, 0, ())
     assert products in (first.products, None)
-    with feed.open("rb") as lines:
-        again = sync_feed(database, lines, folder, NOW)
-    assert (again.new, again.changed, again.unchanged) == (0, 0, first.products)
+    with feed.open("rb") as file:
+        again = sync_feed(database, file, SyncOrder(folder, "catalog.tsv"), lambda: NOW)
+    assert (again.new, again.changed, again.gone, again.unchanged) == (0, 0, 0, variants)
     skus = [row[0] for row in database.read_now(rows, "SELECT sku FROM variants")]
     assert len(set(skus)) == variants
     found = database.read_now(scan, read_code(sku, SETTINGS.card_patterns), None, NOW)

@@ -23,8 +23,11 @@ SELECT create_distributed_table('idempotency_keys', 'key', colocate_with => 'non
 SELECT create_distributed_table('tombstones', 'mac', colocate_with => 'none');
 
 -- Small enough to lie whole on every machine.
+SELECT create_reference_table('product_ids');
 SELECT create_reference_table('products');
 SELECT create_reference_table('variants');
+SELECT create_reference_table('catalog_generations');
+SELECT create_reference_table('catalog_sources');
 SELECT create_reference_table('stock');
 SELECT create_reference_table('stores');
 SELECT create_reference_table('vocabulary');
@@ -43,5 +46,7 @@ SELECT citus_add_local_table_to_metadata('refused_records');
 SELECT citus_add_local_table_to_metadata('enrolments');
 SELECT citus_add_local_table_to_metadata('pin_tries');
 SELECT citus_add_local_table_to_metadata('erasures');
+SELECT citus_add_local_table_to_metadata('catalog_runs');
+SELECT citus_add_local_table_to_metadata('catalog_rejects');
 SELECT citus_add_local_table_to_metadata('retention_runs');
 SELECT citus_add_local_table_to_metadata('schema_migrations');

@@ -50,9 +50,9 @@ def test_catalog_sync_takes_a_feed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "feed.tsv").write_text(FEED, "utf-8")
     first = run("catalog", "sync", str(tmp_path / "feed.tsv"), "--source", "web:demo")
     assert (first.status, first.err) == (0, "")
-    assert ["web:demo", "2", "3", "2", "0", "0", "0"] in [line.split() for line in first.out.splitlines()]
+    assert ["web:demo", "3", "3", "0", "0", "0", "0"] in [line.split() for line in first.out.splitlines()]
     again = run("catalog", "sync", str(tmp_path / "feed.tsv"), "--source", "web:demo", "--json").json
-    assert (again["new"], again["changed"], again["unchanged"], again["refused"]) == (0, 0, 2, 0)
+    assert (again["new"], again["changed"], again["unchanged"], again["refused"]) == (0, 0, 3, 0)
     helmet = run("scan", "H-B", "--json").json["product"]
     assert (helmet["title"], helmet["brand"], helmet["external_id"], helmet["category"]) == (
         "Helmet",
@@ -76,7 +76,7 @@ def test_catalog_sync_tells_each_broken_rule(run: Run) -> None:
     ended = run("catalog", "sync", "-", "--json", stdin=dirty)
     assert ended.status == 1
     summary = ended.json
-    assert (summary["products"], summary["variants"], summary["new"]) == (2, 3, 2)
+    assert (summary["products"], summary["variants"], summary["new"]) == (2, 3, 3)
     told = {row["line"]: (row["field"], row["rule"]) for row in summary["refusals"]}
     expected = dict(enumerate(DIRTY.values(), 5))
     latin = 5 + len(DIRTY) + 2
@@ -105,8 +105,13 @@ def test_catalog_sync_takes_feeds_of_every_system(run: Run, head: str, end: str)
         (b"", "there is nothing in the feed"),
         (b"id\ttitle\n1\tx\n", "the first line names no column price"),
         (b"sku;name;price\n", "the first line names no column id, title"),
-        (b"<rss>\n", "the first line names no column id, title, price"),
-        (gzip.compress(FEED.encode()), "the feed is not in UTF-8"),
+        (FEED.splitlines()[0].encode(), "there is no article in the feed"),
+        (b"<rss>\n", "the XML is broken in line 2: no element found"),
+        (b"<rss></rss>", "there is no item and no entry in the XML"),
+        (b'<!DOCTYPE rss [<!ENTITY a "aaa">]><rss></rss>', "the XML declares a document type or entities"),
+        (b"Handle,Title\na,A\n", "the first line names no column Variant Price"),
+        (gzip.compress(FEED.encode())[:-20], "the feed cannot be read"),
+        (gzip.compress(b"", mtime=0), "there is nothing in the feed"),
         (FEED.encode("utf-16"), "the feed is not in UTF-8"),
     ],
 )

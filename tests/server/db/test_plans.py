@@ -28,8 +28,12 @@ from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
 from server.catalog import queries as catalog
+from server.catalog import runs
+from server.catalog.compare import Feed, compare, compare_gone, live_ids
+from server.catalog.feeds.shape import FeedRow
 from server.catalog.pictures import Picture
-from server.catalog.sync import _keep_pictures
+from server.catalog.staging import Staged, Staging
+from server.catalog.sync import Origin, _hashes, _ids_of, _rows_of_skus, _switch, keep_pictures
 from server.customers import actions as customer_actions
 from server.customers import queries as customers
 from server.customers.consents import set_consent
@@ -58,6 +62,7 @@ from server.privacy.export import of_customer as export_of
 from server.privacy.queries import erasure_of, unscrubbed
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
+from server.wire.catalog import RefusedRow
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
 from server.wire.problems import ProblemError
@@ -85,11 +90,15 @@ from tests.server.given import (
 from tests.server.people import PIN, PIN_HASH, caller_of, enrolled, hired
 
 T = TypeVar("T")
-SMALL = {"stores", "order_ids", "events_new", "enrolments"}
+SMALL = {"catalog_generations", "catalog_sources", "catalog_runs", "stores", "order_ids", "events_new", "enrolments"}
 """Tables that may be scanned: a chain has some hundred stores, and what waits for its number, or for a device that
 comes with a code, does so for moments."""
 
 COLD = {
+    "catalog.known_rows": "goes through a whole catalogue once a night, beside everything else",
+    "catalog.unwritten_variants": "goes through a whole catalogue after a run that died, beside everything else",
+    "catalog.unwritten_products": "see catalog.unwritten_variants",
+    "catalog.count_products": "counts a source's products once a night",
     "access.devices": "lists every device, for managers",
     "access.all_staff": "lists everybody, for an operator",
     "access.staff_in": "lists who works in a store, beside HQ's people, when somebody signs in",
@@ -224,8 +233,10 @@ FILL = (
     SELECT 2 + i % 10000, 'Likes linen', {TIME} FROM n""",
     f"""INSERT INTO events (at, customer_id, store, body) {NUMBERS.format(150_000)}
     SELECT {TIME}, 1 + i % {CUSTOMERS}, 'M10', '{{"type":"preferences_changed"}}' FROM n""",
-    f"""INSERT INTO products (source, external_id, title, field_times) {NUMBERS.format(5_000)}
-    SELECT 'shop', 'P' || (1000000 + i), 'Shirt', '{{}}' FROM n ORDER BY i""",
+    f"""INSERT INTO product_ids (source, external_id) {NUMBERS.format(5_000)}
+    SELECT 'shop', 'P' || (1000000 + i) FROM n ORDER BY i""",
+    """INSERT INTO products (id, source, external_id, title, field_times)
+    SELECT id, source, external_id, 'Shirt', '{}' FROM product_ids""",
     f"""INSERT INTO variants (product_id, sku, position, gtin, title, options, price, currency, stated_at)
     {NUMBERS.format(20_000)} SELECT 1 + i / 4 % 5000, 'SKU' || (10000 + i % 20000), i % 4,
         CAST(10000000000000 + i AS TEXT), 'Shirt', '{{}}', 1000, 'EUR', {TIME} FROM n""",
@@ -666,13 +677,54 @@ def looks_on_record(conn: Connection) -> None:
     assert cut(conn, bytes(32), chain.id, "9") == 60
 
 
+def a_night_of_feeds(conn: Connection) -> None:
+    """A feed is compared with what is there, written, and shown; another died before, and left rows behind."""
+    conn.run(catalog.SQL.add_source, source="shop")
+    found = conn.one(catalog.SQL.source, source="shop")
+    assert found is not None
+    run, left = runs.begin(conn, "shop", "feed.tsv", NOW)
+    assert not left
+    generation = catalog.generation(conn) + 1
+    feed = Feed("shop", found[0], "2026-11-21T12:00:00.000000Z", generation)
+    groups = [(f"P{n}", [Staged(n, n, feed_row(f"P{n}", f"SKU{n - 990_000}"))]) for n in range(1_000_100, 1_000_140)]
+    with closing(Staging()) as staging:
+        assert compare(conn, feed, staging, groups, write=True).new
+        take(conn, product("P1000100", LATER + 3, title="Coat again"))
+        ids = [row[0] for row in conn.all(catalog.SQL.unwritten_products, id=0, limit=10)]
+        assert compare_gone(conn, feed, staging, [1, 2, *ids], write=True).gone
+    lost = conn.all(catalog.SQL.unwritten_variants, sku="", product_id=0, limit=10)
+    names = ("sku", "product_id", "since")
+    conn.run_many(catalog.SQL.drop_variant, [dict(zip(names, row, strict=True)) for row in lost[:2]])
+    conn.run_many(catalog.SQL.drop_version, [{"id": ids[0], "since": generation}])
+    assert conn.all(catalog.SQL.ended_variants, least=0, most=generation, limit=10)
+    assert conn.all(catalog.SQL.ended_products, least=0, most=generation, limit=10)
+    runs.keep_rejects(conn, run, 1, [RefusedRow(line=1, field="id", value="", rule="id is missing")], NOW)
+    run = runs.hold(conn, run.id, NOW)
+    _switch(conn, run, feed, Origin(), NOW, pictures=False, changed=True)
+    assert catalog.generation(conn) == generation
+    assert _ids_of(conn, "shop", ["P1000100"])
+    assert _rows_of_skus(conn, found[0], ["SKU10110"])
+    assert _hashes(conn, [*range(100, 200)])
+    assert list(live_ids(conn, found[0], 1_000))
+    assert runs.latest(conn, 5)
+    assert runs.run_of(conn, run.id)
+    assert runs.rejects_of(conn, run.id, 0, 10)
+    runs.forget_rejects(conn, run.id + 100, 10)
+
+
+def feed_row(product: str, sku: str) -> FeedRow:
+    """A row of a feed."""
+    about = ("Coat", None, None, None, None)
+    return FeedRow(product, sku, "Coat, red", 1200, "EUR", None, None, {"color": "red"}, None, "in_stock", *about)
+
+
 WRITES: tuple[Callable[[Connection], object], ...] = (
     an_import,
     one_record_each,
     lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
     lambda conn: [a_note(conn), a_note(conn)],
     lambda conn: customer_actions.set_preferences(conn, TERMINAL, LINKED, NewPreferences(likes=("linen",)), NOW),
-    lambda conn: _keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
+    lambda conn: keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
     access_of,
     looks_on_record,
     settle,
@@ -681,6 +733,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     ),
     an_erasure,
     a_night,
+    a_night_of_feeds,
 )
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +19,7 @@ from litestar import Litestar
 from server.app import create_app
 from server.audit.heads import FileHeads
 from server.audit.ledger import Ledger
-from server.catalog.sync import sync_feed
+from server.catalog.sync import SyncOrder, sync_feed
 from server.db.engine import Connection, Database, EngineName
 from server.edge.connections import Limits
 from server.events.actions import settle
@@ -167,12 +168,16 @@ def small_shop(engines: Engines, engine: EngineName, folder: Path) -> Iterator[R
     with (
         engines.database(engine, folder) as database,
         running(
-            database, msgspec.structs.replace(UNHURRIED, allowed_hosts=("till.example", "Tablet.Example"))
+            database,
+            msgspec.structs.replace(
+                UNHURRIED, allowed_hosts=("till.example", "Tablet.Example"), database=engines.latest
+            ),
         ) as house,
     ):
         answer = house.sync.post("/v1/records", content=ndjson())
         assert answer.json()["refused"] == 0, answer.text
-        assert sync_feed(database, FEED.splitlines(), "feed", NOW, folder=folder).refused == 0
+        order = SyncOrder("feed", "feed.tsv", folder=folder)
+        assert sync_feed(database, BytesIO(FEED), order, lambda: NOW).refused == 0
         yield house
 
 

@@ -23,7 +23,7 @@ from tests.server.given import KEYS, NOW, customer, ledger, take
 from tests.server.http.conftest import Running, client_of, small_shop
 from tests.server.http.test_doors import doors_of, require_problem
 from tests.server.people import PIN, bearer, enrolled, hired, signed_in
-from tests.server.small_shop import GTIN, LUCIA, PICTURE_HASH, ndjson
+from tests.server.small_shop import FEED, GTIN, LUCIA, PICTURE_HASH, ndjson
 
 KINDS = (
     *("none", "malformed", "unknown", "expired", "revoked", "revoked_session"),
@@ -64,6 +64,14 @@ TABLE = {
     401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
     "GET /v1/pictures/{picture_hash}": """
     401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
+    "POST /v1/catalog/syncs": """
+    401   401   401   401   401   401  401   403   403   403   403  403   403   202  401""",
+    "GET /v1/catalog/syncs": """
+    401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
+    "GET /v1/catalog/syncs/{run_id}": """
+    401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
+    "GET /v1/catalog/syncs/{run_id}/rejects": """
+    401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
     "GET /v1/stores": """
     401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
     "GET /v1/setup": """
@@ -161,6 +169,7 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "device_id": device.device_id,
             "staff_id": member.id,
             "path": "elements",
+            "run_id": 1,
         }
         bodies: dict[str, Any] = {
             "POST /v1/scan": {"code": GTIN},
@@ -177,8 +186,10 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/sessions": {"staff_id": member.id, "pin": PIN},
             "POST /v1/sessions/current/unlock": {"pin": PIN},
         }
-        content = ndjson([LUCIA]) if door == "POST /v1/records" else None
-        found[kind] = Asked(door.split(" ")[1].format(**places), bodies.get(door), content, shown[kind])
+        contents = {"POST /v1/records": ndjson([LUCIA]), "POST /v1/catalog/syncs": FEED}
+        queries = {"POST /v1/catalog/syncs": "?source=feed&dry_run=true"}
+        path = door.split(" ")[1].format(**places) + queries.get(door, "")
+        found[kind] = Asked(path, bodies.get(door), contents.get(door), shown[kind])
     return found
 
 

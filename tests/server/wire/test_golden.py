@@ -17,7 +17,6 @@ from server.settings import Settings
 from server.shop import Ending
 from server.wire.audit import AuditReport, HeadLine, LookShown
 from server.wire.base import Wire
-from server.wire.catalog import CatalogSummary
 from server.wire.events import Event
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -38,7 +37,6 @@ UNSIGNED: tuple[Any, ...] = (
     LiveEvent,
     LiveEnded,
     Problem,
-    CatalogSummary,
     RetentionReport,
     HeadLine,
     AuditReport,

@@ -1,0 +1,140 @@
+"""Where a run keeps what it read until it knows what to do with it: a file of its own that no one else sees.
+
+SQLite's private database: it has no name, lies in memory as long as it is small, and is gone with the program, however
+that ends. So no other write waits while a feed is read, on either engine, and nothing is left to clean up.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import apsw
+import msgspec
+
+from server.catalog.feeds.shape import FeedRow
+
+CACHE_KIB = 32_768
+AT_ONCE = 1_000
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(FeedRow).decode
+
+
+class Staged(NamedTuple):
+    """A row of the feed as it was read."""
+
+    line: int
+    row_hash: int | None
+    row: FeedRow
+
+
+class Doubled(NamedTuple):
+    """A row whose SKU stands in another line already."""
+
+    sku: str
+    line: int
+    first: int
+
+
+class Staging:
+    """Rows of a feed by their products."""
+
+    def __init__(self) -> None:
+        # What a row holds is known where it is read.
+        self._raw: Any = apsw.Connection("", flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KIB}", "locking_mode=EXCLUSIVE"):
+            self._raw.execute(f"PRAGMA {pragma}")
+        self._raw.execute("CREATE TABLE rows (product TEXT, sku TEXT, line INTEGER, hash INTEGER, body BLOB)")
+        self._raw.execute("CREATE TABLE refused (sku TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._raw.execute("BEGIN")
+        self._waiting: list[tuple[str, str, int, int, bytes]] = []
+        self.count = 0
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._raw.close()
+
+    def add(self, line: int, row_hash: int, row: FeedRow) -> None:
+        """Keep a row."""
+        self._waiting.append((row.product, row.sku, line, row_hash, _encode(row)))
+        if len(self._waiting) >= AT_ONCE:
+            self._write()
+
+    def refuse(self, sku: str) -> None:
+        """Know that a row was refused: what is known of its article stays."""
+        self._raw.execute("INSERT OR IGNORE INTO refused VALUES (?)", (sku,))
+
+    def was_refused(self, skus: Iterable[str]) -> set[str]:
+        """Those of some SKUs that a refused row has."""
+        wanted = msgspec.json.encode(list(skus)).decode()
+        found = self._raw.execute("SELECT sku FROM refused WHERE sku IN (SELECT value FROM json_each(?))", (wanted,))
+        return {sku for (sku,) in found}
+
+    def holds(self, skus: Iterable[str]) -> set[str]:
+        """Those of some SKUs that are kept here."""
+        wanted = msgspec.json.encode(list(skus)).decode()
+        found = self._raw.execute("SELECT sku FROM rows WHERE sku IN (SELECT value FROM json_each(?))", (wanted,))
+        return {sku for (sku,) in found}
+
+    def drop_doubled(self) -> list[Doubled]:
+        """Let go of rows whose SKU stands in an earlier line; call it when all rows are here."""
+        self._write()
+        self._raw.execute("CREATE INDEX rows_sku ON rows (sku, line)")
+        later = self._raw.execute(
+            "SELECT r.rowid, r.sku, r.line, f.line FROM (SELECT sku, min(line) AS line, min(rowid) AS id FROM rows"
+            " GROUP BY sku HAVING count(*) > 1) f JOIN rows r ON r.sku = f.sku AND r.rowid <> f.id"
+        ).fetchall()
+        self.drop(rowid for rowid, *_ in later)
+        return sorted((Doubled(sku, line, first) for _, sku, line, first in later), key=lambda d: d.line)
+
+    def skus(self) -> Iterator[list[tuple[int, str, int]]]:
+        """Each row's place, SKU and line, some at a time."""
+        self._write()
+        after = 0
+        while rows := self._raw.execute(
+            "SELECT rowid, sku, line FROM rows WHERE rowid > ? ORDER BY rowid LIMIT ?", (after, 10 * AT_ONCE)
+        ).fetchall():
+            yield rows
+            after = rows[-1][0]
+
+    def drop(self, places: Iterable[int]) -> None:
+        """Let go of rows."""
+        self._raw.executemany("DELETE FROM rows WHERE rowid = ?", ((place,) for place in places))
+
+    def by_product(self) -> None:
+        """Sort the rows, those that are here and those that come."""
+        self._write()
+        self._raw.execute("CREATE INDEX rows_product ON rows (product, line)")
+        self.tally()
+
+    def tally(self) -> None:
+        """Count the rows."""
+        self._write()
+        self.count = self._raw.execute("SELECT count(*) FROM rows").fetchall()[0][0]
+
+    def product_names(self) -> Iterator[list[str]]:
+        """The products that have rows here, some at a time."""
+        self._write()
+        after = ""
+        while names := self._raw.execute(
+            "SELECT DISTINCT product FROM rows WHERE product > ? ORDER BY product LIMIT ?", (after, AT_ONCE)
+        ).fetchall():
+            yield [name for (name,) in names]
+            after = names[-1][0]
+
+    def products(self) -> Iterator[tuple[str, list[Staged]]]:
+        """Each product with its rows in the order of the feed."""
+        product, rows = None, list[Staged]()
+        for name, line, hash_, body in self._raw.execute(
+            "SELECT product, line, hash, body FROM rows ORDER BY product, line, rowid"
+        ):
+            if name != product:
+                if product is not None:
+                    yield product, rows
+                product, rows = name, []
+            rows.append(Staged(line, hash_, _decode(body)))
+        if product is not None:
+            yield product, rows
+
+    def _write(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self._raw.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", waiting)

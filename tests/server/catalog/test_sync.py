@@ -1,0 +1,317 @@
+"""A whole feed comes into sight at once; what died on the way leaves nothing; what a record says in between counts."""
+
+import itertools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from server.catalog import queries, runs, sync
+from server.catalog.sync import SyncOrder, sync_feed
+from server.db.engine import Connection, Database
+from server.wire.catalog import SyncRun
+from server.wire.problems import ProblemError
+from tests.server.given import NOW, Shop, asked, deletion, events_of, product, rows, variant
+
+HEAD = "id\ttitle\tdescription\tprice\titem_group_id\tcolor\n"
+
+
+def feed(*lines: tuple[str, str, str, int]) -> bytes:
+    """A feed of articles: id, group, title, price in cents."""
+    body = (
+        f"{sku}\t{title}\tAbout {group}\t{price / 100:.2f} EUR\t{group}\tred\n" for sku, group, title, price in lines
+    )
+    return (HEAD + "".join(body)).encode()
+
+
+def line(number: int, price: int = 1000, title: str = "Coat") -> tuple[str, str, str, int]:
+    """An article; four are one product."""
+    return f"S{number}", f"P{number // 4}", f"{title}, {number}", price
+
+
+CATALOGUE = [line(number) for number in range(40)]
+
+
+class Ticking:
+    """A clock that goes on by a second whenever it is asked."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Ticking:
+    """The time of a night."""
+    return Ticking()
+
+
+def take(shop: Shop, clock: Ticking, content: bytes, **order: Any) -> SyncRun:
+    """Take a feed."""
+    return sync_feed(shop.database, BytesIO(content), SyncOrder("erp", "feed.tsv", **order), clock)
+
+
+def shown(database: Database) -> dict[str, tuple[str, int, str | None, str | None]]:
+    """The catalogue as lines show it: title, price, availability, description of the product."""
+
+    def ask(conn: Connection) -> dict[str, tuple[str, int, str | None, str | None]]:
+        skus = sorted({sku for (sku,) in rows(conn, "SELECT sku FROM variants")})
+        items = queries.items(conn, skus)
+        found = {}
+        for sku, item in items.items():
+            whole = queries.product_by_sku(conn, sku, None)
+            assert whole is not None
+            found[sku] = (item.title, item.price, item.availability, whole.description)
+        return found
+
+    return database.read_now(ask)
+
+
+def numbers(run: SyncRun) -> tuple[int, int, int, int, int]:
+    """What became of a run's rows: new, changed, unchanged, gone, refused."""
+    return run.new, run.changed, run.unchanged, run.gone, run.refused
+
+
+def left_behind(shop: Shop) -> list[Any]:
+    """Rows that nobody is shown."""
+    return shop.rows(
+        "SELECT sku FROM variants WHERE since > (SELECT coalesce(max(generation), 0) FROM catalog_generations)"
+        " OR until < 9223372036854775807 UNION ALL SELECT external_id FROM products WHERE until < 9223372036854775807"
+        " OR since > (SELECT coalesce(max(generation), 0) FROM catalog_generations)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "counts"),
+    [
+        pytest.param(CATALOGUE, (0, 0, 40, 0, 0), id="the same"),
+        pytest.param(CATALOGUE[::-1], (0, 0, 40, 0, 0), id="in another order"),
+        pytest.param([line(0, 1100), *CATALOGUE[1:]], (0, 1, 39, 0, 0), id="a price"),
+        pytest.param([*CATALOGUE[:8], line(8, title="Hat"), *CATALOGUE[9:]], (0, 4, 36, 0, 0), id="a product's title"),
+        pytest.param(CATALOGUE[1:], (0, 0, 39, 1, 0), id="one gone"),
+        pytest.param(CATALOGUE[4:], (0, 0, 36, 4, 0), id="a product gone"),
+        pytest.param([*CATALOGUE, line(40), line(41)], (2, 0, 40, 0, 0), id="new ones"),
+        pytest.param([*CATALOGUE, ("S99", "P3", "Coat, 99", 1000)], (1, 0, 40, 0, 0), id="one more of a product"),
+        pytest.param([*CATALOGUE, CATALOGUE[7]], (0, 0, 40, 0, 1), id="one twice"),
+        pytest.param([*CATALOGUE, line(7, 1)], (0, 0, 40, 0, 1), id="one twice and another"),
+        pytest.param([("S0", "P9", "Coat, 0", 1000), *CATALOGUE[1:]], (0, 1, 39, 0, 0), id="moved to another product"),
+        pytest.param([("S0", "P0", "", 1000), *CATALOGUE[1:]], (0, 0, 40, 0, 1), id="refused: it stays as it was"),
+    ],
+)
+def test_a_second_feed_is_compared_row_by_row(
+    shop: Shop, clock: Ticking, second: list[tuple[str, str, str, int]], counts: tuple[int, ...]
+) -> None:
+    """Each row is new, changed, as it was, gone or refused; the third time nothing changes; nothing is left behind."""
+    assert numbers(take(shop, clock, feed(*CATALOGUE))) == (40, 0, 0, 0, 0)
+    run = take(shop, clock, feed(*second))
+    assert numbers(run) == counts
+    assert left_behind(shop) == []
+    after = shown(shop.database)
+    if not run.refused:
+        sold = {sku: row[:2] for sku, row in after.items() if row[2] is None}
+        assert sold == {sku: (title, price) for sku, _, title, price in second}
+    assert sum(row[2] == "discontinued" for row in after.values()) == run.gone
+    again = take(shop, clock, feed(*second))
+    assert (again.new, again.changed, again.gone, again.refused) == (0, 0, 0, run.refused)
+    assert shown(shop.database) == after
+
+
+def test_what_comes_back_is_new_again(shop: Shop, clock: Ticking) -> None:
+    """An article that was gone is sold again when a feed has it again."""
+    take(shop, clock, feed(*CATALOGUE))
+    take(shop, clock, feed(*CATALOGUE[1:]))
+    assert shown(shop.database)["S0"][2] == "discontinued"
+    assert numbers(take(shop, clock, feed(*CATALOGUE))) == (1, 0, 39, 0, 0)
+    assert shown(shop.database)["S0"][2] is None
+
+
+def test_nothing_is_seen_before_all_of_it_is(shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each transaction of a run lookups see the old catalogue or the new one, whole; other writes go through."""
+    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
+    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
+    monkeypatch.setattr(sync, "A_WRITE", 0.0)
+    monkeypatch.setattr(sync, "TOLD_EVERY", 1)
+    take(shop, clock, feed(*CATALOGUE))
+    before = shown(shop.database)
+    second = [line(number, 1200, "Hat") for number in range(4, 44)]
+    seen: list[dict[str, Any]] = []
+
+    def tell(_run: SyncRun, _done: int, _all: int) -> None:
+        seen.append(shown(shop.database))
+
+    sync_feed(shop.database, BytesIO(feed(*second)), SyncOrder("erp", "feed"), clock, tell)
+    after = shown(shop.database)
+    assert len(seen) > 50
+    assert [one for one in seen if one not in (before, after)] == []
+    assert after["S0"][2] == "discontinued"
+    assert after["S43"][:2] == ("Hat, 43", 1200)
+
+
+class Killed(BaseException):
+    """Stands for the end of a program: nobody cleans up after it."""
+
+
+@pytest.fixture
+def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shop, Ticking, bytes, int], bool]:
+    """Take a feed and die before the n-th write of the run; whether it did."""
+    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
+    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
+    monkeypatch.setattr(sync, "A_WRITE", 0.0)
+
+    def run(shop: Shop, clock: Ticking, content: bytes, at: int) -> bool:
+        count = itertools.count(1)
+        real = shop.database.write_now
+
+        def write(fn: Any, *args: Any, **kwargs: Any) -> Any:
+            if next(count) >= at:
+                raise Killed
+            return real(fn, *args, **kwargs)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(shop.database, "write_now", write)
+            try:
+                take(shop, clock, content, accept=True)
+            except Killed:
+                run_id = real(queries_running)
+                if run_id is not None:
+                    real(runs.end_if_running, run_id, clock())
+                return True
+        return False
+
+    return run
+
+
+def queries_running(conn: Connection) -> int | None:
+    """The number of the run that is under way."""
+    found = conn.one(queries.SQL.running)
+    return None if found is None else found[0]
+
+
+def test_a_run_that_dies_leaves_the_catalogue_as_it_was(
+    shop: Shop, clock: Ticking, dies: Callable[[Shop, Ticking, bytes, int], bool]
+) -> None:
+    """Wherever it ends, what is shown is the old catalogue or the new one; the next run takes the whole feed."""
+    first, second = feed(*CATALOGUE), feed(*(line(number, 1200, "Hat") for number in range(4, 44)))
+    take(shop, clock, first)
+    old = shown(shop.database)
+    new: dict[str, Any] | None = None
+    died = 0
+    for at in (2, 3, 5, 9, 14, 16, 18, 19, 20, 60):
+        died += dies(shop, clock, second, at)
+        now = shown(shop.database)
+        if now != old:
+            assert now["S43"][1] == 1200
+            assert now["S0"][2] == "discontinued"
+            assert new in (None, now)
+            new = now
+        assert take(shop, clock, first, accept=True).state == "done"
+        assert left_behind(shop) == []
+        shop.database.write_now(forget_discontinued)
+        assert shown(shop.database) == old
+    assert died >= 6
+
+
+def forget_discontinued(conn: Connection) -> None:
+    """Take what is kept for old orders away, so that the next round begins as the first."""
+    conn.run(asked("DELETE FROM variants WHERE availability = 'discontinued'"))
+
+
+def test_one_run_at_a_time(shop: Shop, clock: Ticking) -> None:
+    """The second is told which one is under way; when that has died the next one goes on."""
+    run, _ = shop.database.write_now(runs.begin, "erp", "big.tsv", clock())
+    with pytest.raises(ProblemError, match=rf"Run {run.id} takes big\.tsv for erp"):
+        take(shop, clock, feed(*CATALOGUE))
+    shop.database.write_now(runs.end_if_running, run.id, clock())
+    assert take(shop, clock, feed(*CATALOGUE)).state == "done"
+    states = {one.id: one.state for one in shop.database.read_now(runs.latest, 10)}
+    assert states[run.id] == "died"
+
+
+@pytest.mark.parametrize(
+    ("second", "reason"),
+    [
+        pytest.param(CATALOGUE[:32], None, id="a fifth gone"),
+        pytest.param(CATALOGUE[:31], "9 of 40 articles would be gone, more than 20%", id="more gone"),
+        pytest.param([line(n, 2000 if n < 12 else 1000) for n in range(40)], None, id="three tenths dearer"),
+        pytest.param(
+            [line(n, 2000 if n < 13 else 1000) for n in range(40)],
+            "13 of 40 prices would change by more than half, more than 30%",
+            id="more dearer",
+        ),
+        pytest.param([line(n, 10) for n in range(40)], "40 of 40 prices would change by more than half", id="cents"),
+        pytest.param([line(n, 1500) for n in range(40)], None, id="all by half"),
+    ],
+)
+def test_the_brake(shop: Shop, clock: Ticking, second: list[Any], reason: str | None) -> None:
+    """What is rather a mistake is held with a preview, changes nothing, and is taken when somebody says so."""
+    take(shop, clock, feed(*CATALOGUE))
+    before = shown(shop.database)
+    looked = take(shop, clock, feed(*second), dry_run=True)
+    assert (looked.state, shown(shop.database)) == ("checked", before)
+    run = take(shop, clock, feed(*second))
+    assert run.state == ("done" if reason is None else "held")
+    assert (run.detail or "").startswith(reason or "")
+    if reason is not None:
+        assert run.preview
+        assert (shown(shop.database), left_behind(shop)) == (before, [])
+        run = take(shop, clock, feed(*second), accept=True)
+        assert run.state == "done"
+    assert numbers(looked) == numbers(run)
+    assert shown(shop.database) != before
+
+
+def test_records_and_feeds_say_things_of_one_product(shop: Shop, clock: Ticking) -> None:
+    """The later statement of each field counts; what no feed ever had is left alone by feeds."""
+    shop.take(product("alone", 1, source="erp", title="Alone", variants=(variant("A1"),)))
+    take(shop, clock, feed(*CATALOGUE))
+    clock.now += timedelta(hours=1)
+    shop.take(product("P0", 800, source="erp", title="By hand"), now=NOW + timedelta(days=30))
+    found = shop.database.read_now(queries.product_by_sku, "S1", None)
+    assert found is not None
+    assert (found.title, found.description, len(found.variants)) == ("By hand", "About P0", 4)
+    run = take(shop, clock, feed(*CATALOGUE))
+    found = shop.database.read_now(queries.product_by_sku, "S1", None)
+    assert found is not None
+    assert (found.title, run.gone, shown(shop.database)["A1"][2]) == ("By hand", 0, None)
+    clock.now = NOW + timedelta(days=60)
+    take(shop, clock, feed(*CATALOGUE))
+    found = shop.database.read_now(queries.product_by_sku, "S1", None)
+    assert found is not None
+    assert found.title == "Coat"
+    shop.take(deletion("product", "P0", 1, source="erp"))
+    assert shown(shop.database)["S1"][0] == "Coat, 1"
+
+
+def test_a_record_during_a_run_is_not_lost(shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement that is newer than the feed counts before and after the switch, whatever the run had written."""
+    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
+    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
+    monkeypatch.setattr(sync, "A_WRITE", 0.0)
+    take(shop, clock, feed(*CATALOGUE))
+    said: list[str] = []
+
+    def tell(run: SyncRun, done: int, _all: int) -> None:
+        if run.doing == "writing" and done >= 4 and not said:
+            said.extend(shop.take(product("P0", 720 + 1, source="erp", title="By hand"), now=NOW + timedelta(hours=2)))
+            found = shop.database.read_now(queries.product_by_sku, "S0", None)
+            assert found is not None
+            assert (found.title, found.variants[0].item.price) == ("By hand", 1000)
+
+    second = [line(number, 1200) for number in range(40)]
+    sync_feed(shop.database, BytesIO(feed(*second)), SyncOrder("erp", "feed"), clock, tell)
+    found = shop.database.read_now(queries.product_by_sku, "S0", None)
+    assert found is not None
+    assert (said, found.title, found.variants[0].item.price) == (["changed"], "By hand", 1200)
+    assert left_behind(shop) == []
+
+
+def test_one_event_a_run(shop: Shop, clock: Ticking) -> None:
+    """However many rows changed, the live stream tells of one thing."""
+    take(shop, clock, feed(*CATALOGUE))
+    (happened,) = shop.database.write_now(events_of)
+    assert (happened.event.__struct_config__.tag, happened.event.new) == ("catalog_changed", 40)  # type: ignore[attr-defined]

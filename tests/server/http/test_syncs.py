@@ -1,0 +1,77 @@
+"""Catalogues that are sent over HTTP: taken by a program beside the server, one at a time."""
+
+import gzip
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from server.catalog import runs
+from server.db.engine import EngineName
+from tests.engines import Engines
+from tests.server.given import NOW
+from tests.server.http.conftest import Running, small_shop
+from tests.server.http.test_doors import require_problem
+
+PATIENCE = 60.0
+FEED = (
+    b"id\ttitle\tprice\titem_group_id\nA-1\tCoat, red\t10.00 EUR\tA\nA-2\tCoat, blue\t10.00 EUR\tA\nA-3\tBad\tfree\tA\n"
+)
+
+PACKED = gzip.compress(FEED)
+
+
+@pytest.fixture(scope="module")
+def own(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The small shop, for tests that bring it other catalogues."""
+    with small_shop(engines, engine, tmp_path_factory.mktemp("syncs")) as house:
+        yield house
+
+
+def ended(house: Running, run_id: int) -> Any:
+    """A run, once it has ended."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        run = house.sync.get(f"/v1/catalog/syncs/{run_id}").json()
+        if run["state"] != "running":
+            return run
+    raise AssertionError(run)
+
+
+def test_a_catalogue_that_is_sent_is_taken_whole(own: Running) -> None:
+    """The answer is a run; when it is done its articles are found, its refused rows told, and one event was written."""
+    before = own.last_event
+    key = {"Idempotency-Key": f"night of {before}"}
+    sent = own.sync.post("/v1/catalog/syncs?source=erp", content=PACKED, headers=key)
+    assert sent.status_code == 202, sent.text
+    run = ended(own, sent.json()["id"])
+    assert (run["state"], run["rows"], run["variants"], run["refused"], run["detail"]) == ("done", 3, 2, 1, None)
+    told = own.sync.get(f"/v1/catalog/syncs/{run['id']}/rejects").json()
+    assert [(row["line"], row["field"], row["value"]) for row in told["rejects"]] == [(4, "price", "free")]
+    assert own.client.get("/v1/products/A-2").json()["title"] == "Coat"
+    assert [e.event.__struct_config__.tag for e in own.events_after(before)] == ["catalog_changed"]
+    again = own.sync.post("/v1/catalog/syncs?source=erp", content=PACKED, headers=key)
+    assert (again.status_code, again.json()) == (202, sent.json())
+    assert own.sync.get("/v1/catalog/syncs").json()[0]["id"] == run["id"]
+    other = own.sync.post("/v1/catalog/syncs?source=erp&accept=true", content=FEED, headers=key)
+    require_problem(other, 409, "idempotency_key_reused")
+
+
+def test_one_catalogue_is_taken_at_a_time(own: Running) -> None:
+    """Whoever comes while one is under way is told which; nothing of theirs is taken."""
+    run, _ = own.database.write_now(runs.begin, "elsewhere", "big.tsv", NOW)
+    answer = own.sync.post("/v1/catalog/syncs?source=erp", content=FEED)
+    require_problem(answer, 409, "sync_under_way")
+    assert f"Run {run.id} takes big.tsv for elsewhere" in answer.json()["detail"]
+    own.database.write_now(runs.end_if_running, run.id, NOW)
+    assert own.sync.get(f"/v1/catalog/syncs/{run.id}").json()["state"] == "died"
+    sent = own.sync.post("/v1/catalog/syncs?source=erp&dry_run=true", content=FEED)
+    assert (sent.status_code, ended(own, sent.json()["id"])["state"]) == (202, "checked")
+
+
+def test_what_is_no_catalogue_is_told_by_its_run(own: Running) -> None:
+    """A body that no format fits comes to nothing, and the run says why."""
+    sent = own.sync.post("/v1/catalog/syncs?source=erp", content=b"\x00\x01")
+    run = ended(own, sent.json()["id"])
+    assert (run["state"], run["detail"][:35]) == ("failed", "the first line names no column id, ")
