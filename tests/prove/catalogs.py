@@ -74,7 +74,7 @@ def prove_catalogs(asked: Assignment, articles: int | None = None) -> Findings:
     findings.seconds = time.perf_counter() - started
     findings.remarks.append(
         f"{articles:,} articles a feed, taken in {seconds:.1f} s; after the kill the old catalogue was shown "
-        f"{moments['old'] + moments['amid']} times, {moments['amid']} of them beside rows that nobody sees yet, the new "
+        f"{moments['old'] + moments['amid']} times, {moments['amid']} of them beside rows that nobody sees, the new "
         f"one {moments['new']} times"
     )
     return findings
