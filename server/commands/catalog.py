@@ -35,6 +35,7 @@ from server.commands.shell import (
 from server.db.engine import Database
 from server.settings import read_settings
 from server.terminal.tables import REFUSALS_SHOWN, origin_of
+from server.wire.base import Source, Wire
 from server.wire.catalog import RefusedRow, SyncRun
 from server.wire.problems import ProblemError
 
@@ -207,8 +208,8 @@ def _bar() -> Iterator[_Bar]:
         yield _Bar(progress, progress.add_task("reading", total=None, rows="", rate=""))
 
 
-class _Named(msgspec.Struct):
-    source: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=64)]
+class _Named(Wire, frozen=True, kw_only=True):
+    source: Source
 
 
 def _source(name: str) -> str:

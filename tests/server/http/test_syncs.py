@@ -19,7 +19,7 @@ FEED = (
     b"id\ttitle\tprice\titem_group_id\nA-1\tCoat, red\t10.00 EUR\tA\nA-2\tCoat, blue\t10.00 EUR\tA\nA-3\tBad\tfree\tA\n"
 )
 
-PACKED = gzip.compress(FEED)
+PACKED = gzip.compress(FEED, mtime=0)
 
 
 @pytest.fixture(scope="module")
