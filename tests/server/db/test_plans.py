@@ -29,7 +29,7 @@ from server.audit.ledger import new_chain
 from server.audit.rules import Look
 from server.catalog import queries as catalog
 from server.catalog import runs
-from server.catalog.compare import Feed, compare, compare_gone, live_ids
+from server.catalog.compare import Feed, Tally, compare, compare_gone, live_ids
 from server.catalog.feeds.shape import FeedRow
 from server.catalog.pictures import Picture
 from server.catalog.staging import Staged, Staging
@@ -702,6 +702,9 @@ def a_night_of_feeds(conn: Connection) -> None:
     run = runs.hold(conn, run.id, NOW)
     _switch(conn, run, feed, Origin(), NOW, pictures=False, changed=True)
     assert catalog.generation(conn) == generation
+    with closing(Staging()) as staging:
+        again = [(name, [entry._replace(row_hash=7) for entry in staged]) for name, staged in groups[10:]]
+        assert compare(conn, feed._replace(generation=generation + 1), staging, again, write=True) == Tally()
     assert _ids_of(conn, "shop", ["P1000100"])
     assert _rows_of_skus(conn, found[0], ["SKU10110"])
     assert _hashes(conn, [*range(100, 200)])
