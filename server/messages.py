@@ -7,9 +7,11 @@ JSON document and answers with one. They are Litestar's own places to say so, `r
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request, Response, route
+from litestar.enums import HttpMethod
 from litestar.exceptions import InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Empty, Receive, Scope, Send
 
 T = TypeVar("T")
@@ -66,3 +68,13 @@ class _Json:
         headers = [] if self._status == 204 else [_JSON, (b"content-length", str(len(self._body)).encode())]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
+def told_methods(path: str, *methods: str) -> HTTPRouteHandler:
+    """Tells the methods of an address that has several, registered before them: Litestar's own tells the first."""
+
+    @route(path, http_method=[HttpMethod.OPTIONS], status_code=204, include_in_schema=False)
+    async def options() -> Response[None]:
+        return Response(None, headers={"Allow": ", ".join(("OPTIONS", *methods))})
+
+    return options

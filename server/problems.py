@@ -1,5 +1,6 @@
 """Every error becomes an RFC 9457 problem: a stable code for programs, words for people, nothing of the inside."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -128,11 +129,16 @@ _WORDS = {
 }
 
 
+_MISSING = re.compile(r"Missing required query parameter '(\w+)'")
+"""How Litestar says it, without saying anything in parts."""
+
+
 def _first_reason(error: ValidationException) -> tuple[str | None, str]:
     """Which part of a request cannot be taken, and why: `$.…` in the body, else a parameter's name."""
     extra = error.extra
     if not (isinstance(extra, list) and extra and isinstance(extra[0], dict)):
-        return None, error.detail
+        missing = _MISSING.match(error.detail)
+        return (None, error.detail) if missing is None else (missing[1], "This is missing. Give it in the address.")
     key, message, where = (extra[0].get(name, "") for name in ("key", "message", "source"))
     message = in_words(message)
     if key == "data":

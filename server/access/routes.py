@@ -6,8 +6,7 @@ from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from litestar import Response, delete, get, post, put, route
-from litestar.enums import HttpMethod
+from litestar import delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
 
@@ -19,6 +18,7 @@ from server.db.engine import Connection
 from server.edge.rates import network_of
 from server.idempotency.actions import once
 from server.idempotency.requests import SECRETS_TOLD, IdempotencyKey, Repeatable
+from server.messages import told_methods
 from server.problems import BODY, DEVICES, PERSONS, READS, REPEATABLE, documented
 from server.shop import AnyRequest, Shop, nothing
 from server.wire.access import (
@@ -108,7 +108,7 @@ def _devices(shop: Shop) -> list[HTTPRouteHandler]:
         action = _timeless(actions.end_waits_of_device)
         await shop.write(request, once, asked, NOTHING, shop.clock(), action, device_id)
 
-    return [_told_methods("/devices", "GET", "POST"), devices, make_enrolment, enrol, next_token, revoke, end_waits]
+    return [told_methods("/devices", "GET", "POST"), devices, make_enrolment, enrol, next_token, revoke, end_waits]
 
 
 def _staff(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
@@ -165,7 +165,7 @@ def _staff(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
         asked = _repeatable(shop, request, idempotency_key)
         await shop.write(request, once, asked, NOTHING, shop.clock(), actions.remove_staff, staff_id)
 
-    return [_told_methods("/staff", "GET", "POST"), staff, add_staff, set_stores, set_pin, end_waits, remove]
+    return [told_methods("/staff", "GET", "POST"), staff, add_staff, set_stores, set_pin, end_waits, remove]
 
 
 def _sessions(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
@@ -211,16 +211,6 @@ def _sessions(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
         await shop.write(request, once, asked, NOTHING, shop.clock(), action)
 
     return [sign_in, unlock, sign_out]
-
-
-def _told_methods(path: str, *methods: str) -> HTTPRouteHandler:
-    """Tells the methods of an address that has several, registered before them: Litestar's own tells the first."""
-
-    @route(path, http_method=[HttpMethod.OPTIONS], status_code=204, include_in_schema=False)
-    async def options() -> Response[None]:
-        return Response(None, headers={"Allow": ", ".join(("OPTIONS", *methods))})
-
-    return options
 
 
 def _devices_of(conn: Connection, caller: Caller) -> tuple[Device, ...]:

@@ -18,6 +18,7 @@ from server.catalog.feeds.formats import FormatName
 from server.db.engine import Connection
 from server.idempotency.actions import once
 from server.idempotency.requests import IdempotencyKey, Repeatable
+from server.messages import told_methods
 from server.problems import DEVICES, PARAMETERS, READS, WRITES, documented
 from server.shop import AnyRequest, Shop, nothing, same_for_all
 from server.wire.catalog import Product, SyncRejects, SyncRun
@@ -135,7 +136,15 @@ def routes(shop: Shop, syncs: Syncs) -> list[HTTPRouteHandler]:
         found = await shop.read_aside(request, same_for_all(runs.rejects_of), run_id, after, limit)
         return SyncRejects(rejects=tuple(row for _, row in found), next=found[-1][0] if len(found) == limit else None)
 
-    return [product, picture, begin_sync, latest_syncs, sync_of, sync_rejects]
+    return [
+        product,
+        picture,
+        told_methods("/catalog/syncs", "GET", "POST"),
+        begin_sync,
+        latest_syncs,
+        sync_of,
+        sync_rejects,
+    ]
 
 
 def required(run: SyncRun | None) -> SyncRun:

@@ -103,7 +103,7 @@ def test_a_shift_from_its_code_to_its_end() -> None:
 
     listener = Listener()
     assert speaking(shift, listener) == [
-        ("POST /v1/devices", "", {"code": "7KQ2M-9XBCD"}),
+        ("POST /v1/devices", "", {"code": "7KQ2M-9XBCD", "kind": "tablet"}),
         ("GET /v1/staff", "dev_12", None),
         ("POST /v1/sessions", "dev_12", {"staff_id": 1, "badge": None, "pin": "2468"}),
         ("GET /v1/stores", "ses_1", None),

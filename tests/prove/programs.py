@@ -1,5 +1,6 @@
 """The real programs as processes: started by us, ended by us and by their own handle only, whatever happens."""
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from server.settings import Retention
 from server.wire.records import RecordsSummary
 from tests.overheard import OverheardError, require_nobody, without_our_own
 from tests.prove.findings import BrokenError
@@ -26,6 +28,9 @@ PATIENCE = 60.0
 """Seconds that anything may take which takes one or two."""
 REFUSED = 1
 """Exit status of an import that refused lines."""
+
+KEPT = json.dumps(dict.fromkeys(Retention.__struct_fields__, 0))
+"""Nothing is over its time, however old the records are: a server that lives for a minute would tidy them up."""
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
@@ -45,6 +50,7 @@ def start(database: Path | str, *arguments: str, errors: int = subprocess.PIPE) 
             **ENVIRONMENT,
             "MOSTRADOR_DATABASE": address,
             "MOSTRADOR_RATE_LIMIT": "0",
+            "MOSTRADOR_RETENTION": KEPT,
             "PYTHONUNBUFFERED": "1",
         },
         stdin=subprocess.DEVNULL,

@@ -37,7 +37,7 @@ PATIENCE = 20
 
 
 LIMITS = Limits()
-KEPT = Retention(views=0, carts=0, notes=0, idempotency_keys=0, refused_records=0, events=0, customers=0)
+KEPT = Retention(**dict.fromkeys(Retention.__struct_fields__, 0))
 """For ever: the small shop's carts are years old, and a server tidies up in its second minute."""
 UNHURRIED = Settings(rate_limit=0, retention=KEPT)
 """Nobody is told that they ask too often."""
