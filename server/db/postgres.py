@@ -7,7 +7,6 @@ several times before it counts once: all that it does, it does through its conne
 
 import asyncio
 import logging
-import random
 import re
 import threading
 import time
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import lru_cache, partial
+from random import Random
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import psycopg
@@ -54,6 +54,7 @@ TRIES_OF_A_KEY = 3
 """How often a write runs that others overtake; where a key is taken it may as well be a mistake of ours."""
 TRIES_ASIDE = 3
 """A write that was overtaken so often goes on alone: others of this server wait, or they would overtake it for ever."""
+_random = Random()  # noqa: S311 - nobody gains by guessing a pause; of its own, as the program's may be seeded
 FIRST_PAUSE = 0.002
 """Seconds, at most; twice as many before each further try, so that those who met do not meet again."""
 COPIED_FROM = 50
@@ -262,7 +263,7 @@ class PostgresDatabase:
                 if lost:
                     self._writes.drain()
                 else:
-                    time.sleep(random.uniform(0, FIRST_PAUSE * 2**tries))  # noqa: S311 - nobody gains by guessing it
+                    time.sleep(_random.uniform(0, FIRST_PAUSE * 2**tries))
 
     async def changed(self, mark: int, patience: float) -> int:
         with self._closing:
