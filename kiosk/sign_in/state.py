@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from server.wire.access import Role, SessionStarted, SessionUnlocked, StaffName
+from server.wire.access import Role, SessionStarted, SessionUnlocked, StaffName, by_name
 from server.wire.base import Wire
 
 LEAST, MOST = 4, 12
@@ -68,7 +68,7 @@ def asked(state: SignInState) -> SignInState:
 
 def listed(state: SignInState, staff: tuple[StaffName, ...]) -> SignInState:
     """The names are there, in the order in which they are read."""
-    in_order = tuple(sorted(staff, key=lambda one: (one.name.casefold(), one.id)))
+    in_order = tuple(sorted(staff, key=lambda one: (by_name(one.name), one.id)))
     return msgspec.structs.replace(state, listing="shown", staff=in_order)
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from server.access.rules import Tries, by_name
+from server.access.rules import Tries
 from server.db import sql
 from server.db.engine import Connection
-from server.wire.access import Device, DeviceKind, Role, StaffMember, StaffName
+from server.wire.access import Device, DeviceKind, Role, StaffMember, StaffName, by_name
 from server.wire.base import timestamp
 
 SQL = sql.load(Path(__file__).parent)

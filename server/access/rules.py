@@ -3,7 +3,6 @@
 import hmac
 import re
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -159,12 +158,6 @@ def after_wrong(tries: Tries | None, patience: Patience, now: datetime) -> Tries
 
 def _is_forgotten(tries: Tries, patience: Patience, now: datetime) -> bool:
     return patience.forgotten is not None and now - tries.wrong_at > timedelta(seconds=patience.forgotten)
-
-
-def by_name(name: str) -> tuple[str, str]:
-    """Where people look for a name in a list: capitals and accents do not matter."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)), name
 
 
 def is_locked(seen_at: str, idle: int, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Devices, the people who sign in on them, and what each must show."""
 
+import unicodedata
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -157,3 +158,9 @@ class SessionUnlocked(Wire):
     staff_id: int
     ends_at: str
     idle: int
+
+
+def by_name(name: str) -> tuple[str, str]:
+    """Where people look for a name in a list: capitals and accents do not matter."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)), name

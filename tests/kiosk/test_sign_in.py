@@ -499,3 +499,10 @@ def test_a_lost_network_is_said_before_a_pin_is_typed() -> None:
     assert trouble_words(NAMES, ENGLISH, lost=False) == ""
     assert [row["name"] for row in staff_rows(NAMES)] == ["Ana Pereira", "bea"]
     assert role_words("manager", SPANISH) == "Encargado/a"
+
+
+def test_names_stand_where_people_look_for_them() -> None:
+    """Capitals and accents move nobody to the end of the list."""
+    names = ("Óscar Prieto", "Íñigo Ruiz", "ana", "Jon Otxoa")
+    shown = listed(SignInState(), tuple(StaffName(id=n, name=name) for n, name in enumerate(names)))
+    assert [one.name for one in shown.staff] == ["ana", "Íñigo Ruiz", "Jon Otxoa", "Óscar Prieto"]
