@@ -21,6 +21,7 @@ from kiosk.find.presenter import SLOW, FindPresenter
 from kiosk.find.state import FindState, Recent, looked_at
 from kiosk.link.http import HttpPort
 from kiosk.link.keyring import Keyring
+from kiosk.link.live import Listener
 from kiosk.link.pictures import PictureShelf
 from kiosk.link.port import Port, RefusedError, UnreachableError
 from kiosk.link.watched import WatchedPort
@@ -36,6 +37,8 @@ from kiosk.sign_in.state import SignInState
 from kiosk.theme import LIGHT, Theme
 from kiosk.ui.gallery import Gallery
 from kiosk.words import Words
+from server.wire.events import CustomerErased
+from server.wire.live import LiveEvent
 from server.wire.lookup import CustomersScanned, OrderScanned, ProductScanned, ScanAnswer
 
 ASK_AGAIN = 5.0
@@ -102,6 +105,10 @@ class Verbs:
     def back_to_customer(self) -> None:
         """Go on with the customer who was shown before an article was scanned."""
         self._show("customer")
+
+    def renew(self) -> None:
+        """Show what changed of the customer who is shown."""
+        self._start(self._customer.renew())
 
     def fold_notes(self) -> None:
         """Open or close the notes."""
@@ -231,6 +238,7 @@ class TabletApp(App):
         self._customer = CustomerPresenter(self._port, self._show_customer, self._find.drop)
         self._enrol = EnrolPresenter(self._port, Keyring(home), self._show_enrol, now, server)
         self._sign_in = SignInPresenter(self._port, self._show_sign_in, clock)
+        self._listener = Listener(self._port, self._happened, self._missed)
         self._soon = asyncio.Event()
 
     def build(self) -> Shell:
@@ -238,7 +246,7 @@ class TabletApp(App):
         self.title = "Mostrador"
         Clock.max_iteration = PASSES
         self.verbs = Verbs(self, self._find, self._customer)
-        self.door = Door(self._enrol, self._sign_in, self.verbs.forget, self._erase, self._soon.set)
+        self.door = Door(self._enrol, self._sign_in, self._leave, self._erase, self._enter)
         self.shell = Shell(
             t=self._words,
             shelf=self._shelf,
@@ -276,6 +284,7 @@ class TabletApp(App):
         )
         self._ticking.cancel()
         self._setup.cancel()
+        self._listener.stop()
 
     def _life(self, *_: object) -> None:
         self.door.life()
@@ -322,6 +331,28 @@ class TabletApp(App):
         if self._sign_in.state.listing == "unreachable":
             self.door.ask_names()
 
+    def _enter(self) -> None:
+        self._soon.set()
+        self._listener.start()
+
+    def _leave(self) -> None:
+        self._listener.stop()
+        self.verbs.forget()
+
+    def _happened(self, told: LiveEvent) -> None:
+        """Something happened: what is shown of whom it is about is shown anew."""
+        match told.event:
+            case CustomerErased(customer_id=customer_id):
+                self._customer.erased(customer_id)
+            case _:
+                shown = self._customer.state.customer_id
+                if shown is not None and shown in {told.customer_id, told.person_id}:
+                    self.verbs.renew()
+
+    def _missed(self) -> None:
+        """Nobody can tell what happened: whoever is shown is shown anew."""
+        self.verbs.renew()
+
     def _heard(self, reached: bool) -> None:
         self.shell.link = heard(self.shell.link, reached=reached)
 
@@ -349,6 +380,8 @@ class TabletApp(App):
 
     def _show_customer(self, state: CustomerState) -> None:
         self.shell.customer = state
+        if state.phase != "loading":
+            self._listener.listen_to(state.customer_id if state.phase == "shown" else None)
         if state.phase == "shown" and state.context is not None:
             person = state.context.person
             recent = Recent(

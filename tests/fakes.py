@@ -1,12 +1,13 @@
 """One hand-written fake for each port; what it answers, and when, a test decides."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, TypeVar
 
 from kiosk.link.port import Place, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.customers import CustomerContext, SearchAnswer
+from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
 from server.wire.problems import PROBLEMS, Problem
@@ -95,6 +96,11 @@ class FakePort:
 
     async def picture(self, name: str) -> bytes:
         return await self._ask("picture", name)
+
+    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+        """A stream: each answer of its question is what it says next."""
+        while True:
+            yield await self._ask("follow", customer_id, after)
 
     def use(self, place: Place) -> None:
         self.asked.append(("use", place))

@@ -16,6 +16,7 @@ from kiosk.customer.state import (
     more_orders,
     opened,
     put_back,
+    renewed,
     unfolded,
 )
 from kiosk.link.port import Port, RefusedError, UnreachableError
@@ -48,6 +49,8 @@ class CustomerPresenter:
         self._show = show
         self.state = CustomerState()
         self.card_patterns: tuple[CardPattern, ...] = ANY_CARD
+        self._changes = 0
+        self._renewing = False
 
     async def open(self, customer_id: int, name: str) -> None:
         """Show a customer whose row was touched."""
@@ -101,6 +104,26 @@ class CustomerPresenter:
         elif self.state.code:
             await self.scan(self.state.code)
 
+    async def renew(self) -> None:
+        """Something of who is shown changed: show it, without a wait that anybody sees; many changes are one."""
+        self._changes += 1
+        if self._renewing:
+            return
+        self._renewing = True
+        try:
+            seen = 0
+            while seen != self._changes:
+                seen = self._changes
+                await self._renew()
+        finally:
+            self._renewing = False
+
+    def erased(self, customer_id: int) -> None:
+        """The shop was told to forget a customer: nothing of them stays here either."""
+        self._lost(customer_id)
+        if self.state.customer_id == customer_id:
+            self._set(gone(self.state, self.state.asked))
+
     async def older_orders(self) -> None:
         """Fetch the next page of orders."""
         state = self.state
@@ -133,6 +156,20 @@ class CustomerPresenter:
     def forget(self) -> None:
         """Know of nobody; an answer that is under way comes too late."""
         self._set(forgotten(self.state))
+
+    async def _renew(self) -> None:
+        number, customer_id = self.state.asked, self.state.customer_id
+        if self.state.phase != "shown" or customer_id is None:
+            return
+        try:
+            context = await self._port.context(customer_id)
+        except UnreachableError:
+            return
+        except RefusedError as error:
+            if error.problem.code == "unknown_customer":
+                self._lose(number, customer_id)
+        else:
+            self._set(renewed(self.state, number, context))
 
     def _lose(self, number: int, customer_id: int) -> None:
         """The shop knows a customer no more, perhaps as they asked for it: nothing of them stays."""

@@ -54,6 +54,25 @@ def arrived(state: CustomerState, number: int, context: CustomerContext) -> Cust
     )
 
 
+def renewed(state: CustomerState, number: int, context: CustomerContext) -> CustomerState:
+    """Something of who is shown changed: the rest, and where somebody was in it, stays as it is."""
+    if number != state.asked or state.phase != "shown":
+        return state
+    kept: tuple[Order, ...] = ()
+    if state.context and len(state.orders) > len(state.context.orders) and context.orders:
+        # Pages that were fetched already stay below the first, and so does what newer orders moved out of it.
+        end = _place(context.orders[-1])
+        kept = tuple(order for order in state.orders if _place(order) < end)
+    return msgspec.structs.replace(
+        state,
+        name=context.person.name,
+        customer_id=context.person.id,
+        context=context,
+        orders=context.orders + kept,
+        orders_before=state.orders_before if kept else context.orders_before,
+    )
+
+
 def failed(state: CustomerState, number: int, phase: Phase) -> CustomerState:
     """There will be no context. A bank card's number is forgotten at once."""
     if number != state.asked:
@@ -133,6 +152,10 @@ def here_of(cart: Cart | None) -> tuple[int, int]:
         if line.stock.here:
             stocked[line.sku] = max(0, line.stock.here.quantity)
     return sum(min(wanted[sku], quantity) for sku, quantity in stocked.items()), pieces_of((cart,))
+
+
+def _place(order: Order) -> tuple[str, int]:
+    return order.placed_at, order.id
 
 
 def _first_tab(context: CustomerContext) -> Tab:

@@ -2,11 +2,13 @@
 
 import asyncio
 import ssl
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 from uuid import uuid4
 
 import httpx
 import msgspec
+from httpx_sse import SSEError, aconnect_sse
 
 from kiosk.link.pinned import pinned
 from kiosk.link.port import Place, RefusedError, UnreachableError, UntrustedError
@@ -21,9 +23,10 @@ from server.wire.access import (
     Unlock,
 )
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
+from server.wire.live import LiveEnded, LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer, ScanRequest
 from server.wire.orders import OrderPage
-from server.wire.problems import Problem
+from server.wire.problems import PROBLEMS, Problem
 from server.wire.stores import Setup, Store
 
 T = TypeVar("T")
@@ -39,9 +42,15 @@ _STAFF: msgspec.json.Decoder[tuple[StaffName, ...]] = msgspec.json.Decoder(tuple
 _STARTED: msgspec.json.Decoder[SessionStarted] = msgspec.json.Decoder(SessionStarted)
 _UNLOCKED: msgspec.json.Decoder[SessionUnlocked] = msgspec.json.Decoder(SessionUnlocked)
 _PROBLEM: msgspec.json.Decoder[Problem] = msgspec.json.Decoder(Problem)
+_OPENED: msgspec.json.Decoder[LiveOpened] = msgspec.json.Decoder(LiveOpened)
+_ENDED: msgspec.json.Decoder[LiveEnded] = msgspec.json.Decoder(LiveEnded)
+_EVENT: msgspec.json.Decoder[LiveEvent] = msgspec.json.Decoder(LiveEvent)
 
 PATIENCE = 5.0
 """Seconds that an answer may take before the server counts as out of reach."""
+
+SILENCE = 40.0
+"""Seconds without a word after which a stream is given up: the server says every fifteen that it is still there."""
 
 
 class HttpPort:
@@ -109,6 +118,33 @@ class HttpPort:
 
     async def picture(self, name: str) -> bytes:
         return (await self._send("GET", f"/v1/pictures/{name}", None, {})).content
+
+    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+        path = "/v1/live"
+        params = self._here() if customer_id is None else self._here() | {"customer": str(customer_id)}
+        headers = {} if after is None else {"Last-Event-ID": str(after)}
+        if token := self._session or self._device:
+            headers["Authorization"] = f"Bearer {token}"
+        patience = httpx.Timeout(self._patience, read=SILENCE)
+        try:
+            async with aconnect_sse(
+                self._client, "GET", path, params=params, headers=headers, timeout=patience
+            ) as source:
+                if not source.response.is_success:
+                    await source.response.aread()
+                    raise _no(source.response, path)
+                async for said in source.aiter_sse():
+                    if said.event == "opened":
+                        yield _decoded(_OPENED, said.data.encode(), path)
+                    elif said.event == "ended":
+                        raise _closed(_decoded(_ENDED, said.data.encode(), path))
+                    elif said.data and (event := _known(said.data.encode(), path)) is not None:
+                        yield event
+        except (httpx.HTTPError, SSEError) as error:
+            if _is_untrusted(error):
+                raise UntrustedError(f"{path}: {error}") from error
+            raise UnreachableError(f"{path}: {type(error).__name__}") from error
+        raise UnreachableError(f"{path}: the stream ended")
 
     async def enrol(self, code: str) -> DeviceToken:
         if code != self._trading[0]:
@@ -191,9 +227,28 @@ class HttpPort:
             raise UnreachableError(f"{path}: {type(error).__name__}") from error
         if response.is_success:
             return response
-        if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise UnreachableError(f"{path}: HTTP {response.status_code}")
-        raise RefusedError(_decoded(_PROBLEM, response.content, path), _seconds(response.headers.get("Retry-After")))
+        raise _no(response, path)
+
+
+def _no(response: httpx.Response, path: str) -> UnreachableError | RefusedError:
+    """What an answer that is none comes to."""
+    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return UnreachableError(f"{path}: HTTP {response.status_code}")
+    return RefusedError(_decoded(_PROBLEM, response.content, path), _seconds(response.headers.get("Retry-After")))
+
+
+def _closed(ended: LiveEnded) -> RefusedError:
+    """A door that was closed while somebody listened behind it, as if they came to it now."""
+    status, title = PROBLEMS.get(ended.code, (httpx.codes.FORBIDDEN, "The stream was ended"))
+    return RefusedError(Problem(type=ended.code, title=title, status=status, detail=title, code=ended.code))
+
+
+def _known(data: bytes, path: str) -> LiveEvent | None:
+    """An event; None where it is of a kind that newer servers know."""
+    try:
+        return _decoded(_EVENT, data, path)
+    except UnreachableError:
+        return None
 
 
 def _is_untrusted(error: BaseException | None) -> bool:

@@ -1,10 +1,12 @@
 """What a client asks of a server. Presenters know this, and no protocol."""
 
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.base import Wire
 from server.wire.customers import CustomerContext, SearchAnswer
+from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
 from server.wire.problems import Problem
@@ -79,6 +81,13 @@ class Port(Protocol):
 
     async def picture(self, name: str) -> bytes:
         """A picture, encoded as PNG or JPEG."""
+        ...
+
+    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+        """What happens in the store from now on, or after an event: to a customer, if one is named, as well.
+
+        It goes on until it is closed, or raises like every verb: UnreachableError where the way to the server breaks.
+        """
         ...
 
     def use(self, place: Place) -> None:

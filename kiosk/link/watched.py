@@ -1,11 +1,13 @@
 """A port that tells whether the server was reached, question by question."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import TypeVar
 
 from kiosk.link.port import Place, Port, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.customers import CustomerContext, SearchAnswer
+from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
 from server.wire.stores import Setup, Store
@@ -50,6 +52,26 @@ class WatchedPort:
 
     async def picture(self, name: str) -> bytes:
         return await self._overheard(self._port.picture(name))
+
+    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+        whose, opened = self._whose, False
+        try:
+            async with aclosing(self._port.follow(customer_id, after)) as events:
+                async for said in events:
+                    if not opened:
+                        opened = True
+                        self._told(True)
+                    yield said
+        except UnreachableError:
+            # A stream that breaks may be a server that starts anew: whether it is reached is told by the next try.
+            if not opened:
+                self._told(False)
+            raise
+        except RefusedError as error:
+            self._told(True)
+            if whose == self._whose:
+                self._refused(error.problem.code)
+            raise
 
     def use(self, place: Place) -> None:
         self._whose += 1

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from kiosk.link.http import HttpPort
 from kiosk.link.port import Place, RefusedError, UnreachableError
 from server.wire.customers import CustomerContext
+from server.wire.events import PreferencesChanged
+from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import CustomerScanned, CustomersScanned, OrderScanned, ProductScanned, ScanAnswer, UnknownCode
 from tests.fakes import PATIENCE, played
 from tests.server.http.conftest import Running
@@ -124,6 +126,37 @@ def test_orders_go_on_where_the_context_ends(house: Running) -> None:
         return [order.number for order in orders]
 
     assert asked(house, all_of_them) == [f"#{1000 + n}" for n in range(12, 0, -1)]
+
+
+def test_what_happens_is_told(house: Running) -> None:
+    """A stream begins by saying from where, then tells of the customer it is about, and goes on after an event."""
+
+    async def scene(port: HttpPort) -> None:
+        customer_id = (await port.scan(LUCIA_CARD)).context.person.id
+        async with aclosing(port.follow(customer_id, None)) as said:
+            opened = await anext(said)
+            assert opened == LiveOpened(id=house.last_event, resumed=False)
+            house.client.put(f"/v1/customers/{customer_id}/preferences", json={"likes": ["linen"]}).raise_for_status()
+            event = await anext(said)
+        assert isinstance(event, LiveEvent)
+        assert (event.customer_id, event.event) == (customer_id, PreferencesChanged())
+        async with aclosing(port.follow(customer_id, opened.id)) as said:
+            assert await anext(said) == LiveOpened(id=opened.id, resumed=True)
+            assert await anext(said) == event
+
+    asked(house, scene)
+
+
+def test_a_stream_ends_with_a_no(house: Running) -> None:
+    """Nobody in particular hears nothing, and is told why."""
+
+    async def scene() -> str:
+        async with speaking(house.port, token="dev_1_x") as port, aclosing(port.follow(None, None)) as said:
+            with pytest.raises(RefusedError) as refused:
+                await anext(said)
+            return refused.value.problem.code
+
+    assert played(scene()) == "unknown_token"
 
 
 def test_a_picture_comes_as_it_is(house: Running) -> None:

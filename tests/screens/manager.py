@@ -7,6 +7,8 @@ import httpx
 import msgspec
 
 from server.wire.access import Device, Enrolment, NewEnrolment, NewStaff, StaffMember
+from server.wire.customers import SearchAnswer, SearchRequest
+from server.wire.privacy import EraseCustomer
 from tests.screens.display import PATIENCE
 from tests.server.people import KNOWN, PIN, bearer
 
@@ -48,6 +50,13 @@ class Manager:
         devices = msgspec.json.decode(self._ask("GET", "/v1/devices"), type=list[Device])
         enrolled = [device.id for device in devices if device.name.startswith(_TABLET)]
         self._ask("DELETE", f"/v1/devices/{max(enrolled)}")
+
+    def erase(self, name: str) -> None:
+        """Do as somebody asked who wants to be forgotten."""
+        found = msgspec.json.decode(
+            self._ask("POST", "/v1/customers/search", SearchRequest(text=name)), type=SearchAnswer
+        )
+        self._ask("POST", f"/v1/customers/{found.hits[0].customer_id}/erasure", EraseCustomer(confirm=True))
 
     def end_waits(self, name: str) -> None:
         """Let somebody who mistyped their PIN try again."""
