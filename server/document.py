@@ -14,17 +14,25 @@ _LARGEST = 2**63 - 1
 
 
 class JsonDocument(JsonRenderPlugin):
-    """The document as JSON."""
+    """The document as JSON, made once: it stays as it is for as long as the server runs."""
+
+    _made: bytes | None = None
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, complete(openapi_schema))
+        if self._made is None:
+            self._made = super().render(request, complete(openapi_schema))
+        return self._made
 
 
 class YamlDocument(YamlRenderPlugin):
-    """The document as YAML."""
+    """The document as YAML, made once: that takes seconds, in which nobody else would be answered."""
+
+    _made: bytes | None = None
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, complete(openapi_schema))
+        if self._made is None:
+            self._made = super().render(request, complete(openapi_schema))
+        return self._made
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:

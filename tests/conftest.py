@@ -16,7 +16,7 @@ from tests.engines import ENGINES, Engines
 
 settings.register_profile(
     "mostrador",
-    max_examples=int(os.environ.get("MOSTRADOR_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("MOSTRADOR_EXAMPLES", "100")),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -34,6 +34,7 @@ _PATTERNS = tuple(
 """Any token, e-mail address, loyalty card, phone number and enrolment code at all, whoever's it is."""
 _OUR_OWN = re.compile(
     r'"at":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{15}Z"|"ms":[0-9.e-]+|"request_id":"(?:[0-9a-f]{32}|[0-9a-f-]{36})"'
+    r'|"(?:device|staff)":[0-9]+'
     r"|server process \[[0-9]+\]|(?:127\.0\.0\.1|localhost):[0-9]+"
 )
 """Times, random numbers and ports: digits of anybody's PIN stand there by chance."""
@@ -83,8 +84,11 @@ def require_nobody(told: str, whose: str) -> None:
     """
     if found := found_in(told):
         raise OverheardError(f"the log of {whose} tells {', '.join(found[:20])}")
+    # All at once: a whole run's log takes its time to search. Each is also found alone, and by what is in it.
+    found = set(found_in("\n".join((told, *PLANTED))))
     for planted in PLANTED:
-        if not found_in(f"{told}\n{planted}\n"):
+        alone = found_in(planted)
+        if not alone or not found.issuperset(alone):
             raise OverheardError(f"{planted} was planted in the log of {whose} and is not found")
 
 
