@@ -25,4 +25,4 @@ def test_no_answer_surprises(engines: Engines, engine: EngineName, tmp_path: Pat
             20_261_121,
         )
     assert surprises.found == []
-    assert surprises.sent >= CASES // len(CALLERS) // 2
+    assert surprises.sent >= CASES // len(CALLERS)
