@@ -4,7 +4,8 @@ Attributes and their limits: Google Merchant Center product data specification. 
 `item_group_id` are one product.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import get_args
 
 from server.catalog.feeds.shape import (
@@ -86,47 +87,56 @@ def unquoted(value: str) -> str:
 
 def row_of(values: Mapping[str, str]) -> FeedRow | RefusedRowError:
     """What the attributes of a variant say."""
-    get = values.get
-    sku = get("id", "").strip()
+    sku = values.get("id", "").strip()
     try:
-        return _row_of(values, sku)
+        return _row_of(values.get, sku)
     except RefusedRowError as error:
         return RefusedRowError(error.field, error.value, error.rule, sku=sku or None)
 
 
-def _row_of(values: Mapping[str, str], sku: str) -> FeedRow:
-    get = values.get
+def _row_of(get: Callable[[str, str], str], sku: str) -> FeedRow:
+    # A million rows pass through here: what they share is remembered, and nothing is done twice.
     title, price_text = plain(get("title", "")), get("price", "").strip()
-    for field, value in (("id", sku), ("title", title), ("price", price_text)):
-        if not value:
-            raise RefusedRowError(field, get(field, ""), f"{field} is missing")
+    if not (sku and title and price_text):
+        field = "id" if not sku else "title" if not title else "price"
+        raise RefusedRowError(field, get(field, ""), f"{field} is missing")
     if len(sku) > LONGEST_ID:
         raise RefusedRowError("id", sku, f"longer than {LONGEST_ID} characters")
     picture = link_of("image_link", get("image_link", "").strip())
     gtin = gtin_of("gtin", get("gtin", "").strip())
-    availability = get("availability", "").strip().lower().replace(" ", "_") or None
-    if availability is not None and availability not in AVAILABILITY:
-        raise RefusedRowError("availability", get("availability", ""), f"none of {', '.join(get_args(Availability))}")
+    availability = _availability(get("availability", ""))
     price, currency = money("price", price_text)
     sale_price = None
     if sale_text := get("sale_price", "").strip():
         sale_price, sale_currency = money("sale_price", sale_text)
         if sale_currency != currency:
             raise RefusedRowError("sale_price", sale_text, f"in another currency than the price ({currency})")
+    options = {}
+    for name in OPTIONS:
+        if (said := get(name, "")) and (value := label(said)):
+            options[name] = value[:LONGEST_OPTION]
     return FeedRow(
-        product=get("item_group_id", "").strip()[:LONGEST_LABEL] or sku,
-        sku=sku,
-        title=title[:LONGEST_TITLE],
-        price=price,
-        currency=currency,
-        sale_price=sale_price,
-        gtin=gtin,
-        options={name: value[:LONGEST_OPTION] for name in OPTIONS if (value := label(get(name, "")))},
-        picture=picture,
-        availability=availability,
-        product_title=None,
-        description=plain(get("description", ""))[:LONGEST_TEXT] or None,
-        brand=label(get("brand", "")) or None,
-        category=label(get("product_type", "")) or None,
-        product_picture=picture,
+        get("item_group_id", "").strip()[:LONGEST_LABEL] or sku,
+        sku,
+        title[:LONGEST_TITLE],
+        price,
+        currency,
+        sale_price,
+        gtin,
+        options,
+        picture,
+        availability,
+        None,
+        plain(get("description", ""))[:LONGEST_TEXT] or None,
+        label(get("brand", "")) or None,
+        label(get("product_type", "")) or None,
+        picture,
     )
+
+
+@lru_cache(maxsize=256)
+def _availability(text: str) -> str | None:
+    availability = text.strip().lower().replace(" ", "_") or None
+    if availability is not None and availability not in AVAILABILITY:
+        raise RefusedRowError("availability", text, f"none of {', '.join(get_args(Availability))}")
+    return availability
