@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.catalog import queries, runs, sync
+from server.catalog import queries, reading, runs, writing
 from server.catalog.sync import SyncOrder, sync_feed
 from server.db.engine import Connection, Database
 from server.wire.catalog import SyncRun
@@ -132,10 +132,10 @@ def test_what_comes_back_is_new_again(shop: Shop, clock: Ticking) -> None:
 
 def test_nothing_is_seen_before_all_of_it_is(shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each transaction of a run lookups see the old catalogue or the new one, whole; other writes go through."""
-    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
-    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
-    monkeypatch.setattr(sync, "A_WRITE", 0.0)
-    monkeypatch.setattr(sync, "TOLD_EVERY", 1)
+    monkeypatch.setattr(writing, "FIRST_WRITE", 1)
+    monkeypatch.setattr(writing, "LEAST_WRITE", 1)
+    monkeypatch.setattr(writing, "A_WRITE", 0.0)
+    monkeypatch.setattr(reading, "TOLD_EVERY", 1)
     take(shop, clock, feed(*CATALOGUE))
     before = shown(shop.database)
     second = [line(number, 1200, "Hat") for number in range(4, 44)]
@@ -159,9 +159,9 @@ class Killed(BaseException):
 @pytest.fixture
 def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shop, Ticking, bytes, int], bool]:
     """Take a feed and die before the n-th write of the run; whether it did."""
-    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
-    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
-    monkeypatch.setattr(sync, "A_WRITE", 0.0)
+    monkeypatch.setattr(writing, "FIRST_WRITE", 1)
+    monkeypatch.setattr(writing, "LEAST_WRITE", 1)
+    monkeypatch.setattr(writing, "A_WRITE", 0.0)
 
     def run(shop: Shop, clock: Ticking, content: bytes, at: int) -> bool:
         count = itertools.count(1)
@@ -289,9 +289,9 @@ def test_records_and_feeds_say_things_of_one_product(shop: Shop, clock: Ticking)
 
 def test_a_record_during_a_run_is_not_lost(shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
     """A statement that is newer than the feed counts before and after the switch, whatever the run had written."""
-    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
-    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
-    monkeypatch.setattr(sync, "A_WRITE", 0.0)
+    monkeypatch.setattr(writing, "FIRST_WRITE", 1)
+    monkeypatch.setattr(writing, "LEAST_WRITE", 1)
+    monkeypatch.setattr(writing, "A_WRITE", 0.0)
     take(shop, clock, feed(*CATALOGUE))
     said: list[str] = []
 
