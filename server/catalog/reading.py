@@ -141,7 +141,7 @@ class Reading:
     def _with_pictures(self, row: FeedRow, line: int) -> FeedRow:
         """A row whose relative links are the hashes of the pictures they mean; a broken link costs the picture only."""
         picture, products = row.picture, row.product_picture
-        if not (picture and is_relative(picture)) and not (products and is_relative(products)):
+        if (picture is None or "://" in picture) and (products is None or "://" in products):
             return row
         return row._replace(picture=self._hash_of(picture, line), product_picture=self._hash_of(products, line))
 
