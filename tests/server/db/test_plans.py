@@ -6,7 +6,7 @@ they run is looked at as it runs, with the values it has there.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -302,6 +302,10 @@ class Watched:
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
             self.run(query, **row)
+
+    def run_rows(self, query: Query, rows: Iterable[Sequence[Any]]) -> None:
+        names = dict.fromkeys(re.findall(r"(?<!:):(\w+)", query.sqlite))
+        self.run_many(query, [dict(zip(names, row, strict=True)) for row in rows])
 
     def run_late(self, query: Query, row: Mapping[str, Any]) -> None:
         self._late[query].append(row)
