@@ -4,7 +4,7 @@ Nobody sees what is written here until the run switches: rows of the next genera
 the place of end with the one that is shown.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from server.catalog.feeds.shape import FeedRow
 from server.catalog.queries import COLUMNS, FIELDS, SQL
 from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.catalog.staging import Staged, Staging
-from server.db.engine import Connection, Row
+from server.db.engine import Connection
 from server.db.sql import Query
 from server.statements.rules import STATEMENT, pack_times, unpack_times
 from server.wire.catalog import SyncChange
@@ -127,6 +127,11 @@ class _Found:
         rows: Sequence[dict[str, Any]],
         staged: Sequence[Staged],
     ) -> None:
+        before = {row["sku"]: row for row in rows}
+        # The same articles in another order are no change, nor are fewer.
+        in_place = all(entry.row.sku in before for entry in staged)
+        if in_place:
+            staged = sorted(staged, key=lambda entry: before[entry.row.sku]["position"])
         first = staged[0].row
         texts = {
             "title": first.product_title or common_title([entry.row.title for entry in staged]),
@@ -158,7 +163,7 @@ class _Found:
                 rewritten = differs
         if keep_rows:
             return
-        new, changed = self._variants(product_id, rows, staged, texts)
+        new, changed = self._variants(product_id, before, staged, texts, in_place=in_place)
         if rewritten:
             changed = len(staged) - new
         self.tally = self.tally.plus(Tally(new=new, changed=changed))
@@ -189,12 +194,15 @@ class _Found:
                 self.tally = self.tally.plus(Tally(gone=1, adopted=adopted, preview=(told,)))
 
     def _variants(
-        self, product_id: int, rows: Sequence[dict[str, Any]], staged: Sequence[Staged], texts: Mapping[str, Any]
+        self,
+        product_id: int,
+        before: Mapping[str, Mapping[str, Any]],
+        staged: Sequence[Staged],
+        texts: Mapping[str, Any],
+        *,
+        in_place: bool,
     ) -> tuple[int, int]:
         new = changed = 0
-        before = {row["sku"]: row for row in rows}
-        # The same articles in another order are no change, nor are fewer.
-        in_place = all(entry.row.sku in before for entry in staged)
         for position, (_, row_hash, row) in enumerate(staged):
             held = before.get(row.sku)
             values = _values(row, texts)
@@ -221,8 +229,8 @@ class _Found:
         return new, changed
 
     def _jump(self, held: Mapping[str, Any], row: FeedRow) -> None:
-        if held["currency"] != row.currency or abs(row.price - held["price"]) * 2 > held["price"]:
-            told = SyncChange(sku=row.sku, what="price", currency=row.currency, before=held["price"], after=row.price)
+        told = jump(held["price"], held["currency"], row)
+        if told is not None:
             self.tally = self.tally.plus(Tally(jumps=1, preview=(told,)))
 
     def _add_product(
@@ -267,6 +275,13 @@ def _values(row: FeedRow, texts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def jump(price: int, currency: str, row: FeedRow) -> SyncChange | None:
+    """What is told of a price that changes by more than half, or None."""
+    if currency == row.currency and abs(row.price - price) * 2 <= price:
+        return None
+    return SyncChange(sku=row.sku, what="price", currency=row.currency, before=price, after=row.price)
+
+
 def common_title(titles: Sequence[str]) -> str:
     """What the titles of all variants begin with; Sport-100 Helmet, where they go on with a colour."""
     if len(titles) == 1:
@@ -276,14 +291,6 @@ def common_title(titles: Sequence[str]) -> str:
     title = " ".join(word for word, *_ in common).rstrip(" ,-–/|(")
     # Sport-100 Helmet, Red and Sport-100 Helmet, Black share the word `Helmet,` with its comma.
     return title or titles[0]
-
-
-def live_ids(conn: Connection, feed: int, at_once: int) -> Iterable[Row]:
-    """What a feed brought and is shown: hash, product and SKU of each row, read some at a time."""
-    sku, product_id = "", 0
-    while rows := conn.all(SQL.known_rows, feed=feed, sku=sku, product_id=product_id, limit=at_once):
-        yield from rows
-        _, product_id, sku = rows[-1]
 
 
 def next_generation(conn: Connection) -> int:

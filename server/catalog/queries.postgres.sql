@@ -48,7 +48,26 @@ FROM variants WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::j
 SELECT row_hash FROM variants WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND row_hash IS NOT NULL
     AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
 
--- name: rows_of_skus(feed, skus)
--- Those of a JSON list of SKUs that the newest feed of a source has.
-SELECT sku, product_id, row_hash FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND feed = :feed
-    AND row_hash IS NOT NULL AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+-- name: held_rows(skus, feed)
+-- Those of a JSON list of SKUs that a feed brought and that are shown, with what is said of their products.
+SELECT v.product_id, v.sku, v.since, v.until, v.feed, v.row_hash, v.position, v.gtin, v.title, v.options, v.price, v.sale_price,
+    v.currency, v.picture, v.brand, v.availability, p.external_id, p.title, p.description, p.brand, p.category, p.picture,
+    p.field_times, p.deleted_at, CASE WHEN p.variants IS NULL THEN 0 ELSE 1 END
+FROM variants v JOIN products p ON p.id = v.product_id
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN p.since AND p.until
+WHERE v.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND v.feed = :feed
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN v.since AND v.until;
+
+-- name: new_ids(source, external_ids)
+-- The numbers of those of a JSON list of products of which nobody said anything.
+SELECT i.external_id, i.id FROM product_ids i
+WHERE i.source = :source AND i.external_id = ANY (ARRAY(SELECT jsonb_array_elements_text(:external_ids ::jsonb)))
+    AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = i.id);
+
+-- name: coming_rows(ids, since)
+-- What a run wrote of a JSON list of products for the generation that comes.
+SELECT sku, product_id, since, row_hash FROM variants WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND since = :since;
+
+-- name: coming_of_skus(skus, since)
+-- The hashes of what a run wrote of a JSON list of SKUs for the generation that comes.
+SELECT sku, row_hash FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND since = :since;

@@ -138,15 +138,15 @@ DELETE FROM variants WHERE sku = :sku AND product_id = :product_id AND since = :
 -- Take a product away as some generations have it.
 DELETE FROM products WHERE id = :id AND since = :since;
 
--- name: end_variant(sku, product_id, since, until)*!
+-- name: end_variant(until, sku, product_id, since)*!
 -- Let a row count up to a generation.
 UPDATE variants SET until = :until WHERE sku = :sku AND product_id = :product_id AND since = :since;
 
--- name: end_version(id, since, until)*!
+-- name: end_version(until, id, since)*!
 -- Let a product count up to a generation as it is.
 UPDATE products SET until = :until WHERE id = :id AND since = :since;
 
--- name: set_row_hash(sku, product_id, since, feed, row_hash)*!
+-- name: set_row_hash(feed, row_hash, sku, product_id, since)*!
 -- Keep that the newest feed says just this in other words.
 UPDATE variants SET feed = :feed, row_hash = :row_hash WHERE sku = :sku AND product_id = :product_id AND since = :since;
 
@@ -179,6 +179,18 @@ UPDATE catalog_runs SET state = :state, heard_at = :heard_at, report = :report W
 -- name: hold_run(id, holder, heard_at)!
 -- Go on with a run that another program began.
 UPDATE catalog_runs SET holder = :holder, heard_at = :heard_at WHERE id = :id AND state = 'running';
+
+-- name: note_unshown(id)!
+-- Know that a run may have written rows that nobody is shown.
+UPDATE catalog_runs SET unshown = 1 WHERE id = :id;
+
+-- name: none_unshown()!
+-- Know that there are no such rows.
+UPDATE catalog_runs SET unshown = 0 WHERE unshown = 1;
+
+-- name: unshown()^
+-- Whether there may be such rows.
+SELECT 1 FROM catalog_runs WHERE unshown = 1 LIMIT 1;
 
 -- name: run(id)^
 -- A run.

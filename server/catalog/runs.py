@@ -40,12 +40,11 @@ def this_program() -> str:
 
 
 def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[SyncRun, bool]:
-    """Begin a run; the second answer says whether one before it died, and left something behind.
+    """Begin a run; the second answer says whether one before it may have left something behind.
 
     Raises:
         ProblemError: another is under way.
     """
-    left = False
     if (found := conn.one(SQL.running)) is not None:
         id_, holder, heard_at, report = found
         other = _run.decode(report)
@@ -57,7 +56,6 @@ def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[Sync
             )
         detail = "its program ended in the middle; the catalogue stayed as it was"
         keep(conn, replace(other, state="died", doing=None, ended_at=heard_at, detail=detail), now)
-        left = True
     run = SyncRun(id=0, source=source, feed=feed, state="running", began_at=timestamp(now), doing="reading")
     added = conn.one(
         SQL.add_run, source=source, feed=feed, holder=this_program(), heard_at=timestamp(now), report=_text(run)
@@ -65,11 +63,11 @@ def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[Sync
     assert added is not None
     run = replace(run, id=added[0])
     keep(conn, run, now)
-    return run, left
+    return run, conn.one(SQL.unshown) is not None
 
 
-def hold(conn: Connection, run_id: int, now: datetime) -> SyncRun:
-    """Go on with a run that another program of ours began for us.
+def hold(conn: Connection, run_id: int, now: datetime) -> tuple[SyncRun, bool]:
+    """Go on with a run that another program of ours began for us; the second answer is that of `begin`.
 
     Raises:
         TakenOverError: it is over.
@@ -78,7 +76,7 @@ def hold(conn: Connection, run_id: int, now: datetime) -> SyncRun:
         raise TakenOverError
     run = run_of(conn, run_id)
     assert run is not None
-    return run
+    return run, conn.one(SQL.unshown) is not None
 
 
 def keep(conn: Connection, run: SyncRun, now: datetime) -> None:

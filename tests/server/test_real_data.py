@@ -129,3 +129,14 @@ def test_a_catalogue_is_taken_whole(
     for each in skus:
         answer = database.read_now(scan, read_code(each, SETTINGS.card_patterns), None, NOW)
         assert isinstance(answer, ProductScanned), each
+
+
+@pytest.mark.parametrize(("name", "variants"), [("apparel.csv", 22), ("home-and-garden.csv", 21), ("jewelery.csv", 23)])
+def test_an_export_of_a_shopify_shop_is_taken_whole(database: Database, name: str, variants: int) -> None:
+    """Twenty products each, without SKUs, barcodes or a currency: nothing is refused, the second time nothing is new."""
+    feed = DATA / "shopify" / "products" / name
+    for new, unchanged in ((variants, 0), (0, variants)):
+        with feed.open("rb") as file:
+            run = sync_feed(database, file, SyncOrder("shopify:sample", name), lambda: NOW)
+        assert (run.format, run.rows, run.products, run.refused) == ("shopify-csv", 20, 20, 0)
+        assert (run.new, run.unchanged, run.changed, run.gone) == (new, unchanged, 0, 0)

@@ -1,5 +1,6 @@
 """`catalog sync`: feeds, and what is said of rows that cannot be taken."""
 
+import csv
 import gzip
 from pathlib import Path
 
@@ -127,3 +128,21 @@ def test_catalog_sync_of_a_missing_file_is_a_wrong_call(call: Run, tmp_path: Pat
     ended = call("catalog", "sync", str(tmp_path / "nothing.tsv"))
     assert (ended.status, "is no file. Nothing was taken." in ended.err) == (2, True)
     assert not (tmp_path / "shop.db").exists()
+
+
+def test_catalog_rejects_come_as_csv(run: Run) -> None:
+    """All rows that a run refused, in the order of the feed, and none that a spreadsheet would take for a formula."""
+    lines = ["=1+1\t\t\t1.00 EUR", "N-1\tCoat\t\t=cmd|calc", 'N-2\t"Says ""no"", twice"\t\tfree, today']
+    dirty = FEED + "".join(line + "\n" for line in lines)
+    number = run("catalog", "sync", "-", "--json", stdin=dirty.encode()).json["id"]
+    told = run("catalog", "rejects", str(number), "--csv")
+    assert told.status == 0
+    assert list(csv.reader(told.out.splitlines())) == [
+        ["line", "field", "value", "rule"],
+        ["5", "title", "", "title is missing"],
+        ["6", "price", "'=cmd|calc", "no price with its currency: 12.34 EUR"],
+        ["7", "price", "free, today", "no price with its currency: 12.34 EUR"],
+    ]
+    assert [row["line"] for row in run("catalog", "rejects", str(number), "--json").json] == [5, 6, 7]
+    unknown = run("catalog", "rejects", "99", "--csv")
+    assert (unknown.status, unknown.out, "There is no run 99" in unknown.err) == (1, "", True)

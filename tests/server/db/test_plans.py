@@ -6,7 +6,7 @@ they run is looked at as it runs, with the values it has there.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,13 +27,14 @@ from server.audit import queries as audit
 from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
+from server.catalog import amending, fresh, runs
 from server.catalog import queries as catalog
-from server.catalog import runs
-from server.catalog.compare import Feed, Tally, compare, compare_gone, live_ids
+from server.catalog.compare import Feed, Tally, compare, compare_gone
 from server.catalog.feeds.shape import FeedRow
+from server.catalog.known import live_rows
 from server.catalog.pictures import Picture
 from server.catalog.staging import Staged, Staging
-from server.catalog.sync import Origin, _hashes, _ids_of, _rows_of_skus, _switch, keep_pictures
+from server.catalog.sync import Origin, _hashes, _ids_of, _switch, keep_pictures
 from server.customers import actions as customer_actions
 from server.customers import queries as customers
 from server.customers.consents import set_consent
@@ -301,6 +302,10 @@ class Watched:
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
             self.run(query, **row)
+
+    def run_rows(self, query: Query, rows: Iterable[Sequence[Any]]) -> None:
+        names = dict.fromkeys(re.findall(r"(?<!:):(\w+)", query.sqlite))
+        self.run_many(query, [dict(zip(names, row, strict=True)) for row in rows])
 
     def run_late(self, query: Query, row: Mapping[str, Any]) -> None:
         self._late[query].append(row)
@@ -693,22 +698,32 @@ def a_night_of_feeds(conn: Connection) -> None:
         ids = [row[0] for row in conn.all(catalog.SQL.unwritten_products, id=0, limit=10)]
         assert compare_gone(conn, feed, staging, [1, 2], write=True).gone
     lost = conn.all(catalog.SQL.unwritten_variants, sku="", product_id=0, limit=10)
-    names = ("sku", "product_id", "since")
-    conn.run_many(catalog.SQL.drop_variant, [dict(zip(names, row, strict=True)) for row in lost[:2]])
-    conn.run_many(catalog.SQL.drop_version, [{"id": ids[0], "since": generation}])
+    conn.run_rows(catalog.SQL.drop_variant, lost[:2])
+    conn.run_rows(catalog.SQL.drop_version, [(ids[0], generation)])
     assert conn.all(catalog.SQL.ended_variants, least=0, most=generation, limit=10)
     assert conn.all(catalog.SQL.ended_products, least=0, most=generation, limit=10)
     runs.keep_rejects(conn, run, 1, [RefusedRow(line=1, field="id", value="", rule="id is missing")], NOW)
-    run = runs.hold(conn, run.id, NOW)
+    conn.run(catalog.SQL.note_unshown, id=run.id)
+    run, left = runs.hold(conn, run.id, NOW)
+    assert left
     _switch(conn, run, feed, Origin(), NOW, pictures=False, changed=True)
     assert catalog.generation(conn) == generation
     with closing(Staging()) as staging:
         again = [(name, [entry._replace(row_hash=7) for entry in staged]) for name, staged in groups[10:]]
         assert compare(conn, feed._replace(generation=generation + 1), staging, again, write=True) == Tally()
     assert _ids_of(conn, "shop", ["P1000100"])
-    assert _rows_of_skus(conn, found[0], ["SKU10110"])
+    amended = [
+        (row.product_id, [Staged(1, 8, feed_row(row.external_id, row.sku)._replace(price=7_000))])
+        for row in amending._held(conn, feed, ["SKU10110", "SKU10111"])
+    ]
+    tomorrow = feed._replace(generation=generation + 1)
+    assert amending.amend(conn, tomorrow, amended, write=True).jumps == 2
+    new = {f"N{n}": [(n, n, feed_row(f"N{n}", f"NEW{n}"))] for n in range(20)}
+    assert fresh.add_products(conn, tomorrow, new) == new.keys()
+    assert len(fresh._written(conn, ["NEW1", "NEW2"], generation + 1)) == 2
+    fresh._drop(conn, fresh._coming(conn, tomorrow, ["N1", "N2"]))
     assert _hashes(conn, [*range(100, 200)])
-    assert list(live_ids(conn, found[0], 1_000))
+    assert list(live_rows(conn, found[0], 1_000))
     assert runs.latest(conn, 5)
     assert runs.run_of(conn, run.id)
     assert runs.rejects_of(conn, run.id, 0, 10)
