@@ -24,6 +24,7 @@ from server.commands.catalog import catalog
 from server.commands.people import (
     PinStdin,
     add_member,
+    as_wished,
     ask_pin,
     devices,
     made_pin,
@@ -184,7 +185,7 @@ class _First(Wire, frozen=True, kw_only=True):
 def _first(database: Database, settings_: Settings, keys: Keys, manager: str, store: str, pin_stdin: bool) -> _First:
     asked = pin_stdin or sys.stdin.isatty()
     pin = ask_pin(pin_stdin) if asked else made_pin()
-    added = add_member(database, keys, NewStaff(name=manager, role="manager", stores=(store,), pin=pin))
+    added = add_member(database, keys, as_wished(NewStaff, name=manager, role="manager", stores=(store,), pin=pin))
     enrolment = make_enrolment(database, settings_, keys, NewEnrolment(kind="tablet", name="Tablet 1", store=store))
     return _First(manager=added, pin=None if asked else pin, enrolment=enrolment)
 

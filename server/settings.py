@@ -26,7 +26,7 @@ class SettingsError(Exception):
 Days = Annotated[int, Meta(ge=0, le=36_500)]
 
 
-class Retention(Wire):
+class Retention(Wire, forbid_unknown_fields=True):
     """Days that something is kept; 0: for ever.
 
     Attributes:

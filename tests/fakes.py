@@ -19,6 +19,13 @@ PATIENCE = 20
 """Seconds until a test gives up waiting; nothing waits that long where all is well."""
 
 
+def refusal(code: str, retry_after: int | None = None) -> RefusedError:
+    """A server's no, with the seconds after which another try is worth it."""
+    status, title = PROBLEMS[code]
+    problem = Problem(type=f"urn:mostrador:problem:{code}", title=title, status=status, detail="No.", code=code)
+    return RefusedError(problem, retry_after)
+
+
 class Question:
     """A question that waits for its answer: which verb, about what, and who asked."""
 
@@ -39,9 +46,7 @@ class Question:
 
     async def refuse(self, code: str, retry_after: int | None = None) -> None:
         """Let the server say no, and perhaps for how many seconds."""
-        status, title = PROBLEMS[code]
-        problem = Problem(type=f"urn:mostrador:problem:{code}", title=title, status=status, detail="No.", code=code)
-        self.coming.set_exception(RefusedError(problem, retry_after))
+        self.coming.set_exception(refusal(code, retry_after))
         await self._heard()
 
     async def _heard(self) -> None:

@@ -133,7 +133,7 @@ def test_a_catalogue_is_taken_whole(
 
 @pytest.mark.parametrize(("name", "variants"), [("apparel.csv", 22), ("home-and-garden.csv", 21), ("jewelery.csv", 23)])
 def test_an_export_of_a_shopify_shop_is_taken_whole(database: Database, name: str, variants: int) -> None:
-    """Twenty products each, without SKUs, barcodes or a currency: nothing is refused, the second time nothing is new."""
+    """Twenty products each, without SKUs, barcodes or a currency: nothing is refused, the second time none is new."""
     feed = DATA / "shopify" / "products" / name
     for new, unchanged in ((variants, 0), (0, variants)):
         with feed.open("rb") as file:

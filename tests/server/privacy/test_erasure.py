@@ -13,6 +13,7 @@ from server.access.callers import Caller
 from server.customers import actions as customer_actions
 from server.customers.context import of_customer
 from server.customers.search import search
+from server.customers.tombstones import Erased
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Connection
 from server.idempotency.actions import once
@@ -21,6 +22,7 @@ from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.keys import keys_of
 from server.privacy.actions import erase, readmit
+from server.wire.base import timestamp
 from server.wire.customers import NewNote, NewPreferences, Note, SearchRequest
 from server.wire.privacy import Erasure
 from server.wire.problems import ProblemError
@@ -338,6 +340,18 @@ def test_lines_of_hers_that_are_refused_later_are_not_kept(conn: Connection) -> 
     summary = take_lines(conn, [Line(n, text) for n, text in enumerate(bad, 1)], "file", ANY_CARD, NOW)
     assert summary.refused == len(bad)
     assert rows(conn, "SELECT count(*) FROM refused_records") == before
+
+
+def test_with_another_secret_nobody_is_erased(conn: Connection) -> None:
+    """Else two secrets would pass for the right one, and with each the people of the other would come back."""
+    with_everything(conn)
+    erased(conn)
+    wrong = ANY_CARD._replace(tombstones=keys_of(bytes(31) + b"1").tombstones)
+    before = contents(conn)
+    with pytest.raises(ProblemError, match="MOSTRADOR_SECRET") as refused:
+        Erased(conn, wrong).add([("id", "web", "b")], timestamp(NOW))
+    assert refused.value.code == "wrong_secret"
+    assert contents(conn) == before
 
 
 def test_with_another_secret_nothing_is_taken(conn: Connection) -> None:
