@@ -76,6 +76,7 @@ class Settings(Wire):
         currency: ISO 4217; what sums are shown in where nothing else is said.
         languages: of screens, the first one is the default.
         card_patterns: how loyalty cards look (JSON in the environment); an empty list takes any code.
+        picture_networks: addresses or networks inside ours from which feeds may have pictures fetched, too.
         idle: seconds without a request after which a signed-in tablet asks for the PIN again; up to a minute fewer.
         retention: days that things are kept (JSON in the environment), see `Retention`.
         retention_hour: of the night, in UTC, from which on what is over its time is removed.
@@ -103,6 +104,7 @@ class Settings(Wire):
     currency: Currency = "EUR"
     languages: Annotated[tuple[str, ...], Meta(min_length=1)] = ("es", "en")
     card_patterns: tuple[CardPattern, ...] = (CardPattern(pattern=r"^29\d{11}$", check="ean13"),)
+    picture_networks: tuple[str, ...] = ()
     idle: Annotated[int, Meta(ge=60, le=43_200)] = 300
     retention: Retention = Retention()
     retention_hour: Annotated[int, Meta(ge=0, le=23)] = 3

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from kiosk.link.port import Place, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
+from server.wire.catalog import PictureSize
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -99,8 +100,8 @@ class FakePort:
     async def stores(self) -> tuple[Store, ...]:
         return await self._ask("stores")
 
-    async def picture(self, name: str) -> bytes:
-        return await self._ask("picture", name)
+    async def picture(self, name: str, size: PictureSize = "large") -> bytes:
+        return await self._ask("picture", name, *(() if size == "large" else (size,)))
 
     async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
         """A stream: each answer of its question is what it says next."""

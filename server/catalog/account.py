@@ -7,14 +7,12 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from server.catalog import runs
+from server.catalog.runs import REFUSALS_KEPT, REFUSALS_TOLD
 from server.db.engine import Database
 from server.wire.catalog import RefusedRow, SyncRun
 
 KEPT_EVERY = 1.0
 """Seconds between two times that a run says how far it is."""
-REFUSALS_TOLD = 100
-"""Refused rows that a run's own report shows; all are kept beside it, up to `REFUSALS_KEPT`."""
-REFUSALS_KEPT = 100_000
 AT_ONCE = 2_000
 """Refused rows that are written at a time."""
 

@@ -7,6 +7,8 @@ from typing import Any
 from msgspec import UNSET
 
 from server.catalog import queries, rules
+from server.catalog.pictures import links
+from server.catalog.pictures.shape import is_address
 from server.catalog.queries import SQL, Stated, Version
 from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.db.engine import Connection
@@ -33,7 +35,7 @@ def state_product(conn: Connection, record: ProductRecord, now: datetime) -> Ver
     merged = merge(known.shown)
     product_id = known.product_id
     if product_id is None or merged.verdict not in ("older", "unchanged") or known.coming is not None:
-        product_id = _write(conn, known, record.source, record.external_id, merge)
+        product_id = _write(conn, known, record.source, record.external_id, now, merge)
     if merged.verdict in ("new", "changed"):
         events.record(conn, ProductChanged(product_id=product_id), now)
     return merged.verdict
@@ -51,7 +53,7 @@ def delete_product(conn: Connection, record: DeletionRecord, now: datetime) -> V
         return forget_fields(version.fields, version.times, at)
 
     forgotten = forget(shown)
-    product_id = _write(conn, known, record.source, record.external_id, forget, at)
+    product_id = _write(conn, known, record.source, record.external_id, now, forget, at)
     if not shown.times:
         return "new"
     if not forgotten.changes:
@@ -92,6 +94,7 @@ def _write(
     known: Stated,
     source: str,
     external_id: str,
+    now: datetime,
     merge: Callable[[Version], Merged],
     deleted_at: str | None = None,
 ) -> int:
@@ -124,6 +127,9 @@ def _write(
         stated = {row["sku"] for row in rows}
         left = (row for row in version.rows if row["availability"] == DISCONTINUED and row["sku"] not in stated)
         variants.extend({**row, "since": since, "until": until} for row in left)
+    for link in {row["picture"] for row in (*products, *variants)}:
+        if link is not None and is_address(link):
+            conn.run_late(SQL.want_picture, links.wanted(link, now))
     conn.run(SQL.drop_product, id=product_id)
     conn.run_many(SQL.add_product, products)
     if anew:

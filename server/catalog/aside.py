@@ -46,33 +46,46 @@ class Syncs:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _take(self, run: SyncRun, file: BinaryIO, options: Sequence[str]) -> None:
-        process = None
+        ended: SyncRun | None = None
         try:
             with file:
                 # Who reads it goes on from where it stands, and sees what was written out.
                 file.seek(0)
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "server", "catalog", "sync", "-", "--source", run.source),
-                    *("--run", f"{run.id}", *options),
-                    stdin=file,
-                    stdout=asyncio.subprocess.DEVNULL,
-                    stderr=asyncio.subprocess.DEVNULL,
-                    env=self._environ(),
-                )
-                with suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, process.pid, 10)
-                await process.wait()
+                words = ("sync", "-", "--source", run.source, "--run", f"{run.id}", "--no-pictures", *options)
+                await self._run(words, file)
         finally:
-            if process is not None and process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.terminate()
-                await process.wait()
             with suppress(DatabaseError):
                 ended = await self._shop.database.write(runs.end_if_running, run.id, self._shop.clock())
                 _log.info("catalog_sync", run=run.id, source=run.source, state=None if ended is None else ended.state)
+        # The run is over by then: another may begin meanwhile.
+        if ended is not None and ended.state == "done":
+            await self._run(("pictures", "--run", f"{run.id}"), asyncio.subprocess.DEVNULL)
+
+    async def _run(self, words: Sequence[str], file: BinaryIO | int) -> None:
+        """Run a command of the catalogue to its end; it ends with us."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server", "catalog", *words),
+            stdin=file,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=self._environ(),
+        )
+        try:
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+            await process.wait()
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.terminate()
+                await process.wait()
 
     def _environ(self) -> dict[str, str]:
         """The settings that matter to it, as the server has them."""
         settings = self._shop.settings
         others = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
-        return others | {"MOSTRADOR_DATABASE": settings.database, "MOSTRADOR_CURRENCY": settings.currency}
+        return others | {
+            "MOSTRADOR_DATABASE": settings.database,
+            "MOSTRADOR_CURRENCY": settings.currency,
+            "MOSTRADOR_PICTURE_NETWORKS": ",".join(settings.picture_networks),
+        }

@@ -1,13 +1,13 @@
 -- name: items(skus)
 -- The articles of a JSON list of SKUs.
-SELECT sku, product_id, title, options, price, sale_price, currency, picture, brand, availability
-FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
-    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currency, l.hash, v.brand, v.availability
+FROM variants v LEFT JOIN picture_links l ON l.link = v.picture WHERE v.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN v.since AND v.until;
 
 -- name: items_in_order(skus)
 -- The same; of two products that claim one SKU the later statement comes last, after what no feed has any more.
-SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currency, v.picture, v.brand, v.availability
-FROM variants v JOIN product_ids p ON p.id = v.product_id
+SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currency, l.hash, v.brand, v.availability
+FROM variants v JOIN product_ids p ON p.id = v.product_id LEFT JOIN picture_links l ON l.link = v.picture
 WHERE v.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
     AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN v.since AND v.until
 ORDER BY coalesce(v.availability, '') <> 'discontinued', v.stated_at, p.source DESC, p.external_id DESC;

@@ -10,7 +10,7 @@ from server.catalog.rules import stated_variants
 from server.db import sql
 from server.db.engine import Connection, Row
 from server.statements.rules import Value, unpack_times
-from server.wire.catalog import Item, Product, Stock, StoreStock, Variant
+from server.wire.catalog import Item, PictureSize, Product, Stock, StoreStock, Variant
 
 SQL = sql.load(Path(__file__).parent)
 FIELDS = ("title", "description", "brand", "category", "picture", "variants")
@@ -116,10 +116,18 @@ def product_by_gtin(conn: Connection, gtin: str, store: str | None) -> Product |
     return _product(conn, conn.one(SQL.product_of_gtin, gtin=gtin), store)
 
 
-def picture(conn: Connection, hash_: str) -> tuple[str, str] | None:
-    """A picture's file and media type, or None."""
-    row = conn.one(SQL.picture, hash=hash_)
-    return (row[0], row[1]) if row else None
+class Picture(NamedTuple):
+    """A picture in a size; `digest` is the SHA-256 of its content."""
+
+    digest: str
+    media_type: str
+    content: bytes
+
+
+def picture(conn: Connection, hash_: str, size: PictureSize) -> Picture | None:
+    """A picture, in a size or else large, or None."""
+    row = conn.one(SQL.picture, hash=hash_, size=size)
+    return None if row is None else Picture(row[0], row[1], bytes(row[2]))
 
 
 def _product(conn: Connection, found: Row | None, store: str | None) -> Product | None:

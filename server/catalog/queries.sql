@@ -51,15 +51,16 @@ VALUES (:product_id, :sku, :since, :until, :feed, :row_hash, :position, :gtin, :
 
 -- name: product(id)^
 -- A product as it is shown.
-SELECT id, source, external_id, title, description, brand, category, picture FROM products
-WHERE id = :id AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+SELECT p.id, p.source, p.external_id, p.title, p.description, p.brand, p.category, l.hash
+FROM products p LEFT JOIN picture_links l ON l.link = p.picture
+WHERE p.id = :id AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN p.since AND p.until;
 
 -- name: variants_of(product_id)
 -- A product's variants in the order their source lists them, those that no feed has any more at the end.
-SELECT sku, product_id, title, options, price, sale_price, currency, picture, brand, availability, gtin
-FROM variants WHERE product_id = :product_id
-    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until
-ORDER BY coalesce(availability, '') = 'discontinued', position, sku;
+SELECT v.sku, v.product_id, v.title, v.options, v.price, v.sale_price, v.currency, l.hash, v.brand, v.availability, v.gtin
+FROM variants v LEFT JOIN picture_links l ON l.link = v.picture WHERE v.product_id = :product_id
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN v.since AND v.until
+ORDER BY coalesce(v.availability, '') = 'discontinued', v.position, v.sku;
 
 -- name: product_of_sku(sku)^
 -- The product whose statement of an SKU is the latest; what no feed has any more counts where nothing else does.
@@ -83,14 +84,9 @@ ON CONFLICT (sku, store) DO UPDATE SET
 -- What a store has of an article.
 SELECT quantity, updated_at, source FROM stock WHERE sku = :sku AND store = :store;
 
--- name: keep_picture(hash, path, media_type)!
--- Keep where a picture lies.
-INSERT INTO pictures (hash, path, media_type) VALUES (:hash, :path, :media_type)
-ON CONFLICT (hash) DO UPDATE SET path = excluded.path, media_type = excluded.media_type;
-
--- name: picture(hash)^
--- Where a picture lies.
-SELECT path, media_type FROM pictures WHERE hash = :hash;
+-- name: picture(hash, size)
+-- A picture in a size, or else the large one.
+SELECT digest, media_type, content FROM pictures WHERE hash = :hash AND size IN (:size, 'large') ORDER BY size DESC LIMIT 1;
 
 -- name: add_source(source)!
 -- Know whose feeds come.
@@ -214,3 +210,77 @@ WHERE run_id = :run_id AND number > :after ORDER BY number LIMIT :limit;
 -- Let go of what runs before one refused, some at a time.
 DELETE FROM catalog_rejects WHERE (run_id, number) IN (
     SELECT run_id, number FROM catalog_rejects WHERE run_id < :run_id ORDER BY run_id, number LIMIT :limit);
+
+-- name: want_picture(link, due_at, wanted_at, run_id, line)*!
+-- Know that a picture is named; one that we have not is fetched anew.
+INSERT INTO picture_links (link, due_at, wanted_at, run_id, line) VALUES (:link, :due_at, :wanted_at, :run_id, :line)
+ON CONFLICT (link) DO UPDATE SET wanted_at = excluded.wanted_at,
+    run_id = coalesce(excluded.run_id, picture_links.run_id), line = coalesce(excluded.line, picture_links.line),
+    due_at = CASE WHEN picture_links.hash IS NULL THEN excluded.due_at ELSE picture_links.due_at END;
+
+-- name: due_pictures(now, limit)
+-- Links whose time has come.
+SELECT link, hash, etag, last_modified, tries, run_id, line FROM picture_links
+WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at LIMIT :limit;
+
+-- name: count_due_pictures(now)^
+-- How many there are.
+SELECT count(*) FROM picture_links WHERE due_at IS NOT NULL AND due_at <= :now;
+
+-- name: put_off_picture(link, due_at)*!
+-- Say when a link is to be fetched.
+UPDATE picture_links SET due_at = :due_at WHERE link = :link;
+
+-- name: pictures_beside(first, last, limit)
+-- Links that follow one, up to another, some at a time.
+SELECT link, hash, etag, last_modified, tries, run_id, line FROM picture_links
+WHERE link > :first AND link < :last ORDER BY link LIMIT :limit;
+
+-- name: keep_picture(hash, size, digest, media_type, content)*!
+-- Keep a picture in a size.
+INSERT INTO pictures (hash, size, digest, media_type, content) VALUES (:hash, :size, :digest, :media_type, :content)
+ON CONFLICT (hash, size) DO NOTHING;
+
+-- name: set_link(link, hash, etag, last_modified, due_at)*!
+-- Know what picture a link leads to.
+UPDATE picture_links SET hash = :hash, etag = :etag, last_modified = :last_modified, due_at = :due_at, tries = 0
+WHERE link = :link;
+
+-- name: fail_link(link, due_at, tries)*!
+-- Know that nothing came of a link, and when it is tried again.
+UPDATE picture_links SET due_at = :due_at, tries = :tries WHERE link = :link;
+
+-- name: named_pictures(sku, product_id, since, limit)
+-- What pictures articles name, some articles at a time.
+SELECT sku, product_id, since, picture FROM variants
+WHERE (sku, product_id, since) > (:sku, :product_id, :since) ORDER BY sku, product_id, since LIMIT :limit;
+
+-- name: named_by_products(id, since, limit)
+-- The same of products.
+SELECT id, since, picture FROM products WHERE (id, since) > (:id, :since) ORDER BY id, since LIMIT :limit;
+
+-- name: links(link, limit)
+-- All links, some at a time.
+SELECT link, wanted_at FROM picture_links WHERE link > :link ORDER BY link LIMIT :limit;
+
+-- name: forget_link(link, before)*!
+-- Let go of a link that was not named again.
+DELETE FROM picture_links WHERE link = :link AND wanted_at < :before;
+
+-- name: unlinked_pictures(hash, limit)
+-- Pictures that no link leads to, some at a time.
+SELECT p.hash FROM pictures p
+WHERE p.size = 'large' AND p.hash > :hash AND NOT EXISTS (SELECT 1 FROM picture_links l WHERE l.hash = p.hash)
+ORDER BY p.hash LIMIT :limit;
+
+-- name: forget_picture(hash)*!
+-- Let go of a picture that no link leads to.
+DELETE FROM pictures WHERE hash = :hash AND NOT EXISTS (SELECT 1 FROM picture_links l WHERE l.hash = pictures.hash);
+
+-- name: last_reject(run_id)^
+-- The number of the last row that a run refused.
+SELECT coalesce(max(number), 0) FROM catalog_rejects WHERE run_id = :run_id;
+
+-- name: set_report(id, report)!
+-- Keep what is told of a run that is over.
+UPDATE catalog_runs SET report = :report WHERE id = :id;

@@ -10,14 +10,15 @@ from typing import BinaryIO, NamedTuple
 
 from msgspec.structs import replace
 
+from server.catalog import runs
 from server.catalog.account import Account
 from server.catalog.feeds.formats import FormatName, open_feed, pieces
 from server.catalog.feeds.shape import Defaults, FeedError, FeedRow, Reader, RefusedRowError
 from server.catalog.known import Known
-from server.catalog.pictures import NoPictureError, Picture, is_relative, picture_at
+from server.catalog.pictures import links
 from server.catalog.staging import Staging
 
-MEANING = b"1"
+MEANING = b"2"
 """Goes up with every change to what a piece of a feed means: then all of it is understood anew."""
 TOLD_EVERY = 4_096
 """Pieces of a feed between two looks at the clock."""
@@ -53,10 +54,10 @@ class Reading:
         defaults: what holds where it says nothing.
         folder: where its file lies; pictures with relative links lie there too.
         account: told how far it is, and what is refused.
-        staging: told whose rows are refused.
+        staging: told whose rows are refused, and what pictures are named.
 
     Attributes:
-        pictures: those that relative links mean, None for what is none.
+        pictures: whether any lie beside its file.
     """
 
     def __init__(
@@ -75,15 +76,16 @@ class Reading:
         self._account = account
         self._staging = staging
         self._size = file.seek(0, 2)
-        self.pictures: dict[str, Picture | None] = {}
+        self.pictures = False
+        self._last_link: tuple[str | None, str | None] = (None, None)
+        self._no_links: set[str] = set()
 
-    def read(self, known: Known, take: Take, *, trusting: bool) -> Matched:
+    def read(self, known: Known, take: Take) -> Matched:
         """Read all of it.
 
         Args:
             known: what is shown; what is found in the feed as it was is taken out of it.
             take: given the rest.
-            trusting: whether what is known is as it was.
         """
         digest, reader = self._opened()
         hashes, lines = array("q"), array("q")
@@ -94,7 +96,7 @@ class Reading:
             note(row_hash)
             note_line(line)
             count += 1
-            if not trusting or pop(row_hash, None) is None:
+            if pop(row_hash, None) is None:
                 self._understand(reader, line, piece, row_hash, take)
             if not count % TOLD_EVERY:
                 self._account.told("reading", count, self._file.tell(), self._size)
@@ -139,20 +141,27 @@ class Reading:
                 take(line, known_by, self._with_pictures(row, line))
 
     def _with_pictures(self, row: FeedRow, line: int) -> FeedRow:
-        """A row whose relative links are the hashes of the pictures they mean; a broken link costs the picture only."""
-        picture, products = row.picture, row.product_picture
-        if (picture is None or "://" in picture) and (products is None or "://" in products):
+        """A row whose pictures have the names that they are looked for by; a wrong link costs the picture only."""
+        if row.picture is None and row.product_picture is None:
             return row
-        return row._replace(picture=self._hash_of(picture, line), product_picture=self._hash_of(products, line))
+        picture, product_picture = self._named(row.picture, line), self._named(row.product_picture, line)
+        if picture is row.picture and product_picture is row.product_picture:
+            return row
+        return row._replace(picture=picture, product_picture=product_picture)
 
-    def _hash_of(self, link: str | None, line: int) -> str | None:
-        if link is None or self._folder is None or not is_relative(link):
-            return link
-        if link not in self.pictures:
-            self.pictures[link] = None
-            try:
-                self.pictures[link] = picture_at(self._folder, link)
-            except NoPictureError as error:
-                self._account.refuse(line, "image_link", link, str(error))
-        found = self.pictures[link]
-        return None if found is None else found.hash
+    def _named(self, link: str | None, line: int) -> str | None:
+        """The name of a picture that a row names, and that is to be there."""
+        if link is None or link in self._no_links:
+            return None
+        if link == self._last_link[0]:
+            return self._last_link[1]
+        name, rule = links.name_of(link, self._defaults.source, beside=self._folder is not None)
+        if name is None:
+            if len(self._no_links) < runs.REFUSALS_KEPT:
+                self._no_links.add(link)
+            self._account.refuse(line, "image_link", link, rule)
+        else:
+            self.pictures = self.pictures or name is not link
+            self._staging.name(name, line)
+        self._last_link = link, name
+        return name

@@ -1,10 +1,8 @@
 """`GET /products/{sku}`, `GET /pictures/{hash}`, `/catalog/syncs`."""
 
-import asyncio
 import hashlib
 import tempfile
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 from litestar import Response, get, post
@@ -21,7 +19,7 @@ from server.idempotency.requests import IdempotencyKey, Repeatable
 from server.messages import told_methods
 from server.problems import DEVICES, PARAMETERS, READS, WRITES, documented
 from server.shop import AnyRequest, Shop, nothing, same_for_all
-from server.wire.catalog import Product, SyncRejects, SyncRun
+from server.wire.catalog import PictureSize, Product, SyncRejects, SyncRun
 from server.wire.problems import ProblemError
 
 SourceName = Annotated[
@@ -55,16 +53,17 @@ def routes(shop: Shop, syncs: Syncs) -> list[HTTPRouteHandler]:
     )
     async def picture(
         request: AnyRequest,
-        picture_hash: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$", description="SHA-256 of its content")],
+        picture_hash: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$", description="SHA-256 of the large one")],
+        size: Annotated[PictureSize, Parameter(description="small for a line of a list")] = "large",
     ) -> Response[bytes]:
-        """A picture. As its name is the hash of its content, whoever has it need never ask again."""
-        found = await shop.read(request, same_for_all(queries.picture), picture_hash)
-        content = None if found is None else await asyncio.to_thread(_content, Path(found[0]), picture_hash)
-        if found is None or content is None:
+        """A picture. Under its name it never changes: whoever has it need never ask again. ETag is its own SHA-256."""
+        found = await shop.read_aside(request, same_for_all(queries.picture), picture_hash, size)
+        if found is None:
             raise ProblemError(
                 "unknown_picture", "This picture is not here any more. The next catalogue brings it again."
             )
-        return Response(content, media_type=found[1], headers={"Cache-Control": "private, max-age=31536000, immutable"})
+        kept = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{found.digest}"'}
+        return Response(found.content, media_type=found.media_type, headers=kept)
 
     @post(
         "/catalog/syncs",
@@ -156,15 +155,6 @@ def required(run: SyncRun | None) -> SyncRun:
     if run is None:
         raise ProblemError("unknown_run", "No run has this number. GET /v1/catalog/syncs lists them.")
     return run
-
-
-def _content(path: Path, picture_hash: str) -> bytes | None:
-    """A picture's bytes; None where the file is gone or has become another."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    return content if hashlib.sha256(content).hexdigest() == picture_hash else None
 
 
 def _product(conn: Connection, caller: Caller, sku: str, store: str | None) -> Product | None:

@@ -2,10 +2,11 @@
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +21,9 @@ LEASE = timedelta(minutes=2)
 """A run of another machine that was not heard of for so long died with it."""
 REJECTS_OF_RUNS = 30
 """Runs whose refused rows are kept."""
+REFUSALS_TOLD = 100
+"""Refused rows that a run's own report shows; all are kept beside it, up to `REFUSALS_KEPT`."""
+REFUSALS_KEPT = 100_000
 
 _encode = msgspec.json.Encoder().encode
 _run = msgspec.json.Decoder(SyncRun)
@@ -113,8 +117,7 @@ def latest(conn: Connection, limit: int) -> tuple[SyncRun, ...]:
 def keep_rejects(conn: Connection, run: SyncRun, first: int, rejects: Iterable[RefusedRow], now: datetime) -> None:
     """Keep rows that were refused, numbered from one on."""
     keep(conn, run, now)
-    rows = [{"run_id": run.id, "number": first + n, **msgspec.structs.asdict(row)} for n, row in enumerate(rejects)]
-    conn.run_many(SQL.add_reject, rows)
+    conn.run_many(SQL.add_reject, _numbered(run, first, rejects))
 
 
 def rejects_of(conn: Connection, run_id: int, after: int, limit: int) -> tuple[tuple[int, RefusedRow], ...]:
@@ -123,6 +126,22 @@ def rejects_of(conn: Connection, run_id: int, after: int, limit: int) -> tuple[t
         (number, RefusedRow(line=line, field=field, value=value, rule=rule))
         for number, line, field, value, rule in conn.all(SQL.rejects, run_id=run_id, after=after, limit=limit)
     )
+
+
+def add_pictures(conn: Connection, run: SyncRun, refused: Sequence[RefusedRow]) -> SyncRun:
+    """Tell of a run that is over what came of its pictures, and of those that cannot be had."""
+    found = conn.one(SQL.last_reject, run_id=run.id)
+    assert found is not None
+    first, room = found[0] + 1, max(REFUSALS_KEPT - run.refused, 0)
+    told = sorted((*run.refusals, *refused[: max(REFUSALS_TOLD - len(run.refusals), 0)]), key=lambda row: row.line)
+    run = replace(run, refused=run.refused + len(refused), refusals=tuple(told))
+    conn.run_many(SQL.add_reject, _numbered(run, first, refused[:room]))
+    conn.run(SQL.set_report, id=run.id, report=_text(run))
+    return run
+
+
+def _numbered(run: SyncRun, first: int, rejects: Iterable[RefusedRow]) -> list[dict[str, Any]]:
+    return [{"run_id": run.id, "number": first + n, **msgspec.structs.asdict(row)} for n, row in enumerate(rejects)]
 
 
 def forget_rejects(conn: Connection, run_id: int, limit: int) -> int:

@@ -69,7 +69,9 @@ class Staging:
         )
         self._raw.execute("CREATE TABLE refused (sku TEXT PRIMARY KEY) WITHOUT ROWID")
         self._raw.execute("CREATE TABLE touched (id INTEGER PRIMARY KEY)")
+        self._raw.execute("CREATE TABLE links (link TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._raw.execute("BEGIN")
+        self._links: list[tuple[str, int]] = []
         self._waiting: list[tuple[Any, ...]] = []
         self.count = self.amends = 0
 
@@ -82,6 +84,22 @@ class Staging:
         self._waiting.append((row.product, row.sku, line, row_hash, _encode(row), *(place or (None, None, 0))))
         if len(self._waiting) >= AT_ONCE:
             self._write()
+
+    def name(self, link: str, line: int) -> None:
+        """Keep that a row names a picture."""
+        self._links.append((link, line))
+        if len(self._links) >= AT_ONCE:
+            self._write_links()
+
+    def named(self) -> Iterator[list[tuple[str, int]]]:
+        """Each picture that was named, and the first line that did so, some at a time."""
+        self._write_links()
+        after = ""
+        while found := self._raw.execute(
+            "SELECT link, line FROM links WHERE link > ? ORDER BY link LIMIT ?", (after, AT_ONCE)
+        ).fetchall():
+            yield found
+            after = found[-1][0]
 
     def refuse(self, sku: str) -> None:
         """Know that a row was refused: what is known of its article stays."""
@@ -182,3 +200,7 @@ class Staging:
     def _write(self) -> None:
         waiting, self._waiting = self._waiting, []
         self._raw.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", waiting)
+
+    def _write_links(self) -> None:
+        links, self._links = self._links, []
+        self._raw.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", links)

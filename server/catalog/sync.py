@@ -29,7 +29,7 @@ from server.catalog.feeds.formats import FormatName
 from server.catalog.feeds.shape import Defaults, FeedError, FeedRow
 from server.catalog.fresh import Fresh
 from server.catalog.known import Known
-from server.catalog.pictures import Picture
+from server.catalog.pictures import links
 from server.catalog.queries import SQL
 from server.catalog.reading import Matched, Reading
 from server.catalog.rules import holds_back
@@ -163,16 +163,14 @@ class _Sync:
 
     def run(self) -> SyncRun:
         known = Known(self._database, self._feed.number)
-        # Pictures beside the feed may be others today, behind the same links.
-        trusting = self._order.folder is None or not self._has_pictures
         if known.count or self._order.dry_run:
             changed = Changed(self._database, self._feed, known, self._staging)
-            matched = self._reading.read(known, changed.take, trusting=trusting)
+            matched = self._reading.read(known, changed.take)
             changed.end()
             gone, jumps, fresh = self._settle(known, matched), changed.jumps, 0
         else:
             new = Fresh(self._database, self._feed, self._writing, self._staging)
-            matched = self._reading.read(known, new.take, trusting=trusting)
+            matched = self._reading.read(known, new.take)
             new.end()
             self._settle_fresh(new, matched)
             gone, jumps, fresh = (), 0, new.count
@@ -186,7 +184,9 @@ class _Sync:
             reason = None if self._order.accept else holds_back(articles, tally.gone, tally.jumps)
             if self._order.dry_run or reason is not None:
                 return self._end_aside(known, tally, reason)
-        self._keep_pictures()
+        # Before the switch: who is killed after it would not come back to them.
+        for some in self._staging.named():
+            self._database.write_now(_want, self._account.run, some, self._account.clock())
         tally = self._over(gone, "writing", write=True).plus(Tally(new=fresh))
         self._account.flush()
         self._account.run = self._database.write_now(
@@ -195,7 +195,7 @@ class _Sync:
             self._feed,
             self._order.origin,
             self._account.clock(),
-            pictures=bool(self._reading.pictures) or self._has_pictures,
+            pictures=self._reading.pictures or self._has_pictures,
             changed=self._writing.began,
         )
         self._writing.sweep()
@@ -309,10 +309,6 @@ class _Sync:
                 self._account.told(doing, self._account.run.rows, done, all_)
         return tally
 
-    def _keep_pictures(self) -> None:
-        for some in _parts([p for p in self._reading.pictures.values() if p is not None], AT_ONCE):
-            self._database.write_now(keep_pictures, some)
-
     def _counted(self, known: Known, tally: Tally) -> SyncRun:
         """The run with what became of the rows."""
         before = known.count + tally.adopted
@@ -347,10 +343,10 @@ class _Sync:
         return self._account.run
 
 
-def keep_pictures(conn: Connection, pictures: Sequence[Picture]) -> None:
-    """Keep where pictures lie."""
-    rows = [{"hash": p.hash, "path": str(p.path), "media_type": p.media_type} for p in pictures]
-    conn.run_many(SQL.keep_picture, rows)
+def _want(conn: Connection, run: SyncRun, named: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Know what pictures a feed names, unless somebody holds the run to be dead."""
+    runs.keep(conn, run, now)
+    links.want(conn, named, run.id, now)
 
 
 def _switch(

@@ -18,7 +18,7 @@ from server.terminal.words import ago, day, harmless, money, where
 from server.wire.access import Device, StaffMember
 from server.wire.audit import AuditReport, LookShown
 from server.wire.carts import Cart
-from server.wire.catalog import Item, Product, RefusedRow, SyncRun
+from server.wire.catalog import Gathered, Item, Product, RefusedRow, SyncRun
 from server.wire.customers import ORDERS_COUNTED, CustomerContext, CustomerHit, SearchAnswer
 from server.wire.lookup import (
     CardKnown,
@@ -120,6 +120,7 @@ class Tables:
         counts = (run.rows, run.new, run.changed, run.unchanged, run.gone, run.refused)
         table.add_row(run.source, *(f"{n:,}" for n in counts))
         self._console.print(table)
+        self._pictures(run.pictures, run.pictures_left)
         if run.refusals:
             self.sync_rejects(run.refusals)
             if run.refused > REFUSALS_SHOWN:
@@ -142,6 +143,21 @@ class Tables:
             )
         elif run.detail is not None:
             self._console.print(Text(f"{run.detail[:1].upper()}{run.detail[1:]}."), soft_wrap=True)
+
+    def gathered(self, gathered: Gathered) -> None:
+        """What came of links to pictures."""
+        if not gathered.kept and not gathered.left:
+            self._console.print("No picture was to come.")
+        self._pictures(gathered.kept, gathered.left)
+        if gathered.refused:
+            self.sync_rejects(gathered.refused)
+
+    def _pictures(self, kept: int, left: int) -> None:
+        if kept:
+            self._console.print(f"{kept:,} {'picture' if kept == 1 else 'pictures'} came.")
+        if left:
+            waits = "picture waits" if left == 1 else "pictures wait"
+            self._console.print(f"{left:,} {waits} for the next time: mostrador catalog pictures")
 
     def sync_runs(self, runs: Sequence[SyncRun]) -> None:
         """Every time that a catalogue was taken."""

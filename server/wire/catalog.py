@@ -22,7 +22,10 @@ class Stock(Wire):
 
 
 class Item(Wire):
-    """A variant as a line of a cart, wish list or history shows it; prices in minor units."""
+    """A variant as a line of a cart, wish list or history shows it; prices in minor units.
+
+    `picture` is the hash of its picture, null where there is none yet.
+    """
 
     sku: str
     product_id: int
@@ -44,8 +47,12 @@ class Variant(Wire):
     stock: Stock
 
 
+PictureSize = Literal["small", "large"]
+"""`small` for a line of a list; `large` for a screen's picture."""
+
+
 class Product(Wire):
-    """A product with all its variants; `sku` is the one that was asked for."""
+    """A product with all its variants; `sku` is the one that was asked for, `picture` the hash of its picture."""
 
     id: int
     source: str
@@ -102,6 +109,8 @@ class SyncRun(Wire):
         detail: why a run did not come to its end.
         preview: some of what would change, of a run that was held or only checked.
         refusals: the first of the rows that were refused.
+        pictures: that came since it was done; those that cannot be had are refused rows like others.
+        pictures_left: links to pictures that wait for the next time.
     """
 
     id: int
@@ -123,3 +132,13 @@ class SyncRun(Wire):
     detail: str | None = None
     preview: tuple[SyncChange, ...] = ()
     refusals: tuple[RefusedRow, ...] = ()
+    pictures: int = 0
+    pictures_left: int = 0
+
+
+class Gathered(Wire):
+    """What came of links to pictures: pictures that are kept, links that wait for the next time, and why others do."""
+
+    kept: int
+    left: int
+    refused: tuple[RefusedRow, ...]

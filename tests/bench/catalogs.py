@@ -147,7 +147,8 @@ def _bare(feed: Path, folder: Path) -> Spent:
 
 
 def _sync(feed: Path, address: str) -> tuple[Spent, dict[str, int]]:
-    command = [sys.executable, "-m", "server", "catalog", "sync", str(feed), "--source", "bench", "--json"]
+    words = ("catalog", "sync", str(feed), "--source", "bench", "--no-pictures", "--json")
+    command = [sys.executable, "-m", "server", *words]
     spent, said = _run(command, b"", {"MOSTRADOR_DATABASE": address})
     return spent, json.loads(said)
 

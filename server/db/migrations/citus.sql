@@ -22,6 +22,9 @@ SELECT create_distributed_table('identities', 'value', colocate_with => 'none');
 SELECT create_distributed_table('idempotency_keys', 'key', colocate_with => 'none');
 SELECT create_distributed_table('tombstones', 'mac', colocate_with => 'none');
 
+-- Large, and found by its hash alone.
+SELECT create_distributed_table('pictures', 'hash', colocate_with => 'none');
+
 -- Small enough to lie whole on every machine.
 SELECT create_reference_table('product_ids');
 SELECT create_reference_table('products');
@@ -31,7 +34,7 @@ SELECT create_reference_table('catalog_sources');
 SELECT create_reference_table('stock');
 SELECT create_reference_table('stores');
 SELECT create_reference_table('vocabulary');
-SELECT create_reference_table('pictures');
+SELECT create_reference_table('picture_links');
 SELECT create_reference_table('devices');
 SELECT create_reference_table('staff');
 SELECT create_reference_table('staff_stores');

@@ -10,6 +10,8 @@ from server.db.engine import Row
 
 BATCH = 5_000
 """Rows that are read at once, and written in one transaction."""
+FEWER = {"pictures": 50}
+"""The same where rows are long."""
 NOT_MOVED = frozenset({"schema_migrations", "moves"})
 """What each database has for itself."""
 _SOURCE = "@source"
@@ -92,13 +94,14 @@ class End(ABC):
         columns, key = (", ".join(f'"{name}"' for name in names) for names in (table.columns, table.key))
         marks = ", ".join([self.mark] * len(table.key))
         begin = f'SELECT {columns} FROM "{table.name}"'  # noqa: S608 - names of ours
-        end = f"ORDER BY {key} LIMIT {BATCH}"
+        batch = min(BATCH, FEWER.get(table.name, BATCH))
+        end = f"ORDER BY {key} LIMIT {batch}"
         rows = (
             self.all(f"{begin} {end}") if after is None else self.all(f"{begin} WHERE ({key}) > ({marks}) {end}", after)
         )
         while rows:
             yield rows
-            if len(rows) < BATCH:
+            if len(rows) < batch:
                 return
             rows = self.all(f"{begin} WHERE ({key}) > ({marks}) {end}", [rows[-1][place] for place in places])
 

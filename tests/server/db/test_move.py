@@ -10,8 +10,10 @@ import pytest
 
 from server.audit.actions import append
 from server.audit.ledger import new_chain
+from server.catalog.pictures import links
+from server.catalog.pictures.shape import Made, Shrunk
 from server.db.address import open_database
-from server.db.engine import Database, DatabaseBusyError, DatabaseUnavailableError, EngineName
+from server.db.engine import Connection, Database, DatabaseBusyError, DatabaseUnavailableError, EngineName
 from server.db.move import Moved, MoveError, end, move, open_end, postgres, sqlite
 from server.db.sqlite import connect
 from server.events.actions import settle
@@ -56,10 +58,21 @@ def fill(address: str) -> None:
     with opened(address) as database:
         database.write_now(apply_batch, RECORDS, ANY_CARD, NOW)
         database.write_now(tokens)
+        database.write_now(put_pictures)
         database.write_now(apply_batch, [order("gone"), deletion("order", "gone", 1)], ANY_CARD, NOW)
         database.write_now(append, AUDIT_KEY, new_chain(AUDIT_KEY, "server", NOW, (0, "")), None, [look(1)] * 20, 0)
         while database.write_now(settle):
             pass
+
+
+def put_pictures(conn: Connection) -> None:
+    """Pictures with bytes of every value, more than are moved at once."""
+    names = [f"https://img.example/{n}.jpg" for n in range(120)]
+    links.want(conn, [(name, 1) for name in names], 1, NOW)
+    for link in links.take_due(conn, NOW, 120):
+        large = Made(link.link, "image/jpeg", bytes(range(256)) + link.link.encode())
+        small = large._replace(content=b"")
+        links.keep(conn, [links.Kept(link, Shrunk(large, small), None, None)], [], NOW)
 
 
 def quietly(*_: object) -> None:
@@ -78,6 +91,7 @@ def test_a_database_moves_whole(places: Places, from_: EngineName, to: EngineNam
     assert there.rows_copied == sum(rows.values())
     filled = ("customers", "orders", "cart_lines", "variants", "events", "customer_words", "audit_looks")
     assert min(rows[name] for name in filled) > 0
+    assert (rows["pictures"], rows["picture_links"]) == (240, 120)
     assert min(rows[name] for name in ("devices", "enrolments", "staff", "staff_stores", "sessions")) > 0
     with opened(first) as one, opened(third) as other:
         for database in (one, other):

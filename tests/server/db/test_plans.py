@@ -32,9 +32,10 @@ from server.catalog import queries as catalog
 from server.catalog.compare import Feed, Tally, compare, compare_gone
 from server.catalog.feeds.shape import FeedRow
 from server.catalog.known import live_rows
-from server.catalog.pictures import Picture
+from server.catalog.pictures import links
+from server.catalog.pictures.shape import Made, Shrunk
 from server.catalog.staging import Staged, Staging
-from server.catalog.sync import Origin, _hashes, _ids_of, _switch, keep_pictures
+from server.catalog.sync import Origin, _hashes, _ids_of, _switch
 from server.customers import actions as customer_actions
 from server.customers import queries as customers
 from server.customers.consents import set_consent
@@ -100,6 +101,10 @@ COLD = {
     "catalog.unwritten_variants": "goes through a whole catalogue after a run that died, beside everything else",
     "catalog.unwritten_products": "see catalog.unwritten_variants",
     "catalog.count_products": "counts a source's products once a night",
+    "catalog.named_pictures": "goes through a whole catalogue for pictures that nobody names, beside everything else",
+    "catalog.named_by_products": "see catalog.named_pictures",
+    "catalog.unlinked_pictures": "see catalog.named_pictures",
+    "catalog.count_due_pictures": "counts what is to be fetched, once before it is",
     "access.devices": "lists every device, for managers",
     "access.all_staff": "lists everybody, for an operator",
     "access.staff_in": "lists who works in a store, beside HQ's people, when somebody signs in",
@@ -245,8 +250,14 @@ FILL = (
     SELECT 'M' || (10 + i % 20), 'Store ' || i, '{{}}' FROM n""",
     """INSERT INTO stock (sku, store, quantity, updated_at, source)
     SELECT v.sku, s.code, v.position, v.stated_at, 'shop' FROM variants v JOIN stores s ON s.code < 'M15'""",
-    f"""INSERT INTO pictures (hash, path, media_type) {NUMBERS.format(5_000)}
-    SELECT 'hash' || i, '/pictures/' || i, 'image/png' FROM n""",
+    f"""INSERT INTO pictures (hash, size, digest, media_type, content) {NUMBERS.format(10_000)}
+    SELECT 'hash' || (10000 + i / 2), CASE WHEN i % 2 = 0 THEN 'large' ELSE 'small' END, '', 'image/png', {{hash}}
+    FROM n""",
+    f"""INSERT INTO picture_links (link, hash, due_at, wanted_at) {NUMBERS.format(20_000)}
+    SELECT 'https://img.example/' || (10000 + i), CASE WHEN i % 4 > 0 THEN 'hash' || (10000 + i / 2) END,
+        CASE WHEN i % 4 = 0 THEN '2031' ELSE {TIME} END, {TIME} FROM n""",
+    f"""INSERT INTO picture_links (link, hash, wanted_at) {NUMBERS.format(5_000)}
+    SELECT 'beside:shop/' || (10000 + i), NULL, {TIME} FROM n""",
     f"""INSERT INTO devices (kind, store, name, token_hash, enrolled_at, seen_at) {NUMBERS.format(2_000)}
     SELECT 'tablet', 'M' || (10 + i % 20), 'Tablet', {{hash}}, {TIME}, {TIME} FROM n""",
     f"""INSERT INTO staff (name, role, badge_hash, pin_hash, added_at) {NUMBERS.format(4_000)}
@@ -547,7 +558,8 @@ READS: tuple[Callable[[Connection], object], ...] = (
     searches("maria", "NOBODY"),
     lambda conn: conn.all(customers.SQL.vocabulary_after, id=20_000),
     lambda conn: catalog.product_by_sku(conn, "SKU10077", "M10"),
-    lambda conn: catalog.picture(conn, "hash77"),
+    lambda conn: catalog.picture(conn, "hash10077", "small"),
+    lambda conn: catalog.picture(conn, "hash10077", "large"),
     lambda conn: conn.all(catalog.SQL.items_in_order, skus='["SKU10077", "SKU10078"]'),
     stores.all_stores,
     lambda conn: stores.by_code(conn, "M10"),
@@ -730,6 +742,22 @@ def a_night_of_feeds(conn: Connection) -> None:
     runs.forget_rejects(conn, run.id + 100, 10)
 
 
+def pictures(conn: Connection) -> None:
+    """Links are named and followed, from the network and beside a feed; what nobody names is let go of."""
+    links.want(conn, [("https://img.example/new", 1), ("https://img.example/10004", 2), ("beside:shop/1", 3)], 1, NOW)
+    due = links.take_due(conn, NOW, 100)
+    assert len(due) == 100
+    new = Shrunk(Made("new", "image/png", b""), Made("small", "image/png", b""))
+    kept = [links.Kept(due[0], new, "etag", None), links.Kept(due[1], None, "etag", None)]
+    links.keep(conn, kept, [links.Failed(due[2], "it is none")], NOW)
+    assert len(links.of_feed(conn, "shop", "beside:shop/12000", 100)) == 100
+    assert len(conn.all(catalog.SQL.links, link="https://img.example/12000", limit=100)) == 100
+    assert conn.run(catalog.SQL.forget_link, link="https://img.example/10004", before="2099")
+    assert not conn.run(catalog.SQL.forget_picture, hash="hash10077")
+    run, _ = runs.begin(conn, "shop", "feed.tsv", NOW)
+    runs.add_pictures(conn, run, [RefusedRow(line=1, field="image_link", value="", rule="it is none")])
+
+
 def feed_row(product: str, sku: str) -> FeedRow:
     """A row of a feed."""
     about = ("Coat", None, None, None, None)
@@ -742,7 +770,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
     lambda conn: [a_note(conn), a_note(conn)],
     lambda conn: customer_actions.set_preferences(conn, TERMINAL, LINKED, NewPreferences(likes=("linen",)), NOW),
-    lambda conn: keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
+    pictures,
     access_of,
     looks_on_record,
     settle,

@@ -181,7 +181,7 @@ def test_every_unique_key_contains_what_its_table_is_spread_by(engines: Engines)
             " WHERE i.indisunique GROUP BY i.indrelid, i.indexrelid"
         ).fetchall()
     by = {table: column for how, table, column in _spread() if how == "create_distributed_table"}
-    assert len(by) == 16
+    assert len(by) == 17
     keys = [(table, index, columns) for table, index, columns in keys if table in by]
     assert {table for table, _, _ in keys} == by.keys()
     assert [(index, columns) for table, index, columns in keys if by[table] not in columns] == []

@@ -316,6 +316,8 @@ DOORS: dict[str, tuple[Ask, ...]] = {
     "GET /v1/pictures/{picture_hash}": (
         Ask(at=PICTURE_HASH),
         refused(404, "unknown_picture", at="0" * 64),
+        Ask(at=PICTURE_HASH, query="?size=small"),
+        wrong("size", at=PICTURE_HASH, query="?size=huge"),
         wrong("picture_hash", at="0" * 63),
         wrong("picture_hash", at=PICTURE_HASH.upper()),
         wrong("picture_hash", at="..%5C..%5Cshop.db"),
@@ -790,5 +792,6 @@ def test_a_picture_is_kept_for_ever_by_whoever_has_it(house: Running) -> None:
     answer = house.client.get(f"/v1/pictures/{PICTURE_HASH}")
     assert (answer.content, answer.headers["content-type"]) == (PICTURE, "image/png")
     assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert answer.headers["etag"] == f'"{PICTURE_HASH}"'
     (variant,) = house.client.get("/v1/products/PIN").json()["variants"]
     assert variant["item"]["picture"] == PICTURE_HASH

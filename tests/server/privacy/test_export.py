@@ -73,6 +73,7 @@ NOT_EXPORTED = {
     "variants.*": "of the catalogue",
     "stock.*": "of the catalogue",
     "pictures.*": "of the catalogue",
+    "picture_links.*": "of the catalogue",
     "schema_migrations.*": "of the program",
 }
 """What a person's document does not show, and why nothing is missing by that."""

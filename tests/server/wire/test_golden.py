@@ -17,6 +17,7 @@ from server.settings import Settings
 from server.shop import Ending
 from server.wire.audit import AuditReport, HeadLine, LookShown
 from server.wire.base import Wire
+from server.wire.catalog import Gathered
 from server.wire.events import Event
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -38,6 +39,7 @@ UNSIGNED: tuple[Any, ...] = (
     LiveEnded,
     Problem,
     RetentionReport,
+    Gathered,
     HeadLine,
     AuditReport,
     LookShown,
