@@ -18,7 +18,7 @@ import server.privacy.routes
 import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
-from server.catalog.aside import Syncs
+from server.catalog.aside import Snapshots, Syncs
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -58,6 +58,7 @@ def create_app(
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
             *server.catalog.routes.routes(shop, syncs),
+            *server.catalog.routes.stock_routes(shop, Snapshots(shop)),
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),

@@ -50,6 +50,7 @@ from server.commands.shell import (
     told,
     utc_now,
 )
+from server.commands.stock import stock
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.tombstones import any_erased
@@ -93,6 +94,7 @@ app = typer.Typer(
 )
 for name, commands in (
     ("catalog", catalog),
+    ("stock", stock),
     ("staff", staff),
     ("devices", devices),
     ("customer", customer),

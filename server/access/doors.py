@@ -29,6 +29,7 @@ DOORS: Mapping[str, frozenset[str]] = {
     "GET /v1/catalog/syncs": frozenset({"sync", "hq"}),
     "GET /v1/catalog/syncs/{run_id}": frozenset({"sync", "hq"}),
     "GET /v1/catalog/syncs/{run_id}/rejects": frozenset({"sync", "hq"}),
+    "POST /v1/stock/snapshots": frozenset({"sync"}),
     "GET /v1/stores": DEVICES | PERSONS,
     "GET /v1/setup": DEVICES | PERSONS,
     "POST /v1/records": frozenset({"sync"}),

@@ -83,6 +83,24 @@ ON CONFLICT (sku, store) DO UPDATE SET
 -- What a store has of an article.
 SELECT quantity, updated_at, source FROM stock WHERE sku = :sku AND store = :store;
 
+-- name: stock_in(store, sku, limit)
+-- What a store has of the articles that follow one, some at a time.
+SELECT sku, quantity, updated_at, source FROM stock WHERE store = :store AND sku > :sku ORDER BY sku LIMIT :limit;
+
+-- name: count_of(store)^
+-- The newest count of a store's stock, and that which came to its end.
+SELECT c.holder, c.stated_at, c.counted_at, coalesce(s.name, c.store)
+FROM stock_counts c LEFT JOIN stores s ON s.code = c.store WHERE c.store = :store;
+
+-- name: begin_count(store, source, holder, stated_at)!
+-- Begin to count a store's stock; whoever was at it before has to stop.
+INSERT INTO stock_counts (store, source, holder, stated_at) VALUES (:store, :source, :holder, :stated_at)
+ON CONFLICT (store) DO UPDATE SET source = excluded.source, holder = excluded.holder, stated_at = excluded.stated_at;
+
+-- name: end_count(store, counted_at)!
+-- A count came to its end.
+UPDATE stock_counts SET counted_at = :counted_at WHERE store = :store;
+
 -- name: keep_picture(hash, path, media_type)!
 -- Keep where a picture lies.
 INSERT INTO pictures (hash, path, media_type) VALUES (:hash, :path, :media_type)

@@ -17,6 +17,9 @@ FOR_GOOD = 2**63 - 1
 MOST_GONE, MOST_JUMPS = 0.20, 0.30
 """Of a catalogue: more that is gone, or whose price changes by more than half, is rather a mistake."""
 
+MOST_NOT_NAMED = 0.50
+"""Of what a store has: a snapshot that names less than that is rather cut off."""
+
 _variants = msgspec.json.Decoder(tuple[VariantRecord, ...])
 _options = msgspec.json.Decoder(dict[str, str])
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -91,4 +94,14 @@ def holds_back(articles: int, gone: int, jumps: int) -> str | None:
         return f"{gone:,} of {articles:,} articles would be gone, more than {MOST_GONE:.0%}"
     if jumps > MOST_JUMPS * articles:
         return f"{jumps:,} of {articles:,} prices would change by more than half, more than {MOST_JUMPS:.0%}"
+    return None
+
+
+def looks_cut_off(store: str, had: int, not_named: int) -> str | None:
+    """Why a snapshot of a store is rather a mistake, or None: of so many articles that it has so many are not named."""
+    if not_named > MOST_NOT_NAMED * had:
+        return (
+            f"{not_named:,} of {had:,} articles that {store} has are not named, more than {MOST_NOT_NAMED:.0%}: the "
+            "store would have none of them"
+        )
     return None

@@ -6,7 +6,10 @@ from server.wire.base import Wire
 
 
 class StoreStock(Wire):
-    """How many a store has; negative where the till sold more than was counted. `as_of` is when that was true."""
+    """How many a store has; negative where the till sold more than was counted. `as_of` is when that was true.
+
+    It is what lies in the store, whoever some of it is put aside for.
+    """
 
     store: str
     name: str
@@ -73,6 +76,35 @@ class SyncRejects(Wire):
 
     rejects: tuple[RefusedRow, ...]
     next: int | None = None
+
+
+class StoreCount(Wire):
+    """What a snapshot changed of a store: it is `older` where a newer one is known, and then nothing of it counts.
+
+    Attributes:
+        changed: articles of which the store has more or fewer than was known.
+        unchanged: articles of which it has as many.
+        newer: articles of which something newer was known already; they stay as they are.
+        gone: articles that it had and the snapshot does not name: it has none of them.
+    """
+
+    store: str
+    state: Literal["counted", "older"]
+    changed: int = 0
+    unchanged: int = 0
+    newer: int = 0
+    gone: int = 0
+
+
+class StockReport(Wire):
+    """What became of a snapshot of stock; `refusals` are the first of the rows that were refused."""
+
+    source: str
+    as_of: str
+    stores: tuple[StoreCount, ...]
+    rows: int = 0
+    refused: int = 0
+    refusals: tuple[RefusedRow, ...] = ()
 
 
 SyncState = Literal["running", "done", "checked", "held", "failed", "died"]

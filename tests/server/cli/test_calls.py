@@ -28,6 +28,7 @@ COMMANDS = {
     "catalog sync": ("FEED", "--source", "--format", "--accept", "--dry-run", "--json"),
     "catalog runs": ("--limit", "--json"),
     "catalog rejects": ("RUN", "--csv", "--json"),
+    "stock load": ("FILE", "--store", "--as-of", "--source", "--accept", "--json"),
     "staff add": ("NAME", "--role", "--store", "--badge", "--pin-stdin", "--json"),
     "staff list": ("--json",),
     "staff pin": ("ID", "--pin-stdin"),

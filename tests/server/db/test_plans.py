@@ -4,6 +4,7 @@ Nothing here lists statements by hand: the slices' own functions are called as a
 they run is looked at as it runs, with the values it has there.
 """
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,7 +29,7 @@ from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
 from server.catalog import queries as catalog
-from server.catalog import runs
+from server.catalog import runs, stocktake
 from server.catalog.compare import Feed, Tally, compare, compare_gone, live_ids
 from server.catalog.feeds.shape import FeedRow
 from server.catalog.pictures import Picture
@@ -62,7 +63,7 @@ from server.privacy.export import of_customer as export_of
 from server.privacy.queries import erasure_of, unscrubbed
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
-from server.wire.catalog import RefusedRow
+from server.wire.catalog import RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
 from server.wire.problems import ProblemError
@@ -90,7 +91,16 @@ from tests.server.given import (
 from tests.server.people import PIN, PIN_HASH, caller_of, enrolled, hired
 
 T = TypeVar("T")
-SMALL = {"catalog_generations", "catalog_sources", "catalog_runs", "stores", "order_ids", "events_new", "enrolments"}
+SMALL = {
+    "stock_counts",
+    "catalog_generations",
+    "catalog_sources",
+    "catalog_runs",
+    "stores",
+    "order_ids",
+    "events_new",
+    "enrolments",
+}
 """Tables that may be scanned: a chain has some hundred stores, and what waits for its number, or for a device that
 comes with a code, does so for moments."""
 
@@ -715,6 +725,18 @@ def a_night_of_feeds(conn: Connection) -> None:
     runs.forget_rejects(conn, run.id + 100, 10)
 
 
+def a_stocktake(conn: Connection) -> None:
+    """All that a store has is counted, beside what was known of it."""
+    at = "2030-11-21T12:00:00.000000Z"
+    assert stocktake._begin(conn, "M11", "erp", "holder", at) == ""
+    assert len(stocktake._page(conn, "M11", "SKU20000")) == stocktake.AT_ONCE
+    rows = json.dumps([[f"SKU{n}", 1] for n in range(29_000, 29_100)])
+    stocktake._put(conn, "M11", "holder", rows, at, "erp")
+    count = StoreCount(store="M11", state="counted", changed=100)
+    stocktake._end(conn, "M11", "holder", "erp", at, count, NOW, whole=True)
+    assert catalog.stock(conn, ["nothing"], "M11")["nothing"].here
+
+
 def feed_row(product: str, sku: str) -> FeedRow:
     """A row of a feed."""
     about = ("Coat", None, None, None, None)
@@ -737,6 +759,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     an_erasure,
     a_night,
     a_night_of_feeds,
+    a_stocktake,
 )
 
 

@@ -72,6 +72,9 @@ NOT_EXPORTED = {
     "catalog_rejects.*": "of the catalogue",
     "variants.*": "of the catalogue",
     "stock.*": "of the catalogue",
+    "stock_counts.*": "of the catalogue",
+    "catalog_nights.*": "of the catalogue",
+    "catalog_alarms.*": "of the catalogue",
     "pictures.*": "of the catalogue",
     "schema_migrations.*": "of the program",
 }
