@@ -65,7 +65,7 @@ def told(database: Database) -> list[tuple[str, str | None]]:
 
 
 def test_a_snapshot_is_all_that_a_store_has(shop: Shop) -> None:
-    """What it names is there as of its time, what it does not is not; other stores stay as they are; one event tells."""
+    """What it names is there as of its time, what it does not is not; other stores stay as they were; one event."""
     shop.take(stock(5, 0, sku="S1"), stock(4, 0, sku="S2"), stock(7, 0, sku="S3"), stock(9, 0, sku="S3", store="m2"))
     before = told(shop.database)
     report = load(shop.database, snapshot(S1=5, S2=1, S4=2), 1)

@@ -341,7 +341,7 @@ DOORS: dict[str, tuple[Ask, ...]] = {
             409,
             "snapshot_held",
             who="sync",
-            body=b"store,sku,quantity\nNEW,OTHER,1\n",
+            body=b"store,sku,quantity\nGV,OTHER,1\n",
             query="?source=erp&as_of=2026-11-21T11:00:00%2B01:00",
         ),
         wrong("as_of", who="sync", body=b"", query="?source=erp"),

