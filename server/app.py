@@ -19,6 +19,7 @@ import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
 from server.catalog.aside import Snapshots, Syncs
+from server.catalog.nightly import Nightly
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -52,6 +53,7 @@ def create_app(
     live = Live(database, ending)
     keeper = Keeper(shop)
     syncs = Syncs(shop)
+    nightly = Nightly(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -73,6 +75,7 @@ def create_app(
             lambda _: live.running(),
             lambda _: keeper.running(),
             lambda _: syncs.running(),
+            lambda _: nightly.running(),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,

@@ -96,10 +96,9 @@ class Snapshots:
         ]
         async with self._turn:
             file.seek(0)
-            said = await run_aside(
+            said, _ = await run_aside(
                 self._shop.settings,
-                ("stock", "load", "-", "--json", "--source", order.source),
-                ("--as-of", timestamp(order.as_of), *options),
+                ("stock", "load", "-", "--json", "--source", order.source, "--as-of", timestamp(order.as_of), *options),
                 file,
             )
         if not said:
@@ -107,13 +106,13 @@ class Snapshots:
                 "database_unavailable",
                 "The snapshot did not come to its end. Send it again: what of it was taken stays as it is.",
             )
-        answer = msgspec.json.decode(said, type=_Said)
+        answer = msgspec.json.decode(said, type=Said)
         if answer.code is not None:
             raise ProblemError(answer.code, answer.detail, path=answer.path)
         return msgspec.json.decode(said, type=StockReport)
 
 
-class _Said(Wire, frozen=True, kw_only=True):
+class Said(Wire, frozen=True, kw_only=True):
     """What tells a problem from an answer."""
 
     code: str | None = None
@@ -121,25 +120,27 @@ class _Said(Wire, frozen=True, kw_only=True):
     path: str | None = None
 
 
-async def run_aside(settings: Settings, command: Sequence[str], options: Sequence[str], file: BinaryIO | None) -> bytes:
-    """Have a command of ours done by a program of its own, and give what it says; it ends with whoever waits for it."""
+async def run_aside(settings: Settings, command: Sequence[str], file: BinaryIO | None = None) -> tuple[bytes, bytes]:
+    """Have a command of ours done by a program of its own, which ends with whoever waits for it.
+
+    Gives what it answers, and what it says beside that.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", *command, *options),
+        *(sys.executable, "-m", "server", *command),
         stdin=asyncio.subprocess.DEVNULL if file is None else file,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
         env=_environ(settings),
     )
     try:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, 10)
-        said, _ = await process.communicate()
+        return await process.communicate()
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.terminate()
             await process.wait()
-    return said
 
 
 def _environ(settings: Settings) -> dict[str, str]:

@@ -220,3 +220,41 @@ WHERE run_id = :run_id AND number > :after ORDER BY number LIMIT :limit;
 -- Let go of what runs before one refused, some at a time.
 DELETE FROM catalog_rejects WHERE (run_id, number) IN (
     SELECT run_id, number FROM catalog_rejects WHERE run_id < :run_id ORDER BY run_id, number LIMIT :limit);
+
+-- name: last_night()^
+-- The latest night that was taken.
+SELECT night FROM catalog_nights ORDER BY night DESC LIMIT 1;
+
+-- name: night(night)^
+-- What became of a night.
+SELECT state, holder, until, tries, detail FROM catalog_nights WHERE night = :night;
+
+-- name: take_night(night, due_at, holder, until, now)!
+-- Take a night, unless another server has it or had it; one that waits, or that was left unfinished, when its time comes.
+INSERT INTO catalog_nights (night, due_at, state, holder, until, tries)
+VALUES (:night, :due_at, 'running', :holder, :until, 1)
+ON CONFLICT (night) DO UPDATE SET
+    state = 'running', holder = excluded.holder, until = excluded.until, tries = catalog_nights.tries + 1
+WHERE catalog_nights.state IN ('running', 'waiting') AND catalog_nights.until <= :now;
+
+-- name: note_night(night, holder, state, until, detail)!
+-- Keep how far a night is, if it is still its holder's.
+UPDATE catalog_nights SET state = :state, until = :until, detail = :detail
+WHERE night = :night AND holder = :holder AND state = 'running';
+
+-- name: raise_alarm(id, raised_at, body)!
+-- Have something told to an operator.
+INSERT INTO catalog_alarms (id, raised_at, body, tries, next_at) VALUES (:id, :raised_at, :body, 0, :raised_at)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: due_alarms(now)
+-- What is to be told now.
+SELECT id, tries, body FROM catalog_alarms WHERE next_at IS NOT NULL AND next_at <= :now ORDER BY next_at, id;
+
+-- name: take_alarm(id, tries, next_at)!
+-- Tell it, unless another server does.
+UPDATE catalog_alarms SET tries = tries + 1, next_at = :next_at WHERE id = :id AND tries = :tries AND next_at IS NOT NULL;
+
+-- name: end_alarm(id)!
+-- It was told, or is told no more.
+UPDATE catalog_alarms SET next_at = NULL WHERE id = :id;

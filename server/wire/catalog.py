@@ -155,3 +155,37 @@ class SyncRun(Wire):
     detail: str | None = None
     preview: tuple[SyncChange, ...] = ()
     refusals: tuple[RefusedRow, ...] = ()
+
+
+class NightAlarmData(Wire):
+    """A night in which the catalogue was not taken as it should have been, and why.
+
+    Attributes:
+        night: its date, where the company is.
+        due_at: when it was to be taken.
+        feed: the catalogue, without what in its address may be a key.
+        tries: how often it was tried so far.
+        run: the run that the brake held; `mostrador catalog runs` tells more.
+    """
+
+    night: str
+    due_at: str
+    source: str
+    feed: str
+    tries: int
+    detail: str
+    run: int | None = None
+
+
+class NightAlarm(Wire):
+    """What an operator's address is told, as Standard Webhooks has it. It names nobody.
+
+    Attributes:
+        type: `catalog.night_missed` where no server ran at its time, `catalog.night_failed` after the last try,
+            `catalog.night_held` where the brake held it.
+        timestamp: when it was raised.
+    """
+
+    type: Literal["catalog.night_missed", "catalog.night_failed", "catalog.night_held"]
+    timestamp: str
+    data: NightAlarmData

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -28,11 +29,12 @@ from server.audit import queries as audit
 from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
+from server.catalog import alarms, nights, runs, stocktake
 from server.catalog import queries as catalog
-from server.catalog import runs, stocktake
 from server.catalog.compare import Feed, Tally, compare, compare_gone, live_ids
 from server.catalog.feeds.shape import FeedRow
 from server.catalog.pictures import Picture
+from server.catalog.rules import night_of
 from server.catalog.staging import Staged, Staging
 from server.catalog.sync import Origin, _hashes, _ids_of, _rows_of_skus, _switch, keep_pictures
 from server.customers import actions as customer_actions
@@ -63,6 +65,7 @@ from server.privacy.export import of_customer as export_of
 from server.privacy.queries import erasure_of, unscrubbed
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
+from server.wire.base import timestamp
 from server.wire.catalog import RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
@@ -93,6 +96,8 @@ from tests.server.people import PIN, PIN_HASH, caller_of, enrolled, hired
 T = TypeVar("T")
 SMALL = {
     "stock_counts",
+    "catalog_nights",
+    "catalog_alarms",
     "catalog_generations",
     "catalog_sources",
     "catalog_runs",
@@ -725,6 +730,18 @@ def a_night_of_feeds(conn: Connection) -> None:
     runs.forget_rejects(conn, run.id + 100, 10)
 
 
+def a_night_by_itself(conn: Connection) -> None:
+    """A server takes the night, comes to nothing, and has it told; whether a night is open it asks again and again."""
+    night, plan = night_of(NOW, "03:30", UTC), nights.Plan("shop", "feed.tsv")
+    conn.run(catalog.SQL.take_night, night="2026-11-19", due_at="", holder="", until="", now="")
+    assert nights.is_open(conn, night, NOW)
+    assert nights.take(conn, night, plan, "holder", NOW) == 1
+    assert nights.ended(conn, night, plan, "holder", 6, "it is away", NOW) == "failed"
+    for id_, tries, _ in alarms._due(conn, timestamp(NOW)):
+        assert alarms._take(conn, id_, tries, NOW)
+        alarms._end(conn, id_)
+
+
 def a_stocktake(conn: Connection) -> None:
     """All that a store has is counted, beside what was known of it."""
     at = "2030-11-21T12:00:00.000000Z"
@@ -760,6 +777,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     a_night,
     a_night_of_feeds,
     a_stocktake,
+    a_night_by_itself,
 )
 
 
