@@ -18,7 +18,8 @@ import server.privacy.routes
 import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
-from server.catalog.aside import Syncs
+from server.catalog.aside import Snapshots, Syncs
+from server.catalog.nightly import Nightly
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -52,12 +53,14 @@ def create_app(
     live = Live(database, ending)
     keeper = Keeper(shop)
     syncs = Syncs(shop)
+    nightly = Nightly(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
             *server.catalog.routes.routes(shop, syncs),
+            *server.catalog.routes.stock_routes(shop, Snapshots(shop)),
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
@@ -72,6 +75,7 @@ def create_app(
             lambda _: live.running(),
             lambda _: keeper.running(),
             lambda _: syncs.running(),
+            lambda _: nightly.running(),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,

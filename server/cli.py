@@ -19,6 +19,8 @@ from server.access.callers import TERMINAL
 from server.audit.heads import second_place
 from server.audit.ledger import Ledger
 from server.audit.queries import chains_of_rows
+from server.catalog.alarms import place_in_network
+from server.catalog.fetching import is_address, without_secrets
 from server.commands.audit import audit
 from server.commands.catalog import catalog
 from server.commands.people import (
@@ -51,6 +53,7 @@ from server.commands.shell import (
     told,
     utc_now,
 )
+from server.commands.stock import stock
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.tombstones import any_erased
@@ -94,6 +97,7 @@ app = typer.Typer(
 )
 for name, commands in (
     ("catalog", catalog),
+    ("stock", stock),
     ("staff", staff),
     ("devices", devices),
     ("customer", customer),
@@ -405,7 +409,13 @@ def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
     values = msgspec.structs.replace(
-        values, database=without_password(values.database), secret=None if values.secret is None else HIDDEN
+        values,
+        database=without_password(values.database),
+        secret=None if values.secret is None else HIDDEN,
+        catalog_feed=without_secrets(values.catalog_feed) if is_address(values.catalog_feed) else values.catalog_feed,
+        # Whoever knows the whole of such an address may often write there.
+        alarm_webhook=None if values.alarm_webhook is None else f"{place_in_network(values.alarm_webhook)}/{HIDDEN}",
+        alarm_secret=None if values.alarm_secret is None else HIDDEN,
     )
     if as_json:
         print_json(values)

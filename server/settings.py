@@ -5,16 +5,20 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
 
 from server.logs import LogFormat, LogLevel
-from server.wire.base import Currency, Wire, in_words
+from server.wire.base import Currency, Source, Wire, in_words
 from server.wire.codes import CardPattern
 
 PREFIX = "MOSTRADOR_"
 _HEXADECIMAL = "^(?:[0-9a-fA-F]{2}){32,}$"
+_TIME = "^(?:[01][0-9]|2[0-3]):[0-5][0-9]$"
+_ADDRESS = "^https?://[^ ]+$"
+_SIGNED_WITH = "^whsec_(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 OTHERS = re.compile(r"CONFIG|TABLET_.*|KIOSK_.*|TEST_DATA|EXAMPLES")
 """What else has a name of ours in an environment: the file of settings, what screens are told, and tests."""
 
@@ -80,6 +84,12 @@ class Settings(Wire):
         idle: seconds without a request after which a signed-in tablet asks for the PIN again; up to a minute fewer.
         retention: days that things are kept (JSON in the environment), see `Retention`.
         retention_hour: of the night, in UTC, from which on what is over its time is removed.
+        time_zone: IANA name; the company's nights are told in it.
+        catalog_feed: file or address (`https://…`) of the whole catalogue, which servers take each night.
+        catalog_source: whose catalogue that is, as its records name it.
+        catalog_at: when in the night, `03:30`; nothing: never.
+        alarm_webhook: address that is told (POST) of a night without its catalogue.
+        alarm_secret: secret that what is told there is signed with, `whsec_` and Base64; no command shows it.
         secret_file: file with the installation's secret; by default `mostrador.secret` beside SQLite's file, else here.
         secret: the secret itself, 64 hexadecimal digits, where there is no file; no command shows it.
     """
@@ -108,6 +118,12 @@ class Settings(Wire):
     idle: Annotated[int, Meta(ge=60, le=43_200)] = 300
     retention: Retention = Retention()
     retention_hour: Annotated[int, Meta(ge=0, le=23)] = 3
+    time_zone: str = "UTC"
+    catalog_feed: str = ""
+    catalog_source: Source = "catalog"
+    catalog_at: Annotated[str, Meta(pattern=_TIME)] | None = None
+    alarm_webhook: Annotated[str, Meta(pattern=_ADDRESS)] | None = None
+    alarm_secret: Annotated[str, Meta(pattern=_SIGNED_WITH)] | None = None
     secret_file: Annotated[str, Meta(min_length=1)] | None = None
     secret: Annotated[str, Meta(pattern=_HEXADECIMAL)] | None = None
 
@@ -140,12 +156,21 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if text is not None:
             values[name] = _from_text(name, text, field.type)
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$.")
         name = re.split(r"[.\[`]", path)[0]
         place = path.removeprefix(name).rstrip("`")
         raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {in_words(reason)}") from error
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise SettingsError(
+            f"{PREFIX}TIME_ZONE cannot be taken: there is no zone {settings.time_zone!r}; write Europe/Madrid"
+        ) from error
+    if settings.catalog_at is not None and not settings.catalog_feed:
+        raise SettingsError(f"{PREFIX}CATALOG_AT needs {PREFIX}CATALOG_FEED: the catalogue that is taken then.")
+    return settings
 
 
 def _from_text(name: str, text: str, type_: Any) -> Any:

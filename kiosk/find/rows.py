@@ -73,14 +73,14 @@ class Article(NamedTuple):
     others: tuple[tuple[str, str, str], ...]
 
 
-def article_of(product: Product, t: Words) -> Article:
+def article_of(product: Product, t: Words, now: datetime) -> Article:
     """The article whose code was scanned."""
     variant = next((v for v in product.variants if v.item.sku == product.sku), None)
     if variant is None:
         about = " · ".join(part for part in (product.brand, product.category) if part)
         return Article(product.title, about, product.picture or "", "", "", "", "plain", "", ())
     item = variant.item
-    where = availability(variant.stock, 1, t)
+    where = availability(variant.stock, 1, t, now)
     return Article(
         title=item.title or product.title,
         about=" · ".join(part for part in (options_of(item), item.brand) if part),

@@ -29,12 +29,13 @@ DOORS: Mapping[str, frozenset[str]] = {
     "GET /v1/catalog/syncs": frozenset({"sync", "hq"}),
     "GET /v1/catalog/syncs/{run_id}": frozenset({"sync", "hq"}),
     "GET /v1/catalog/syncs/{run_id}/rejects": frozenset({"sync", "hq"}),
+    "POST /v1/stock/snapshots": frozenset({"sync"}),
     "GET /v1/stores": DEVICES | PERSONS,
     "GET /v1/setup": DEVICES | PERSONS,
     "POST /v1/records": frozenset({"sync"}),
     "GET /v1/records/refused": frozenset({"sync", "hq"}),
-    # Without a person signed in it tells of articles, stock and stores only: see `live`.
-    "GET /v1/live": ON_THE_FLOOR,
+    # Without a person signed in it tells of articles, stock and stores only, and a program of syncs: see `live`.
+    "GET /v1/live": ON_THE_FLOOR | {"sync"},
     "GET /v1/devices": MANAGERS,
     "POST /v1/devices": PUBLIC,
     "POST /v1/devices/enrolments": MANAGERS,

@@ -68,9 +68,17 @@ def delete_product(conn: Connection, record: DeletionRecord, now: datetime) -> V
 def state_stock(conn: Connection, record: StockRecord, now: datetime) -> Verdict:
     """Take a statement on a store's stock of an article; the newest wins, at equal times the larger quantity."""
     held = conn.one(SQL.stock_of, sku=record.sku, store=record.store)
+    count = queries.count_of(conn, record.store)
     incoming = (timestamp(record.updated_at), record.quantity, record.source)
-    if held is not None:
-        known = (held[1], held[0], held[2])
+    known = None if held is None else (held[1], held[0], held[2])
+    if count is not None:
+        if incoming[0] < count.stated_at:
+            return "older"
+        if count.counted_at is not None:
+            # What was as it was counted was not written anew, nor was that nothing of it was there.
+            _, quantity, source = known or ("", 0, "")
+            known = (max(known[0] if known else "", count.counted_at), quantity, source)
+    if known is not None:
         if incoming == known:
             return "unchanged"
         if incoming < known:
@@ -83,7 +91,7 @@ def state_stock(conn: Connection, record: StockRecord, now: datetime) -> Verdict
         updated_at=incoming[0],
         source=record.source,
     )
-    if held is not None and held[0] == record.quantity:
+    if known is not None and known[1] == record.quantity:
         return "confirmed"
     events.record(conn, StockChanged(sku=record.sku, quantity=record.quantity), now, store=record.store)
     return "new" if held is None else "changed"

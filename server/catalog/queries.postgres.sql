@@ -14,10 +14,18 @@ ORDER BY coalesce(v.availability, '') <> 'discontinued', v.stated_at, p.source D
 
 -- name: stock(skus, store)
 -- What a store has of a JSON list of SKUs, and the others that have some.
-SELECT k.sku, k.store, coalesce(s.name, k.store), k.quantity, k.updated_at
-FROM stock k LEFT JOIN stores s ON s.code = k.store
+SELECT k.sku, k.store, coalesce(s.name, k.store), k.quantity, greatest(k.updated_at, coalesce(c.counted_at, ''))
+FROM stock k LEFT JOIN stores s ON s.code = k.store LEFT JOIN stock_counts c ON c.store = k.store
 WHERE k.sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
     AND (k.quantity > 0 OR k.store = :store ::text) ORDER BY k.quantity DESC, k.store;
+
+-- name: put_counted(rows, store, updated_at, source)!
+-- Keep what a count says of a JSON list of SKUs and quantities, but for those of which something newer is known.
+INSERT INTO stock (sku, store, quantity, updated_at, source)
+SELECT value ->> 0, :store ::text, (value ->> 1)::bigint, :updated_at ::text, :source ::text FROM jsonb_array_elements(:rows ::jsonb)
+ON CONFLICT (sku, store) DO UPDATE SET
+    quantity = excluded.quantity, updated_at = excluded.updated_at, source = excluded.source
+WHERE (excluded.updated_at, excluded.quantity, excluded.source) > (stock.updated_at, stock.quantity, stock.source);
 
 -- name: add_product_ids(source, external_ids)!
 -- Give those of a JSON list of products their numbers that have none.

@@ -42,6 +42,15 @@ class Stated(NamedTuple):
     coming: Version | None
 
 
+class Count(NamedTuple):
+    """The newest count of a store's stock: who takes it, when it was true, and when the newest that is complete was."""
+
+    holder: str
+    stated_at: str
+    counted_at: str | None
+    name: str
+
+
 NOTHING = Version(dict.fromkeys(FIELDS), {}, None, ())
 
 
@@ -101,9 +110,23 @@ def stock(conn: Connection, skus: Collection[str], store: str | None) -> dict[st
     if not skus:
         return {}
     by_sku: dict[str, list[StoreStock]] = {}
+    unknown_here = set() if store is None else set(skus)
     for sku, code, name, quantity, as_of in conn.all(SQL.stock, skus=_encode(list(skus)).decode(), store=store):
         by_sku.setdefault(sku, []).append(StoreStock(store=code, name=name, quantity=quantity, as_of=as_of))
+        if code == store:
+            unknown_here.discard(sku)
+    if unknown_here and store is not None and (count := count_of(conn, store)) is not None and count.counted_at:
+        # All that the store has was counted, and these were not there.
+        for sku in unknown_here:
+            none = StoreStock(store=store, name=count.name, quantity=0, as_of=count.counted_at)
+            by_sku.setdefault(sku, []).append(none)
     return {sku: _around(store, everywhere) for sku, everywhere in by_sku.items()}
+
+
+def count_of(conn: Connection, store: str) -> Count | None:
+    """The newest count of a store's stock, or None."""
+    row = conn.one(SQL.count_of, store=store)
+    return None if row is None else Count(*row)
 
 
 def product_by_sku(conn: Connection, sku: str, store: str | None) -> Product | None:

@@ -84,6 +84,24 @@ ON CONFLICT (sku, store) DO UPDATE SET
 -- What a store has of an article.
 SELECT quantity, updated_at, source FROM stock WHERE sku = :sku AND store = :store;
 
+-- name: stock_in(store, sku, limit)
+-- What a store has of the articles that follow one, some at a time.
+SELECT sku, quantity, updated_at, source FROM stock WHERE store = :store AND sku > :sku ORDER BY sku LIMIT :limit;
+
+-- name: count_of(store)^
+-- The newest count of a store's stock, and that which came to its end.
+SELECT c.holder, c.stated_at, c.counted_at, coalesce(s.name, c.store)
+FROM stock_counts c LEFT JOIN stores s ON s.code = c.store WHERE c.store = :store;
+
+-- name: begin_count(store, source, holder, stated_at)!
+-- Begin to count a store's stock; whoever was at it before has to stop.
+INSERT INTO stock_counts (store, source, holder, stated_at) VALUES (:store, :source, :holder, :stated_at)
+ON CONFLICT (store) DO UPDATE SET source = excluded.source, holder = excluded.holder, stated_at = excluded.stated_at;
+
+-- name: end_count(store, counted_at)!
+-- A count came to its end.
+UPDATE stock_counts SET counted_at = :counted_at WHERE store = :store;
+
 -- name: picture(hash, size)
 -- A picture in a size, or else the large one.
 SELECT digest, media_type, content FROM pictures WHERE hash = :hash AND size IN (:size, 'large') ORDER BY size DESC LIMIT 1;
@@ -284,3 +302,41 @@ SELECT coalesce(max(number), 0) FROM catalog_rejects WHERE run_id = :run_id;
 -- name: set_report(id, report)!
 -- Keep what is told of a run that is over.
 UPDATE catalog_runs SET report = :report WHERE id = :id;
+
+-- name: last_night()^
+-- The latest night that was taken.
+SELECT night FROM catalog_nights ORDER BY night DESC LIMIT 1;
+
+-- name: night(night)^
+-- What became of a night.
+SELECT state, holder, until, tries, detail FROM catalog_nights WHERE night = :night;
+
+-- name: take_night(night, due_at, holder, until, now)!
+-- Take a night, unless another server has it or had it; one that waits, or that was left unfinished, when its time comes.
+INSERT INTO catalog_nights (night, due_at, state, holder, until, tries)
+VALUES (:night, :due_at, 'running', :holder, :until, 1)
+ON CONFLICT (night) DO UPDATE SET
+    state = 'running', holder = excluded.holder, until = excluded.until, tries = catalog_nights.tries + 1
+WHERE catalog_nights.state IN ('running', 'waiting') AND catalog_nights.until <= :now;
+
+-- name: note_night(night, holder, state, until, detail)!
+-- Keep how far a night is, if it is still its holder's.
+UPDATE catalog_nights SET state = :state, until = :until, detail = :detail
+WHERE night = :night AND holder = :holder AND state = 'running';
+
+-- name: raise_alarm(id, raised_at, body)!
+-- Have something told to an operator.
+INSERT INTO catalog_alarms (id, raised_at, body, tries, next_at) VALUES (:id, :raised_at, :body, 0, :raised_at)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: due_alarms(now)
+-- What is to be told now.
+SELECT id, tries, body FROM catalog_alarms WHERE next_at IS NOT NULL AND next_at <= :now ORDER BY next_at, id;
+
+-- name: take_alarm(id, tries, next_at)!
+-- Tell it, unless another server does.
+UPDATE catalog_alarms SET tries = tries + 1, next_at = :next_at WHERE id = :id AND tries = :tries AND next_at IS NOT NULL;
+
+-- name: end_alarm(id)!
+-- It was told, or is told no more.
+UPDATE catalog_alarms SET next_at = NULL WHERE id = :id;

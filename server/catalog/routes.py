@@ -1,8 +1,9 @@
-"""`GET /products/{sku}`, `GET /pictures/{hash}`, `/catalog/syncs`."""
+"""`GET /products/{sku}`, `GET /pictures/{hash}`, `/catalog/syncs`, `/stock/snapshots`."""
 
 import hashlib
 import tempfile
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Response, get, post
@@ -11,15 +12,16 @@ from litestar.params import Parameter
 
 from server.access.callers import Caller
 from server.catalog import queries, runs
-from server.catalog.aside import Syncs
+from server.catalog.aside import Snapshots, Syncs
 from server.catalog.feeds.formats import FormatName
+from server.catalog.stocktake import StockOrder
 from server.db.engine import Connection
 from server.idempotency.actions import once
 from server.idempotency.requests import IdempotencyKey, Repeatable
 from server.messages import told_methods
 from server.problems import DEVICES, PARAMETERS, READS, WRITES, documented
 from server.shop import AnyRequest, Shop, nothing, same_for_all
-from server.wire.catalog import PictureSize, Product, SyncRejects, SyncRun
+from server.wire.catalog import PictureSize, Product, StockReport, SyncRejects, SyncRun
 from server.wire.problems import ProblemError
 
 SourceName = Annotated[
@@ -146,6 +148,49 @@ def routes(shop: Shop, syncs: Syncs) -> list[HTTPRouteHandler]:
     ]
 
 
+def stock_routes(shop: Shop, snapshots: Snapshots) -> list[HTTPRouteHandler]:
+    """The door for all that stores have."""
+
+    @post(
+        "/stock/snapshots",
+        status_code=200,
+        request_max_body_size=None,
+        responses=documented(
+            *DEVICES, *PARAMETERS, *WRITES, "too_slow", "snapshot_held", "idempotency_key_reused", "invalid_request"
+        ),
+        description="The body is all that one store has, or several, plain or gzip, of any length: an object a line, "
+        '`{"store": …, "sku": …, "quantity": …}`, or text with these column names in its first line. What it does not '
+        "name of a store that it names is not there.",
+    )
+    async def take_snapshot(
+        request: AnyRequest,
+        source: SourceName,
+        as_of: Annotated[datetime, Parameter(description="when it was true: RFC 3339 with an offset")],
+        store: Annotated[
+            str | None, Parameter(min_length=1, max_length=32, description="the store, where rows name none")
+        ] = None,
+        accept: Annotated[bool, Parameter(description="take it although most of a store is not named")] = False,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StockReport:
+        """Take all of the stock of one store or several as it was at one time; the answer comes when that is done."""
+        await shop.read(request, nothing)
+        order = StockOrder(source, _with_offset(as_of), store, accept)
+        if "\0" in (store or ""):
+            raise ProblemError("invalid_field", "NUL is no sign of a text", path="store")
+        with tempfile.TemporaryFile() as file:
+            content = hashlib.blake2b(repr(order).encode())
+            async for chunk in request.stream():
+                content.update(chunk)
+                file.write(chunk)
+            repeatable = Repeatable(key=idempotency_key, door="POST /stock/snapshots", body=content.digest())
+            with suppress(_NotYetError):
+                return await shop.write(request, once, repeatable, StockReport, shop.clock(), _not_yet)
+            report = await snapshots.take(file, order)
+        return await shop.write(request, once, repeatable, StockReport, shop.clock(), lambda *_: report)
+
+    return [take_snapshot]
+
+
 def required(run: SyncRun | None) -> SyncRun:
     """A run that was asked for.
 
@@ -155,6 +200,29 @@ def required(run: SyncRun | None) -> SyncRun:
     if run is None:
         raise ProblemError("unknown_run", "No run has this number. GET /v1/catalog/syncs lists them.")
     return run
+
+
+def _with_offset(as_of: datetime) -> datetime:
+    """A time that means one moment.
+
+    Raises:
+        ProblemError: it does not, or it is none that anybody counted at.
+    """
+    try:
+        moment = as_of.astimezone(UTC)
+    except OverflowError:
+        moment = None
+    if as_of.tzinfo is None or moment is None:
+        raise ProblemError("invalid_field", "Expected a time with an offset: 2026-11-21T14:02:03Z", path="as_of")
+    return moment
+
+
+class _NotYetError(Exception):
+    """A request was not answered before."""
+
+
+def _not_yet(_conn: Connection, _caller: Caller, _now: datetime) -> StockReport:
+    raise _NotYetError
 
 
 def _product(conn: Connection, caller: Caller, sku: str, store: str | None) -> Product | None:

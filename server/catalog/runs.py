@@ -114,6 +114,11 @@ def latest(conn: Connection, limit: int) -> tuple[SyncRun, ...]:
     return tuple(_shown(*row) for row in conn.all(SQL.runs, limit=limit))
 
 
+def latest_run(conn: Connection) -> SyncRun | None:
+    """The latest run without its lists, which may be long, or None."""
+    return next((replace(run, preview=(), refusals=()) for run in latest(conn, 1)), None)
+
+
 def keep_rejects(conn: Connection, run: SyncRun, first: int, rejects: Iterable[RefusedRow], now: datetime) -> None:
     """Keep rows that were refused, numbered from one on."""
     keep(conn, run, now)

@@ -9,12 +9,16 @@ from litestar.response import ServerSentEvent
 
 from server.access.admission import admitted
 from server.access.callers import Caller
+from server.access.doors import MANAGERS
 from server.db.engine import Connection
 from server.live import queries
 from server.live.stream import Live, Wanted
 from server.problems import DEVICES, LOOKS, PARAMETERS, documented
 from server.shop import AnyRequest, Shop, door_of, nothing
 from server.wire.problems import ProblemError
+
+HEAR_OF_RUNS = MANAGERS | {"sync"}
+"""Who is told how far catalogue syncs are."""
 
 
 def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
@@ -57,7 +61,7 @@ def _wanted(conn: Connection, caller: Caller, customer: int | None, store: str |
     """
     personal = caller.role is not None
     if customer is None:
-        return Wanted(None, None, store, personal)
+        return Wanted(None, None, store, personal, runs=store is None and caller.who in HEAR_OF_RUNS)
     if not personal:
         raise ProblemError("wrong_caller", "Customers are told of to people who are signed in. Leave `customer` out.")
     person_id = queries.person_of(conn, customer)

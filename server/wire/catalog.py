@@ -6,7 +6,10 @@ from server.wire.base import Wire
 
 
 class StoreStock(Wire):
-    """How many a store has; negative where the till sold more than was counted. `as_of` is when that was true."""
+    """How many a store has; negative where the till sold more than was counted. `as_of` is when that was true.
+
+    It is what lies in the store, whoever some of it is put aside for.
+    """
 
     store: str
     name: str
@@ -82,6 +85,35 @@ class SyncRejects(Wire):
     next: int | None = None
 
 
+class StoreCount(Wire):
+    """What a snapshot changed of a store: it is `older` where a newer one is known, and then nothing of it counts.
+
+    Attributes:
+        changed: articles of which the store has more or fewer than was known.
+        unchanged: articles of which it has as many.
+        newer: articles of which something newer was known already; they stay as they are.
+        gone: articles that it had and the snapshot does not name: it has none of them.
+    """
+
+    store: str
+    state: Literal["counted", "older"]
+    changed: int = 0
+    unchanged: int = 0
+    newer: int = 0
+    gone: int = 0
+
+
+class StockReport(Wire):
+    """What became of a snapshot of stock; `refusals` are the first of the rows that were refused."""
+
+    source: str
+    as_of: str
+    stores: tuple[StoreCount, ...]
+    rows: int = 0
+    refused: int = 0
+    refusals: tuple[RefusedRow, ...] = ()
+
+
 SyncState = Literal["running", "done", "checked", "held", "failed", "died"]
 """`checked`: only to see what would change. `held`: the brake held it. `died`: its program ended in the middle."""
 
@@ -142,3 +174,37 @@ class Gathered(Wire):
     kept: int
     left: int
     refused: tuple[RefusedRow, ...]
+
+
+class NightAlarmData(Wire):
+    """A night in which the catalogue was not taken as it should have been, and why.
+
+    Attributes:
+        night: its date, where the company is.
+        due_at: when it was to be taken.
+        feed: the catalogue, without what in its address may be a key.
+        tries: how often it was tried so far.
+        run: the run that the brake held; `mostrador catalog runs` tells more.
+    """
+
+    night: str
+    due_at: str
+    source: str
+    feed: str
+    tries: int
+    detail: str
+    run: int | None = None
+
+
+class NightAlarm(Wire):
+    """What an operator's address is told, as Standard Webhooks has it. It names nobody.
+
+    Attributes:
+        type: `catalog.night_missed` where no server ran at its time, `catalog.night_failed` after the last try,
+            `catalog.night_held` where the brake held it.
+        timestamp: when it was raised.
+    """
+
+    type: Literal["catalog.night_missed", "catalog.night_failed", "catalog.night_held"]
+    timestamp: str
+    data: NightAlarmData

@@ -94,6 +94,14 @@ class StockChanged(Wire, tag="stock_changed"):
     quantity: int
 
 
+class StockCounted(Wire, tag="stock_counted"):
+    """All of a store's stock was counted, and so many articles differed from what was known; it was so at `as_of`."""
+
+    source: str
+    as_of: str
+    changed: int
+
+
 class RecordRemoved(Wire, tag="record_removed"):
     """An order, cart, wish list or product is gone at its source."""
 
@@ -128,6 +136,7 @@ Event = (
     | ProductChanged
     | CatalogChanged
     | StockChanged
+    | StockCounted
     | RecordRemoved
     | DeviceRevoked
     | SessionEnded

@@ -49,6 +49,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "answer_expired": (409, "The answer to this Idempotency-Key is told no more"),
     "wrong_kind": (409, "The code is for a device of another kind"),
     "sync_under_way": (409, "Another catalogue is being taken"),
+    "snapshot_held": (409, "The snapshot would empty a store"),
     "badge_taken": (409, "Somebody has this badge"),
     "too_slow": (408, "The request came too slowly"),
     "too_large": (413, "The request is too large"),

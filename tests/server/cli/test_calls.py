@@ -29,6 +29,7 @@ COMMANDS = {
     "catalog pictures": ("--json",),
     "catalog runs": ("--limit", "--json"),
     "catalog rejects": ("RUN", "--csv", "--json"),
+    "stock load": ("FILE", "--store", "--as-of", "--source", "--accept", "--json"),
     "staff add": ("NAME", "--role", "--store", "--badge", "--pin-stdin", "--json"),
     "staff list": ("--json",),
     "staff pin": ("ID", "--pin-stdin"),

@@ -4,10 +4,12 @@ Nothing here lists statements by hand: the slices' own functions are called as a
 they run is looked at as it runs, with the values it has there.
 """
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -27,13 +29,14 @@ from server.audit import queries as audit
 from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
-from server.catalog import amending, fresh, runs
+from server.catalog import alarms, amending, fresh, nights, runs, stocktake
 from server.catalog import queries as catalog
 from server.catalog.compare import Feed, Tally, compare, compare_gone
 from server.catalog.feeds.shape import FeedRow
 from server.catalog.known import live_rows
 from server.catalog.pictures import links
 from server.catalog.pictures.shape import Made, Shrunk
+from server.catalog.rules import night_of
 from server.catalog.staging import Staged, Staging
 from server.catalog.sync import Origin, _hashes, _ids_of, _switch
 from server.customers import actions as customer_actions
@@ -64,7 +67,8 @@ from server.privacy.export import of_customer as export_of
 from server.privacy.queries import erasure_of, unscrubbed
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
-from server.wire.catalog import RefusedRow
+from server.wire.base import timestamp
+from server.wire.catalog import RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
 from server.wire.problems import ProblemError
@@ -92,7 +96,18 @@ from tests.server.given import (
 from tests.server.people import PIN, PIN_HASH, caller_of, enrolled, hired
 
 T = TypeVar("T")
-SMALL = {"catalog_generations", "catalog_sources", "catalog_runs", "stores", "order_ids", "events_new", "enrolments"}
+SMALL = {
+    "stock_counts",
+    "catalog_nights",
+    "catalog_alarms",
+    "catalog_generations",
+    "catalog_sources",
+    "catalog_runs",
+    "stores",
+    "order_ids",
+    "events_new",
+    "enrolments",
+}
 """Tables that may be scanned: a chain has some hundred stores, and what waits for its number, or for a device that
 comes with a code, does so for moments."""
 
@@ -758,6 +773,30 @@ def pictures(conn: Connection) -> None:
     runs.add_pictures(conn, run, [RefusedRow(line=1, field="image_link", value="", rule="it is none")])
 
 
+def a_night_by_itself(conn: Connection) -> None:
+    """A server takes the night, comes to nothing, and has it told; whether a night is open it asks again and again."""
+    night, plan = night_of(NOW, "03:30", UTC), nights.Plan("shop", "feed.tsv")
+    conn.run(catalog.SQL.take_night, night="2026-11-19", due_at="", holder="", until="", now="")
+    assert nights.is_open(conn, night, NOW)
+    assert nights.take(conn, night, plan, "holder", NOW) == 1
+    assert nights.ended(conn, night, plan, "holder", 6, "it is away", NOW) == "failed"
+    for id_, tries, _ in alarms._due(conn, timestamp(NOW)):
+        assert alarms._take(conn, id_, tries, NOW)
+        alarms._end(conn, id_)
+
+
+def a_stocktake(conn: Connection) -> None:
+    """All that a store has is counted, beside what was known of it."""
+    at = "2030-11-21T12:00:00.000000Z"
+    assert stocktake._begin(conn, "M11", "erp", "holder", at) == ""
+    assert len(stocktake._page(conn, "M11", "SKU20000")) == stocktake.AT_ONCE
+    rows = json.dumps([[f"SKU{n}", 1] for n in range(29_000, 29_100)])
+    stocktake._put(conn, "M11", "holder", rows, at, "erp")
+    count = StoreCount(store="M11", state="counted", changed=100)
+    stocktake._end(conn, "M11", "holder", "erp", at, count, NOW, whole=True)
+    assert catalog.stock(conn, ["nothing"], "M11")["nothing"].here
+
+
 def feed_row(product: str, sku: str) -> FeedRow:
     """A row of a feed."""
     about = ("Coat", None, None, None, None)
@@ -780,6 +819,8 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     an_erasure,
     a_night,
     a_night_of_feeds,
+    a_stocktake,
+    a_night_by_itself,
 )
 
 

@@ -72,6 +72,8 @@ TABLE = {
     401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
     "GET /v1/catalog/syncs/{run_id}/rejects": """
     401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
+    "POST /v1/stock/snapshots": """
+    401   401   401   401   401   401  403   403   403   403   403  403   403   200  401""",
     "GET /v1/stores": """
     401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
     "GET /v1/setup": """
@@ -81,7 +83,7 @@ TABLE = {
     "GET /v1/records/refused": """
     401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
     "GET /v1/live": """
-    401   401   401   401   401   401  200   200   403   200   200  200   200   403  401""",
+    401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
     "GET /v1/devices": """
     401   401   401   401   401   401  401   403   403   200   200  403   403   403  401""",
     "POST /v1/devices": """
@@ -186,8 +188,15 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/sessions": {"staff_id": member.id, "pin": PIN},
             "POST /v1/sessions/current/unlock": {"pin": PIN},
         }
-        contents = {"POST /v1/records": ndjson([LUCIA]), "POST /v1/catalog/syncs": FEED}
-        queries = {"POST /v1/catalog/syncs": "?source=feed&dry_run=true"}
+        contents = {
+            "POST /v1/records": ndjson([LUCIA]),
+            "POST /v1/catalog/syncs": FEED,
+            "POST /v1/stock/snapshots": b"store,sku,quantity\nNEW,SHIRT-S,1\n",
+        }
+        queries = {
+            "POST /v1/catalog/syncs": "?source=feed&dry_run=true",
+            "POST /v1/stock/snapshots": "?source=erp&as_of=2026-11-21T10:00:00Z",
+        }
         path = door.split(" ")[1].format(**places) + queries.get(door, "")
         found[kind] = Asked(path, bodies.get(door), contents.get(door), shown[kind])
     return found

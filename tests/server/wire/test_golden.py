@@ -17,9 +17,9 @@ from server.settings import Settings
 from server.shop import Ending
 from server.wire.audit import AuditReport, HeadLine, LookShown
 from server.wire.base import Wire
-from server.wire.catalog import Gathered
+from server.wire.catalog import Gathered, NightAlarm
 from server.wire.events import Event
-from server.wire.live import LiveEnded, LiveEvent, LiveOpened
+from server.wire.live import LiveEnded, LiveEvent, LiveOpened, LiveRun
 from server.wire.lookup import ScanAnswer
 from server.wire.privacy import RetentionReport
 from server.wire.problems import Problem
@@ -37,15 +37,17 @@ UNSIGNED: tuple[Any, ...] = (
     LiveOpened,
     LiveEvent,
     LiveEnded,
+    LiveRun,
     Problem,
     RetentionReport,
     Gathered,
     HeadLine,
     AuditReport,
     LookShown,
+    NightAlarm,
 )
 """What travels and stands in no handler's signature: lines of a stream, rows of events, errors, the terminal's JSON,
-the audit's second place."""
+the audit's second place, an operator's address."""
 
 
 def file_of(type_: Any) -> Path:
