@@ -381,8 +381,8 @@ def test_a_doubled_id_names_the_line_that_counts(shop: Shop, clock: Ticking) -> 
     }
 
 
-def test_the_first_feed_is_not_held_for_what_records_said_before(shop: Shop, clock: Ticking) -> None:
-    """The brake counts articles that were known from records; held, nothing that was written is left."""
+def test_the_brake_counts_what_records_said_before_the_first_feed(shop: Shop, clock: Ticking) -> None:
+    """They are the catalogue that it would change; when it is held, nothing that was written is left."""
     records = [product(f"P{n}", 1, source="erp", title="Coat", variants=(variant(f"S{4 * n}", 100),)) for n in range(4)]
     shop.take(*records)
     before = shown(shop.database)
