@@ -116,7 +116,7 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
     added: list[tuple[Any, ...]] = []
     hashed: list[tuple[Any, ...]] = []
     preview = []
-    changed = new = jumps = adopted = 0
+    changed = new = jumps = 0
     for product_id, staged in groups:
         for _, row_hash, row in staged:
             now = shown.get((product_id, row.sku))
@@ -150,7 +150,7 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
         conn.run_rows(SQL.end_variant, ended)
         conn.run_rows(SQL.add_variant, added)
         conn.run_rows(SQL.set_row_hash, hashed)
-    return Tally().plus(Tally(new, changed, 0, jumps, adopted, tuple(preview)))
+    return Tally().plus(Tally(new=new, changed=changed, jumps=jumps, preview=tuple(preview)))
 
 
 def _held(conn: Connection, feed: Feed, skus: Sequence[str]) -> list[Held]:

@@ -67,7 +67,7 @@ def catalogs(
 
 def _measure(variants: int, engine: EngineName, address: str, folder: Path, console: Console) -> None:
     plain = folder / "plain.tsv"
-    size = _made(plain, variants, 0.0)
+    size = written(plain, variants, 0.0)
     bare = _bare(plain, folder)
     table = Table(title=f"{variants:,} variants, {size / 1e6:,.0f} MB as a feed; {engine}")
     for heading in ("what", "s", "of bare", "CPU s", "of bare", "peak MB", "new", "changed", "unchanged", "aim"):
@@ -82,7 +82,7 @@ def _measure(variants: int, engine: EngineName, address: str, folder: Path, cons
     ):
         console.print(f"[bright_black]{what} …[/]")
         feed = folder / "feed.tsv"
-        _made(feed, variants, changed, shuffled=shuffled)
+        written(feed, variants, changed, shuffled=shuffled)
         spent, run = _sync(feed, address)
         table.add_row(
             what,
@@ -97,7 +97,7 @@ def _measure(variants: int, engine: EngineName, address: str, folder: Path, cons
     console.print(table)
 
 
-def _made(path: Path, variants: int, changed: float, *, shuffled: bool = False) -> int:
+def written(path: Path, variants: int, changed: float, *, shuffled: bool = False) -> int:
     """The same by a program of its own: what a child of ours takes at most is never less than what we take."""
     made = Process(target=_write, args=(path, variants, changed), kwargs={"shuffled": shuffled})
     made.start()

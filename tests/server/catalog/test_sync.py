@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,6 +21,7 @@ from server.wire.catalog import SyncRun
 from server.wire.problems import ProblemError
 from tests.server.given import NOW, Shop, asked, deletion, events_of, product, rows, variant
 
+FEEDS = Path(__file__).parents[3] / "fixtures" / "feeds"
 HEAD = "id\ttitle\tdescription\tprice\titem_group_id\tcolor\n"
 
 
@@ -381,8 +383,8 @@ def test_a_doubled_id_names_the_line_that_counts(shop: Shop, clock: Ticking) -> 
     }
 
 
-def test_the_first_feed_is_not_held_for_what_records_said_before(shop: Shop, clock: Ticking) -> None:
-    """The brake counts articles that were known from records; held, nothing that was written is left."""
+def test_the_brake_counts_what_records_said_before_the_first_feed(shop: Shop, clock: Ticking) -> None:
+    """They are the catalogue that it would change; when it is held, nothing that was written is left."""
     records = [product(f"P{n}", 1, source="erp", title="Coat", variants=(variant(f"S{4 * n}", 100),)) for n in range(4)]
     shop.take(*records)
     before = shown(shop.database)
@@ -496,3 +498,15 @@ def test_leftovers_are_looked_for_where_there_may_be_some(
 def note_unshown(conn: Connection, run_id: int) -> None:
     """What a run notes before it writes."""
     conn.run(queries.SQL.note_unshown, id=run_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "variants", "refused"),
+    [("dirty.tsv", 2, 12), ("merchant.xml", 1, 1), ("shopify.csv", 2, 2), ("products.ndjson", 1, 4)],
+)
+def test_dirt_is_told_each_night(shop: Shop, clock: Ticking, name: str, variants: int, refused: int) -> None:
+    """Of a feed that is as it was the same rows are refused again, also those beside others in one product's piece."""
+    content = (FEEDS / name).read_bytes()
+    first, again = take(shop, clock, content), take(shop, clock, content)
+    assert (first.new, first.refused, again.new, again.unchanged) == (variants, refused, 0, variants)
+    assert again.refusals == first.refusals
