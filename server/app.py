@@ -8,6 +8,7 @@ from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 
 import server.access.routes
+import server.carts.routes
 import server.catalog.routes
 import server.customers.routes
 import server.health.routes
@@ -59,6 +60,7 @@ def create_app(
         route_handlers=[
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
+            *server.carts.routes.routes(shop),
             *server.catalog.routes.routes(shop, syncs),
             *server.catalog.routes.stock_routes(shop, Snapshots(shop)),
             *server.stores.routes.routes(shop),

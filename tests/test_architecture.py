@@ -234,7 +234,9 @@ def test_messages_are_frozen_and_told_apart() -> None:
     assert len(structs()) > 50
     for struct in structs():
         config = struct.__struct_config__
-        assert (config.frozen, config.forbid_unknown_fields) == (True, False), struct
+        assert config.frozen, struct
+        # A setting that is misspelt is told; messages come from newer programs too.
+        assert not config.forbid_unknown_fields or struct.__module__ == "server.settings", struct
         # What two processes of one version tell each other names no fields.
         assert not config.array_like or not struct.__module__.startswith("server.wire"), struct
         assert config.tag_field in (None, "type"), struct

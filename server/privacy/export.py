@@ -23,6 +23,7 @@ from server.wire.privacy import (
     CustomerExport,
     ExportedAnswer,
     ExportedCart,
+    ExportedCartLine,
     ExportedCustomer,
     ExportedEvent,
     ExportedLine,
@@ -41,6 +42,7 @@ ORDERS_AT_ONCE = 500
 
 _loyalty = msgspec.json.Decoder(Loyalty)
 _attributes = msgspec.json.Decoder(dict[str, str])
+_edits = msgspec.json.Decoder(tuple[tuple[int, int, int], ...])
 _preferences = msgspec.json.Decoder(Preferences)
 
 
@@ -150,7 +152,7 @@ def _groups(rows: Iterable[Row], width: int) -> Iterator[tuple[list[Any], list[l
 
 
 def _carts(customer_id: int, rows: Iterable[Row]) -> Iterator[ExportedCart]:
-    for (id_, source, external_id, status, currency, updated_at), lines in _groups(rows, 6):
+    for (id_, source, external_id, status, currency, updated_at, edited_at), lines in _groups(rows, 7):
         yield ExportedCart(
             id=id_,
             customer_id=customer_id,
@@ -160,9 +162,18 @@ def _carts(customer_id: int, rows: Iterable[Row]) -> Iterator[ExportedCart]:
             currency=currency,
             updated_at=updated_at,
             lines=tuple(
-                ExportedLine(sku=sku, title=title, quantity=quantity, unit_price=price, line_id=line_id)
-                for sku, title, quantity, price, line_id in lines
+                ExportedCartLine(
+                    sku=sku,
+                    title=title,
+                    quantity=quantity,
+                    unit_price=price,
+                    line_id=line_id,
+                    shop_quantity=shop_quantity,
+                    edits=_edits.decode(edits) if edits else (),
+                )
+                for sku, title, quantity, price, line_id, shop_quantity, edits in lines
             ),
+            edited_at=edited_at,
         )
 
 

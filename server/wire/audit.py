@@ -7,7 +7,18 @@ from msgspec import Meta
 from server.wire.base import Wire
 
 Why = Literal[
-    "scan", "search", "context", "orders", "live", "terminal", "consents", "export", "erasure", "note", "refused"
+    "scan",
+    "search",
+    "context",
+    "orders",
+    "cart",
+    "live",
+    "terminal",
+    "consents",
+    "export",
+    "erasure",
+    "note",
+    "refused",
 ]
 """What somebody did that showed them a person. `refused`: read lines that were refused; whom they name nobody knows."""
 

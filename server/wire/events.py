@@ -43,6 +43,34 @@ class CartChanged(Wire, tag="cart_changed"):
     cart_id: int
 
 
+class CartLineChanged(Wire, tag="cart_line_changed"):
+    """A line of a cart was changed here: what its shop needs to do the same, to the cart that `cart_id` is there.
+
+    The shop's own hands may be at it too: where it has `base_quantity`, that becomes `quantity`, else both changes
+    count. A cart record with `seen_version` of this `version` or later says that it did. How the shop calls the cart is
+    not told here: to some shops that is a key to it.
+
+    Attributes:
+        source: the shop.
+        version: of the cart with this change.
+        line: our number for the line; `line_id` is the shop's, if it has one.
+        base_quantity: what it was; 0: the line is new.
+        quantity: what it is; 0: it was taken out.
+        unit_price: in minor units, when it was put in.
+    """
+
+    cart_id: int
+    source: str
+    version: int
+    line: int
+    line_id: str | None
+    sku: str
+    base_quantity: int
+    quantity: int
+    unit_price: int
+    currency: str
+
+
 class WishListChanged(Wire, tag="wishlist_changed"):
     """A wish list came in or looks different now."""
 
@@ -128,6 +156,7 @@ Event = (
     | ConsentChanged
     | OrderChanged
     | CartChanged
+    | CartLineChanged
     | WishListChanged
     | ArticleViewed
     | NoteAdded

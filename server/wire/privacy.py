@@ -46,7 +46,7 @@ class ExportedCustomer(Wire):
 
 
 class ExportedLine(Wire):
-    """A line of an order or a cart; money in minor units."""
+    """A line of an order; money in minor units."""
 
     sku: str
     title: str
@@ -76,8 +76,23 @@ class ExportedOrder(Wire):
     lines: tuple[ExportedLine, ...]
 
 
+class ExportedCartLine(Wire):
+    """A line of a cart; what was taken out at the counter has no quantity here, and may have one in the shop.
+
+    `edits` are changes from the counter that the shop is yet to see: version of the cart, from how many, to how many.
+    """
+
+    sku: str
+    title: str
+    quantity: int
+    unit_price: int
+    line_id: str | None = None
+    shop_quantity: int | None = None
+    edits: tuple[tuple[int, int, int], ...] = ()
+
+
 class ExportedCart(Wire):
-    """A cart with every line, whatever became of it."""
+    """A cart with every line, whatever became of it; `edited_at` is when it was changed at the counter last."""
 
     id: int
     customer_id: int
@@ -86,7 +101,8 @@ class ExportedCart(Wire):
     status: str
     currency: str
     updated_at: str
-    lines: tuple[ExportedLine, ...]
+    lines: tuple[ExportedCartLine, ...]
+    edited_at: str | None = None
 
 
 class ExportedWish(Wire):

@@ -6,10 +6,13 @@ from itertools import product
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
 
+from server.access.callers import TERMINAL
 from server.audit.actions import append
 from server.audit.ledger import new_chain
+from server.carts.actions import add_line
 from server.catalog.pictures import links
 from server.catalog.pictures.shape import Made, Shrunk
 from server.db.address import open_database
@@ -18,6 +21,8 @@ from server.db.move import Moved, MoveError, end, move, open_end, postgres, sqli
 from server.db.sqlite import connect
 from server.events.actions import settle
 from server.ingest.actions import apply_batch
+from server.wire.carts import NewCartLine
+from server.wire.records import CartRecord
 from tests.engines import ENGINES, Engines
 from tests.server.audit.given import look
 from tests.server.db.work import put
@@ -48,6 +53,11 @@ def places(engines: Engines, tmp_path: Path) -> Iterator[Places]:
         yield new
 
 
+_cart = next(record for record in RECORDS if isinstance(record, CartRecord))
+SAYS = msgspec.structs.replace(_cart, updated_at=NOW, seen_version=0)
+"""The cart of the small shop, of a shop that says what it saw."""
+
+
 def opened(address: str) -> "closing[Database]":
     """A database, open until the block ends."""
     return closing(open_database(address))
@@ -56,7 +66,9 @@ def opened(address: str) -> "closing[Database]":
 def fill(address: str) -> None:
     """Put a small shop into a database, with numbers that were given and are gone."""
     with opened(address) as database:
-        database.write_now(apply_batch, RECORDS, ANY_CARD, NOW)
+        database.write_now(apply_batch, [*RECORDS, SAYS], ANY_CARD, NOW)
+        ((cart_id,),) = database.read_now(lambda conn: conn.all(asked("SELECT id FROM carts")))
+        database.write_now(add_line, TERMINAL, cart_id, NewCartLine(sku="SHIRT-M"), NOW)
         database.write_now(tokens)
         database.write_now(put_pictures)
         database.write_now(apply_batch, [order("gone"), deletion("order", "gone", 1)], ANY_CARD, NOW)

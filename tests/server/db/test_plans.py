@@ -29,6 +29,7 @@ from server.audit import queries as audit
 from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
+from server.carts import actions as carts
 from server.catalog import alarms, amending, fresh, nights, runs, stocktake
 from server.catalog import queries as catalog
 from server.catalog.compare import Feed, Tally, compare, compare_gone
@@ -68,6 +69,7 @@ from server.privacy.queries import erasure_of, unscrubbed
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
 from server.wire.base import timestamp
+from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
@@ -235,8 +237,8 @@ FILL = (
     f"""INSERT INTO carts (customer_id, source, external_id, status, currency, updated_at) {NUMBERS.format(40_000)}
     SELECT CASE WHEN i <= 10000 THEN 0 WHEN i <= 10050 THEN {WALK_IN} ELSE i - 10048 END, 'shop', 'K' || (1000000 + i),
         CASE WHEN i % 5 = 0 THEN 'bought' ELSE 'open' END, 'EUR', {TIME} FROM n ORDER BY i""",
-    """INSERT INTO cart_lines (customer_id, cart_id, position, sku, title, quantity, unit_price)
-    SELECT c.customer_id, c.id, p.n, 'SKU' || (10000 + (c.id * 7 + p.n) % 20000), 'Shirt', 1, 1000
+    """INSERT INTO cart_lines (customer_id, cart_id, position, line, sku, title, quantity, unit_price, shop_quantity)
+    SELECT c.customer_id, c.id, p.n, p.n + 1, 'SKU' || (10000 + (c.id * 7 + p.n) % 20000), 'Shirt', 1, 1000, 1
     FROM carts c CROSS JOIN (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2) p""",
     """INSERT INTO snapshots (kind, source, external_id, row_id, customer_id, updated_at, content_hash)
     SELECT 'cart', source, external_id, id, customer_id, updated_at, 'hash' FROM carts""",
@@ -641,6 +643,14 @@ def a_note(conn: Connection) -> Note:
     return once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, LINKED, NewNote(text="Likes linen"))
 
 
+def changes_of_carts(conn: Connection) -> None:
+    """Carts of whoever has many are changed at the counter."""
+    carts.add_line(conn, TERMINAL, 10_001, NewCartLine(sku="SKU10077"), NOW)
+    carts.set_line(conn, TERMINAL, 10_001, 1, LineQuantity(quantity=2, base_quantity=1), NOW)
+    wanted = JoinCarts(source=10_001, target=10_002)
+    assert len(customer_actions.join_carts(conn, TERMINAL, WALK_IN, wanted, NOW).lines) > 3
+
+
 def access_of(conn: Connection) -> None:
     """Devices, people and sessions, from the first code to the last sign-out."""
     now, keys = NOW, KEYS
@@ -810,6 +820,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     lambda conn: [a_note(conn), a_note(conn)],
     lambda conn: customer_actions.set_preferences(conn, TERMINAL, LINKED, NewPreferences(likes=("linen",)), NOW),
     pictures,
+    changes_of_carts,
     access_of,
     looks_on_record,
     settle,

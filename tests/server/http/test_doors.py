@@ -48,7 +48,8 @@ ANY = object()
 class Ask:
     """One row: what is asked of a door, and what it answers.
 
-    `at` stands for what is in braces in the door's path; a name of the small shop stands for that customer's number.
+    `at` stands for what is in braces in the door's path, one after the other where it has several parts; a name of the
+    small shop stands for that customer's number.
     `who` is whose token it is asked with; `where` is the problem's path; `facts` are values by their dotted place in
     the answer; `events` what was written.
     """
@@ -289,6 +290,47 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("Idempotency-Key", at="lucia", json={}, headers={"Idempotency-Key": "k" * 201}),
         *broken_bodies("lucia"),
         *no_customer(json={}),
+    ),
+    # Who changes what in a cart, and what becomes of it, is in test_carts.py.
+    "POST /v1/customers/{customer_id}/carts/join": (
+        refused(404, "unknown_cart", at="lucia", json={"source": 999999, "target": 999998}),
+        wrong("$.source", at="lucia", json={"source": 7, "target": 7}),
+        wrong("$.target", at="lucia", json={"source": 7, "target": 0}),
+        *no_customer(json={"source": 7, "target": 8}),
+        *broken_bodies("lucia"),
+    ),
+    "POST /v1/carts/{cart_id}/lines": (
+        refused(404, "unknown_product", at="cart", json={"sku": "nothing"}),
+        refused(404, "unknown_product", at="cart", json={"sku": "\0"}),
+        refused(404, "unknown_cart", at="999999", json={"sku": "SHIRT-S"}),
+        refused(404, "not_found", at="mine", json={"sku": "SHIRT-S"}),
+        wrong("cart_id", at="0", json={"sku": "SHIRT-S"}),
+        wrong("cart_id", at=str(2**63), json={"sku": "SHIRT-S"}),
+        wrong("$.sku", at="cart", json={"sku": ""}),
+        wrong("$.sku", at="cart", json={"sku": "x" * 101}),
+        wrong("$.quantity", at="cart", json={"sku": "SHIRT-S", "quantity": 0}),
+        wrong("$.quantity", at="cart", json={"sku": "SHIRT-S", "quantity": 10**9 + 1}),
+        wrong("$.quantity", at="cart", json={"sku": "SHIRT-S", "quantity": "some"}),
+        wrong("Idempotency-Key", at="cart", json={"sku": "SHIRT-S"}, headers={"Idempotency-Key": ""}),
+        *broken_bodies("cart"),
+    ),
+    "PUT /v1/carts/{cart_id}/lines/{line}": (
+        refused(404, "unknown_line", at="cart/999999", json={"quantity": 1, "base_quantity": 1}),
+        refused(404, "unknown_cart", at="999999", json={"quantity": 1, "base_quantity": 1}),
+        Ask(at="cart/1", json={"quantity": 3, "base_quantity": 3}, facts={"total": 3 * 4990, "lines.0.line": 1}),
+        Ask(at="cart/1", json={"quantity": 3, "base_quantity": 9}, facts={"lines.0.pending": False, "pending": 0}),
+        wrong("$", at="cart/1", json={"quantity": 1}),
+        wrong("$.quantity", at="cart/1", json={"quantity": -1, "base_quantity": 1}),
+        wrong("$.base_quantity", at="cart/1", json={"quantity": 1, "base_quantity": 10**9 + 1}),
+        wrong("line", at="cart/0", json={"quantity": 1, "base_quantity": 1}),
+        *broken_bodies("cart/1"),
+    ),
+    "DELETE /v1/carts/{cart_id}/lines/{line}": (
+        refused(404, "unknown_line", at="cart/999999", query="?base_quantity=1"),
+        refused(404, "unknown_cart", at="999999", query="?base_quantity=1"),
+        wrong("base_quantity", at="cart/1"),
+        wrong("base_quantity", at="cart/1", query="?base_quantity=-1"),
+        wrong("base_quantity", at="cart/1", query="?base_quantity=all"),
     ),
     "GET /v1/products/{sku}": (
         Ask(
@@ -620,6 +662,8 @@ REACHED_ELSEWHERE = {
     "idempotency_key_reused": "test_repeats.py sends two requests under one key",
     "wrong_kind": "test_access.py tries a kiosk's code on a tablet",
     "answer_expired": "test_secret_repeats.py lets a quarter of an hour pass",
+    "cart_closed": "test_carts.py changes a cart that was bought",
+    "other_currency": "test_carts.py puts what is sold in euros into a cart in dollars",
     "internal_error": "test_trouble.py damages a row",
     "address_too_long": "test_limits.py asks for a long address",
     "head_too_large": "test_limits.py sends many headers and long ones",
@@ -661,6 +705,8 @@ def number_of(house: Running, at: str) -> str:
         return next(str(member.id) for member in house.database.read_now(all_staff) if member.name == name)
     if kind == "device":
         return str(getattr(house.tokens, name).split("_")[1])
+    if at == "cart":
+        return str(house.client.get(f"/v1/customers/{house.customer('lucia')}/context").json()["carts"][0]["id"])
     return str(house.customer(at)) if at in ("lucia", "dalton") else at
 
 
@@ -675,8 +721,8 @@ ROWS = [
 def test_a_door_answers(house: Running, door: str, ask: Ask) -> None:
     """Each row of the table: status, problem or facts, and exactly the events that its request is to write."""
     method, template = door.split(" ")
-    at = number_of(house, ask.at)
-    address = re.sub(r"\{\w+\}", lambda _: at, template) + ask.query
+    places = [number_of(house, place) for place in ask.at.split("/")]
+    address = re.sub(r"\{\w+\}", lambda _: places.pop(0) if len(places) > 1 else places[0], template) + ask.query
     before = house.last_event
     content = ask.body if ask.body is not None else None if ask.json is None else msgspec.json.encode(ask.json)
     headers = bearer(getattr(house.tokens, ask.who)) | ask.headers

@@ -19,7 +19,7 @@ from server.settings import Settings
 from server.shop import Ending
 from server.wire.access import NewEnrolment
 from tests.engines import Engines
-from tests.server.given import KEYS, NOW, customer, ledger, take
+from tests.server.given import KEYS, NOW, cart, customer, ledger, rows, take, who
 from tests.server.http.conftest import Running, client_of, small_shop
 from tests.server.http.test_doors import doors_of, require_problem
 from tests.server.people import PIN, bearer, enrolled, hired, signed_in
@@ -51,6 +51,14 @@ TABLE = {
     "POST /v1/customers/{customer_id}/notes": """
     401   401   401   401   401   401  401   201   403   201   201  403   403   403  401""",
     "PUT /v1/customers/{customer_id}/preferences": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "POST /v1/customers/{customer_id}/carts/join": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "POST /v1/carts/{cart_id}/lines": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "PUT /v1/carts/{cart_id}/lines/{line}": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "DELETE /v1/carts/{cart_id}/lines/{line}": """
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
     "GET /v1/customers/{customer_id}/consents": """
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
@@ -161,10 +169,16 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
         device, member = enrolled(conn), hired(conn, name="Somebody")
         take(conn, customer(f"whom {kind} erases"))
         somebody = customer_id_of(conn, "shop", f"whom {kind} erases")
+        name = f"whom {kind} serves"
+        take(conn, customer(name), *(cart(f"{name}, {n}", 0, who(name)) for n in range(2)))
+        served = customer_id_of(conn, "shop", name)
+        carts = [c for (c,) in rows(conn, "SELECT id FROM carts WHERE customer_id = :id ORDER BY id", id=served)]
         wanted = NewEnrolment(kind="tablet", name="New", store="GV")
         code = actions.make_enrolment(conn, TERMINAL, wanted, KEYS, "http://localhost", NOW).code
         places = {
-            "customer_id": somebody if door.endswith("/erasure") else lucia,
+            "customer_id": somebody if door.endswith("/erasure") else served if door.endswith("/join") else lucia,
+            "cart_id": carts[0],
+            "line": 1,
             "channel": "email",
             "sku": "SHIRT-S",
             "picture_hash": PICTURE_HASH,
@@ -179,6 +193,9 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/customers/{customer_id}/notes": {"text": "Likes linen."},
             "PUT /v1/customers/{customer_id}/preferences": {},
             "PUT /v1/customers/{customer_id}/consents/{channel}": {"granted": False},
+            "POST /v1/customers/{customer_id}/carts/join": dict(zip(("source", "target"), carts, strict=True)),
+            "POST /v1/carts/{cart_id}/lines": {"sku": "SHIRT-S"},
+            "PUT /v1/carts/{cart_id}/lines/{line}": {"quantity": 2, "base_quantity": 1},
             "POST /v1/customers/{customer_id}/erasure": {"confirm": True},
             "POST /v1/devices": {"code": code},
             "POST /v1/devices/enrolments": msgspec.to_builtins(wanted),
@@ -196,6 +213,7 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
         queries = {
             "POST /v1/catalog/syncs": "?source=feed&dry_run=true",
             "POST /v1/stock/snapshots": "?source=erp&as_of=2026-11-21T10:00:00Z",
+            "DELETE /v1/carts/{cart_id}/lines/{line}": "?base_quantity=1",
         }
         path = door.split(" ")[1].format(**places) + queries.get(door, "")
         found[kind] = Asked(path, bodies.get(door), contents.get(door), shown[kind])

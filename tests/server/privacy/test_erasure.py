@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.access.callers import Caller
+from server.carts.actions import set_line
 from server.customers import actions as customer_actions
 from server.customers.context import of_customer
 from server.customers.search import search
@@ -23,6 +24,7 @@ from server.ingest.ndjson import Line
 from server.keys import keys_of
 from server.privacy.actions import erase, readmit
 from server.wire.base import timestamp
+from server.wire.carts import LineQuantity
 from server.wire.customers import NewNote, NewPreferences, Note, SearchRequest
 from server.wire.privacy import Erasure
 from server.wire.problems import ProblemError
@@ -94,6 +96,9 @@ def with_everything(conn: Connection) -> None:
     marta = TABLET._replace(staff_id=hired(conn, name="Marta").id, role="associate")
     request = Repeatable(key="k1", door="POST note", body=b"", customer_id=id_)
     once(conn, marta, request, Note, NOW, customer_actions.add_note, id_, note)
+    cart_id, line = rows(conn, "SELECT c.id, l.line FROM carts c JOIN cart_lines l ON l.cart_id = c.id"
+                         " WHERE c.external_id = 'c1'")[0]  # fmt: skip
+    set_line(conn, marta, cart_id, line, LineQuantity(quantity=41, base_quantity=1), NOW)
     customer_actions.set_preferences(conn, marta, id_, NewPreferences(sizes={"tops": "S"}, likes=("linen",)), NOW)
     bad = (
         b'{"type": "customer", "source": "shop", "external_id": "x", "emails": ["QUIRINA.Z@buzon.example"]}',

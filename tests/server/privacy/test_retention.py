@@ -9,6 +9,7 @@ import pytest
 from server.access.callers import TERMINAL
 from server.audit.actions import append
 from server.audit.ledger import new_chain
+from server.carts.actions import set_line
 from server.customers import actions as customer_actions
 from server.db.engine import Connection, Database, EngineName
 from server.idempotency.actions import once
@@ -19,6 +20,7 @@ from server.privacy import retention as retention_module
 from server.privacy.retention import LEASE, LostError, run_retention
 from server.settings import Retention, Settings
 from server.wire.base import timestamp
+from server.wire.carts import LineQuantity
 from server.wire.customers import NewNote, Note
 from server.wire.privacy import RetentionReport
 from tests.engines import Engines
@@ -129,6 +131,17 @@ def test_an_old_cart_is_not_brought_back_by_the_same_file(shop: Shop) -> None:
     assert shop.take(cart("c1", 0, who("1")), now=late) == ["unchanged"]
     assert shop.take(cart("c1", 24 * 220, who("1")), now=late) == ["new"]
     assert shop.count("carts") == 1
+
+
+def test_a_cart_that_was_changed_here_is_kept_from_then_on(shop: Shop) -> None:
+    """However long ago its shop showed it."""
+    shop.database.write_now(fill)
+    wanted = LineQuantity(quantity=2, base_quantity=1)
+    shop.database.write_now(set_line, TERMINAL, shop.value("SELECT id FROM carts"), 1, wanted, NOW)
+    run(shop.database, Retention(), NOW + timedelta(days=179))
+    assert shop.count("carts") == shop.count("cart_lines") == 1
+    run(shop.database, Retention(), NOW + timedelta(days=181))
+    assert shop.count("carts") == shop.count("cart_lines") == 0
 
 
 def test_a_night_is_one_servers(shop: Shop, second: Database) -> None:
