@@ -10,8 +10,10 @@ from litestar.openapi import OpenAPIConfig
 import server.access.routes
 import server.catalog.routes
 import server.customers.routes
+import server.handoffs.routes
 import server.health.routes
 import server.ingest.routes
+import server.kiosks.routes
 import server.live.routes
 import server.lookup.routes
 import server.privacy.routes
@@ -28,6 +30,7 @@ from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
 from server.edge.sizes import check_sizes
 from server.keys import Keys
+from server.kiosks.sending import Codes
 from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.privacy.keeper import Keeper
@@ -52,6 +55,7 @@ def create_app(
     live = Live(database, ending)
     keeper = Keeper(shop)
     syncs = Syncs(shop)
+    codes = Codes(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -63,6 +67,8 @@ def create_app(
             *server.live.routes.routes(shop, live),
             *server.access.routes.routes(shop),
             *server.privacy.routes.routes(shop, keeper),
+            *server.kiosks.routes.routes(shop, codes),
+            *server.handoffs.routes.routes(shop),
         ],
     )
     app = Litestar(
@@ -72,6 +78,7 @@ def create_app(
             lambda _: live.running(),
             lambda _: keeper.running(),
             lambda _: syncs.running(),
+            lambda _: codes.running(),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,

@@ -404,8 +404,14 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
+    gateway = values.gateway
     values = msgspec.structs.replace(
-        values, database=without_password(values.database), secret=None if values.secret is None else HIDDEN
+        values,
+        database=without_password(values.database),
+        secret=None if values.secret is None else HIDDEN,
+        continue_keys=dict.fromkeys(values.continue_keys, HIDDEN),
+        mail=None if values.mail is None else without_password(values.mail),
+        gateway=gateway and msgspec.structs.replace(gateway, headers=dict.fromkeys(gateway.headers, HIDDEN)),
     )
     if as_json:
         print_json(values)
