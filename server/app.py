@@ -11,8 +11,10 @@ import server.access.routes
 import server.carts.routes
 import server.catalog.routes
 import server.customers.routes
+import server.handoffs.routes
 import server.health.routes
 import server.ingest.routes
+import server.kiosks.routes
 import server.live.routes
 import server.lookup.routes
 import server.privacy.routes
@@ -30,6 +32,7 @@ from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
 from server.edge.sizes import check_sizes
 from server.keys import Keys
+from server.kiosks.sending import Codes
 from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.privacy.keeper import Keeper
@@ -55,6 +58,7 @@ def create_app(
     keeper = Keeper(shop)
     syncs = Syncs(shop)
     nightly = Nightly(shop)
+    codes = Codes(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -68,6 +72,8 @@ def create_app(
             *server.live.routes.routes(shop, live),
             *server.access.routes.routes(shop),
             *server.privacy.routes.routes(shop, keeper),
+            *server.kiosks.routes.routes(shop, codes),
+            *server.handoffs.routes.routes(shop),
         ],
     )
     app = Litestar(
@@ -78,6 +84,7 @@ def create_app(
             lambda _: keeper.running(),
             lambda _: syncs.running(),
             lambda _: nightly.running(),
+            lambda _: codes.running(),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,

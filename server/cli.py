@@ -408,6 +408,7 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
+    gateway = values.gateway
     values = msgspec.structs.replace(
         values,
         database=without_password(values.database),
@@ -416,6 +417,9 @@ def settings(as_json: AsJson = False) -> None:
         # Whoever knows the whole of such an address may often write there.
         alarm_webhook=None if values.alarm_webhook is None else f"{place_in_network(values.alarm_webhook)}/{HIDDEN}",
         alarm_secret=None if values.alarm_secret is None else HIDDEN,
+        continue_keys=dict.fromkeys(values.continue_keys, HIDDEN),
+        mail=None if values.mail is None else without_password(values.mail),
+        gateway=gateway and msgspec.structs.replace(gateway, headers=dict.fromkeys(gateway.headers, HIDDEN)),
     )
     if as_json:
         print_json(values)

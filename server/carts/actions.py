@@ -72,6 +72,12 @@ def put_cart(
     return Place(customer_id, cart_id)
 
 
+def convert_cart(conn: Connection, place: Place, now: datetime) -> None:
+    """A sale of what was in a cart is confirmed; only what the shop says of it from now on opens it again."""
+    if conn.run(SQL.convert, customer_id=_owner(place.customer_id), id=place.id):
+        events.record(conn, CartChanged(cart_id=place.id), now, customer_id=place.customer_id)
+
+
 def remove_cart(conn: Connection, place: Place) -> None:
     """Take a cart and its lines away."""
     owner = _owner(place.customer_id)

@@ -41,6 +41,11 @@ def open_rows(conn: Connection, customer_ids: Sequence[int]) -> list[Row]:
     return rows
 
 
+def open_cart(conn: Connection, customer_id: int, id_: int) -> list[Row]:
+    """Rows of one cart for `carts_from`; none where it is not open any more."""
+    return conn.all(SQL.open_cart, customer_id=customer_id, id=id_)
+
+
 def carts_from(rows: Sequence[Row], items: dict[str, Item], stock: dict[str, Stock]) -> tuple[Cart, ...]:
     """Carts out of rows that have one line each; an empty cart has one row with an empty line."""
     carts: list[Cart] = []

@@ -64,6 +64,19 @@ FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_
 WHERE c.customer_id = :customer_id AND c.id = :id
 ORDER BY l.position;
 
+-- name: open_cart(customer_id, id)
+-- One open cart, a row a line, like the carts of a customer.
+SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
+    l.line_id, l.sku, l.title, l.quantity, l.unit_price, l.line, l.shop_quantity, l.edits, c.version, c.edited_at
+FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
+    AND (l.quantity > 0 OR l.shop_quantity > 0 OR l.edits IS NOT NULL)
+WHERE c.customer_id = :customer_id AND c.id = :id AND c.status = 'open'
+ORDER BY l.position;
+
+-- name: convert(customer_id, id)!
+-- What was in a cart was sold.
+UPDATE carts SET status = 'converted' WHERE customer_id = :customer_id AND id = :id AND status = 'open';
+
 -- name: waiting(customer_id)^
 -- How many pieces wait in a customer's open carts.
 SELECT CAST(coalesce(sum(l.quantity), 0) AS BIGINT)

@@ -51,8 +51,12 @@ _encode = msgspec.json.Encoder().encode
 
 Look = Callable[[], Awaitable[None]]
 """Looks whether the door is still open to whoever listens; raises the problem if it is not."""
-OF_ACCESS = frozenset({"device_revoked", "session_ended"})
+OF_ACCESS = frozenset({"device_revoked", "session_ended", "kiosk_session_ended"})
 """Events that make streams look; nobody is told of them."""
+OF_CARTS = frozenset(
+    {"cart_changed", "handoff_issued", "handoff_redeemed", "handoff_completed", "handoff_released", "delivery_asked"}
+)
+"""Events that a customer at a kiosk is told of: those of their own carts."""
 
 
 class Wanted(NamedTuple):
@@ -64,6 +68,8 @@ class Wanted(NamedTuple):
         store: this store's.
         personal: those that are about customers are told at all.
         runs: how far catalogue syncs are is told too.
+        guest: it is for that customer themselves, at a kiosk.
+        cart_id: the one cart of a guest whom nobody knows.
     """
 
     customer_id: int | None
@@ -71,11 +77,15 @@ class Wanted(NamedTuple):
     store: str | None
     personal: bool
     runs: bool = False
+    guest: bool = False
+    cart_id: int | None = None
 
     def wants(self, told: Told) -> bool:
         """Whether an event is for this stream."""
         if told.tag in OF_ACCESS or (told.customer_id is not None and not self.personal):
             return False
+        if self.guest and (told.tag not in OF_CARTS or self.customer_id is None):
+            return told.tag in OF_CARTS and told.cart_id == self.cart_id
         if (self.customer_id is None and self.store is None) or told.tag == ERASED:
             return True
         if self.store is not None and told.store == self.store:
@@ -155,7 +165,8 @@ class Live:
             for told in after:
                 at = told.id
                 if wanted.wants(told):
-                    yield ServerSentEventMessage(data=told.data, event=told.tag, id=at)
+                    data = queries.without_whom(told.data) if wanted.guest else told.data
+                    yield ServerSentEventMessage(data=data, event=told.tag, id=at)
             if wanted.runs and self._run is not None and self._run != run:
                 run = self._run
                 yield ServerSentEventMessage(data=_encode(LiveRun(run=run)), event="catalog_run")

@@ -52,12 +52,13 @@ def scan_for(conn: Connection, caller: Caller, code: ScannedCode, store: str | N
     Raises:
         ProblemError: see `scan`.
     """
+    if caller.kind == "kiosk" and isinstance(code, Card):
+        # Not looked up: neither the answer nor its time tells a stranger whether it is anybody's.
+        return CardKnown()
     answer = scan(conn, code, caller.store if store is None else store, now)
     match answer:
         case CustomerScanned(context=seen) if caller.role is not None:
             return CustomerScanned(context=context.as_seen_by(caller, seen))
-        case CustomerScanned() | CustomersScanned() if caller.kind == "kiosk":
-            return CardKnown()
         case CustomerScanned() | CustomersScanned() | OrderScanned() if caller.kind != "terminal" and not caller.role:
             return UnknownCode(looks_like="card" if isinstance(code, Card) else "other")
         case _:

@@ -19,6 +19,7 @@ from server.statements.queries import Snapshots
 from server.statements.rules import unpack_times
 from server.wire.base import timestamp
 from server.wire.customers import Preferences
+from server.wire.handoffs import HandoffLine
 from server.wire.privacy import (
     CustomerExport,
     ExportedAnswer,
@@ -26,6 +27,7 @@ from server.wire.privacy import (
     ExportedCartLine,
     ExportedCustomer,
     ExportedEvent,
+    ExportedHandoff,
     ExportedLine,
     ExportedNote,
     ExportedOrder,
@@ -40,6 +42,7 @@ from server.wishlists import queries as wishlists
 
 ORDERS_AT_ONCE = 500
 
+_lines = msgspec.json.Decoder(tuple[HandoffLine, ...])
 _loyalty = msgspec.json.Decoder(Loyalty)
 _attributes = msgspec.json.Decoder(dict[str, str])
 _edits = msgspec.json.Decoder(tuple[tuple[int, int, int], ...])
@@ -86,8 +89,15 @@ def of_customer(conn: Connection, customer_id: int, now: datetime) -> CustomerEx
             for id_ in ids
             for number, at, store, body in conn.all(SQL.events_of, customer_id=id_)
         ),
+        handoffs=tuple(_handoff(row) for id_ in ids for row in conn.all(SQL.handoffs_of, customer_id=id_)),
         refused_records=tuple(refused_of(conn, Traces(known.ids, known.contacts, known.names))),
     )
+
+
+def _handoff(row: Row) -> ExportedHandoff:
+    *fields, lines = row
+    names = ExportedHandoff.__struct_fields__[:-1]
+    return ExportedHandoff(**dict(zip(names, fields, strict=True)), lines=_lines.decode(lines) if lines else ())
 
 
 def _customer(conn: Connection, customer_id: int) -> ExportedCustomer:

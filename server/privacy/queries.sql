@@ -135,6 +135,19 @@ SELECT id, at FROM events WHERE id > :id AND id < (SELECT max(id) FROM events) O
 -- Forget an event.
 DELETE FROM events WHERE id = :id;
 
+-- name: handoffs_of(customer_id)
+-- Which of a customer's carts went to which till.
+SELECT id, customer_id, source, external_id, store, state, issued_at, redeemed_at, ended_at, lines FROM handoffs
+WHERE customer_id = :customer_id ORDER BY id;
+
+-- name: handoffs_after(id, limit)
+-- Handoffs that follow one, each with the time when it ended.
+SELECT id, ended_at FROM handoffs WHERE id > :id ORDER BY id LIMIT :limit;
+
+-- name: drop_handoff(id)!
+-- Forget a handoff.
+DELETE FROM handoffs WHERE id = :id;
+
 -- name: customers_after(id, limit)
 -- Customers that follow one, each with the times of what was said of them.
 SELECT id, field_times FROM customers WHERE id > :id ORDER BY id LIMIT :limit;

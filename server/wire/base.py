@@ -27,6 +27,10 @@ _IN_WORDS = {
     "^whsec_(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$": (
         "Expected whsec_ and 18 bytes or more in Base64"
     ),
+    "^[0-9]{2}$": "Expected the two digits that the kiosk shows",
+    r"^(?:https://|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/])": "Expected an address that begins with https://",
+    "^https?://": "Expected an address that begins with https://",
+    "^smtps?://": "Expected an address that begins with smtps:// or smtp://",
 }
 """What patterns mean to people."""
 

@@ -3,6 +3,8 @@
 Events name people by number only.
 """
 
+from typing import Literal
+
 from server.wire.base import Wire
 
 
@@ -149,6 +151,62 @@ class SessionEnded(Wire, tag="session_ended"):
     session_id: int
 
 
+class VouchingAsked(Wire, tag="vouching_asked"):
+    """Somebody at a kiosk of the store waits for an associate to confirm two digits."""
+
+    challenge_id: int
+
+
+class VouchingGiven(Wire, tag="vouching_given"):
+    """An associate confirmed them: the kiosk can go on."""
+
+    challenge_id: int
+
+
+class KioskSessionEnded(Wire, tag="kiosk_session_ended"):
+    """A customer left a kiosk, or stayed away from it."""
+
+    kiosk_session_id: int
+
+
+class HandoffIssued(Wire, tag="handoff_issued"):
+    """A cart is to go to a till."""
+
+    handoff_id: int
+    cart_id: int
+
+
+class HandoffRedeemed(Wire, tag="handoff_redeemed"):
+    """A till has it."""
+
+    handoff_id: int
+    cart_id: int
+
+
+class HandoffCompleted(Wire, tag="handoff_completed"):
+    """What was in it was sold."""
+
+    handoff_id: int
+    cart_id: int
+
+
+class HandoffReleased(Wire, tag="handoff_released"):
+    """It goes to no till: one gave up, the time ran out, or it was issued anew."""
+
+    handoff_id: int
+    cart_id: int
+    because: Literal["till", "time", "again"]
+
+
+class DeliveryAsked(Wire, tag="delivery_asked"):
+    """A customer wants the cart delivered, or picks it up in the store: the shop's system sees to it."""
+
+    cart_id: int
+    source: str
+    external_id: str
+    way: Literal["delivery", "pickup"]
+
+
 Event = (
     CustomerChanged
     | CustomerRemoved
@@ -169,4 +227,12 @@ Event = (
     | RecordRemoved
     | DeviceRevoked
     | SessionEnded
+    | VouchingAsked
+    | VouchingGiven
+    | KioskSessionEnded
+    | HandoffIssued
+    | HandoffRedeemed
+    | HandoffCompleted
+    | HandoffReleased
+    | DeliveryAsked
 )

@@ -2,6 +2,7 @@
 
 from server.wire.base import Wire
 from server.wire.customers import ConsentEntry, Preferences
+from server.wire.handoffs import HandoffLine
 from server.wire.records import Consent, Contact, Loyalty, RefusedRecord
 
 
@@ -153,6 +154,21 @@ class ExportedAnswer(Wire):
     answered_at: str
 
 
+class ExportedHandoff(Wire):
+    """A cart that went to a till, and with which lines."""
+
+    id: int
+    customer_id: int
+    source: str
+    external_id: str
+    store: str
+    state: str
+    issued_at: str
+    redeemed_at: str | None
+    ended_at: str | None
+    lines: tuple[HandoffLine, ...]
+
+
 class ExportedEvent(Wire):
     """Something that devices were told; `event` is JSON."""
 
@@ -181,6 +197,7 @@ class CustomerExport(Wire):
     answers: tuple[ExportedAnswer, ...]
     events: tuple[ExportedEvent, ...]
     refused_records: tuple[RefusedRecord, ...]
+    handoffs: tuple[ExportedHandoff, ...] = ()
 
 
 class Erasure(Wire):

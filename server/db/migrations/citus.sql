@@ -40,6 +40,9 @@ SELECT create_reference_table('devices');
 SELECT create_reference_table('staff');
 SELECT create_reference_table('staff_stores');
 SELECT create_reference_table('sessions');
+SELECT create_reference_table('kiosk_sessions');
+SELECT create_reference_table('kiosk_codes');
+SELECT create_reference_table('handoffs');
 
 -- Has one order, or is read by operators alone: stays where it is.
 SELECT citus_add_local_table_to_metadata('events_new');
@@ -49,6 +52,7 @@ SELECT citus_add_local_table_to_metadata('audit_looks');
 SELECT citus_add_local_table_to_metadata('refused_records');
 SELECT citus_add_local_table_to_metadata('enrolments');
 SELECT citus_add_local_table_to_metadata('pin_tries');
+SELECT citus_add_local_table_to_metadata('kiosk_challenges');
 SELECT citus_add_local_table_to_metadata('erasures');
 SELECT citus_add_local_table_to_metadata('catalog_runs');
 SELECT citus_add_local_table_to_metadata('catalog_rejects');

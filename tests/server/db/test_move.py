@@ -9,7 +9,7 @@ import apsw
 import msgspec
 import pytest
 
-from server.access.callers import TERMINAL
+from server.access.callers import TERMINAL, Caller
 from server.audit.actions import append
 from server.audit.ledger import new_chain
 from server.carts.actions import add_line
@@ -20,14 +20,19 @@ from server.db.engine import Connection, Database, DatabaseBusyError, DatabaseUn
 from server.db.move import Moved, MoveError, end, move, open_end, postgres, sqlite
 from server.db.sqlite import connect
 from server.events.actions import settle
+from server.handoffs import actions as handoffs
 from server.ingest.actions import apply_batch
+from server.kiosks import actions as kiosks
+from server.kiosks.rules import Continue
+from server.settings import Settings
 from server.wire.carts import NewCartLine
+from server.wire.handoffs import CartName, NewHandoff
 from server.wire.records import CartRecord
 from tests.engines import ENGINES, Engines
 from tests.server.audit.given import look
 from tests.server.db.work import put
-from tests.server.given import ANY_CARD, AUDIT_KEY, NOW, asked, deletion, order
-from tests.server.people import tokens
+from tests.server.given import ANY_CARD, AUDIT_KEY, KEYS, NOW, asked, deletion, order
+from tests.server.people import caller_of, enrolled, tokens
 from tests.server.small_shop import RECORDS
 
 Places = Callable[[EngineName], str]
@@ -63,6 +68,16 @@ def opened(address: str) -> "closing[Database]":
     return closing(open_database(address))
 
 
+def at_a_kiosk(conn: Connection) -> None:
+    """A customer asks for help at a kiosk, goes on there, and hands the cart over."""
+    kiosk, settings = caller_of(enrolled(conn, "kiosk")), Settings()
+    kiosks.ask_to_vouch(conn, kiosk, KEYS, settings, NOW)
+    kiosks.go_on(conn, kiosk, Continue("web", "cart-1", "of-this-code", NOW), KEYS, settings, NOW)
+    marta = Caller(kiosk.device_id, "tablet", "GV", 8, "associate", frozenset({"GV"}))
+    cart = CartName(source="web", external_id="cart-1")
+    assert handoffs.issue(conn, marta, NewHandoff(way="till", cart=cart), KEYS, settings, NOW).code
+
+
 def fill(address: str) -> None:
     """Put a small shop into a database, with numbers that were given and are gone."""
     with opened(address) as database:
@@ -71,6 +86,7 @@ def fill(address: str) -> None:
         database.write_now(add_line, TERMINAL, cart_id, NewCartLine(sku="SHIRT-M"), NOW)
         database.write_now(tokens)
         database.write_now(put_pictures)
+        database.write_now(at_a_kiosk)
         database.write_now(apply_batch, [order("gone"), deletion("order", "gone", 1)], ANY_CARD, NOW)
         database.write_now(append, AUDIT_KEY, new_chain(AUDIT_KEY, "server", NOW, (0, "")), None, [look(1)] * 20, 0)
         while database.write_now(settle):

@@ -44,6 +44,7 @@ from server.customers import actions as customer_actions
 from server.customers import queries as customers
 from server.customers.consents import set_consent
 from server.customers.context import of_customer, orders_page
+from server.customers.rules import contacts_in
 from server.customers.search import search
 from server.customers.tombstones import mac
 from server.customers.vocabulary import Vocabulary
@@ -53,12 +54,17 @@ from server.db.sql import Query, load
 from server.db.sqlite import SqliteConnection
 from server.events import queries as events
 from server.events.actions import settle
+from server.handoffs import actions as handoffs
 from server.health.routes import SQL as HEALTH
 from server.idempotency.actions import once
 from server.idempotency.requests import Repeatable
 from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.ingest.queries import refused
+from server.kiosks import actions as kiosks
+from server.kiosks import queries as kiosk_queries
+from server.kiosks.actions import Contact, Pending
+from server.kiosks.rules import Continue
 from server.live import queries as live
 from server.live.stream import PAGE
 from server.lookup.queries import scan
@@ -66,6 +72,7 @@ from server.privacy import retention
 from server.privacy.actions import erase, readmit, set_scrubbed
 from server.privacy.export import of_customer as export_of
 from server.privacy.queries import erasure_of, unscrubbed
+from server.settings import Settings
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
 from server.wire.base import timestamp
@@ -73,6 +80,8 @@ from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
+from server.wire.handoffs import HandoffCode, NewHandoff, RedeemedHandoff
+from server.wire.kiosks import CodeProof, Confirmation, KioskSession, VouchProof
 from server.wire.problems import ProblemError
 from tests.engines import Engines
 from tests.server.given import (
@@ -300,6 +309,19 @@ FILL = (
     f"""INSERT INTO audit_looks (chain, position, at, kind, device_id, staff_id, why, people, sealed, mac)
     {NUMBERS.format(100_000)} SELECT 'chain' || (1000 + i % 500), 1 + i / 500, {TIME}, 'tablet', 7, 8, 'scan', '[1]', 0,
         {{hash}} FROM n""",
+    f"""INSERT INTO kiosk_challenges (device_id, store, way, contact_hash, code_hash, customer_id, tries, asked_at,
+        expires_at, ended_at) {NUMBERS.format(20_000)} SELECT 1 + i % 2000, 'M' || (10 + i % 20),
+        CASE WHEN i % 4 = 0 THEN 'vouch' ELSE 'code' END, CASE WHEN i % 4 > 0 THEN {{hash}} END, {{hash}},
+        CASE WHEN i % 3 = 0 THEN i END, 0, {TIME}, {TIME}, CASE WHEN i > 100 THEN {TIME} END FROM n""",
+    f"""INSERT INTO kiosk_codes (code_hash, expires_at) {NUMBERS.format(20_000)}
+    SELECT {{hash}}, '2027' || {TIME} FROM n""",
+    f"""INSERT INTO kiosk_sessions (token_hash, device_id, customer_id, proof, started_at, seen_at, ends_at, ended_at)
+    {NUMBERS.format(20_000)} SELECT {{hash}}, 1 + i % 2000, 1 + i, 'code', {TIME}, {TIME}, {TIME},
+        CASE WHEN i > 100 THEN {TIME} END FROM n""",
+    f"""INSERT INTO handoffs (code_hash, store, customer_id, cart_id, source, external_id, state, device_id, issued_at,
+        until, ended_at) {NUMBERS.format(20_000)} SELECT {{hash}}, 'M10', 1 + i, i, 'shop', 'K' || (1000000 + i),
+        CASE WHEN i > 100 THEN 'completed' ELSE 'issued' END, 1, {TIME}, {TIME}, CASE WHEN i > 100 THEN {TIME} END
+    FROM n""",
     f"""INSERT INTO refused_records (origin, line, path, reason, text, text_hash, refused_at) {NUMBERS.format(20_000)}
     SELECT 'file', CAST(i AS INTEGER), '$', 'it is none', '{{}}', {{hash}}, {TIME} FROM n""",
 )
@@ -813,6 +835,46 @@ def feed_row(product: str, sku: str) -> FeedRow:
     return FeedRow(product, sku, "Coat, red", 1200, "EUR", None, None, {"color": "red"}, None, "in_stock", *about)
 
 
+def a_kiosk(conn: Connection) -> None:
+    """Customers prove in each way who they are, go on with their carts, hand them over, and leave."""
+    settings, keys = Settings(mail="smtp://localhost", mail_from="shop@shop.example"), KEYS
+    kiosk = caller_of(enrolled(conn, "kiosk", "M10"))
+    till = caller_of(enrolled(conn, "till", "M10"))
+    marta = Caller(7, "tablet", "M10", 8, "associate", frozenset({"M10"}))
+    pending: list[Pending] = []
+    (record,) = customers.person(conn, 301)
+    contact = Contact("email", contacts_in(record.emails)[0].value, None)
+    asked = kiosks.ask_for_code(conn, kiosk, contact, keys, NOW, settings=settings, pending=pending)
+    assert kiosks.address(conn, pending[0], by_mail=True, by_text=False)
+    shown = CodeProof(challenge_id=asked.challenge_id, code="no")
+    assert isinstance(kiosks.by_code(conn, kiosk, shown, keys, settings, NOW), ProblemError)
+    shown = CodeProof(challenge_id=asked.challenge_id, code=pending[0].code)
+    started = kiosks.by_code(conn, kiosk, shown, keys, settings, NOW)
+    assert isinstance(started, KioskSession)
+    waiting = kiosks.ask_to_vouch(conn, kiosk, keys, settings, NOW)
+    assert kiosk_queries.waiting_here(conn, marta, NOW)
+    said = Confirmation(customer_id=LINKED, digits=waiting.digits or "")
+    assert kiosks.confirm(conn, marta, waiting.challenge_id, said, keys, NOW) is None
+    started = kiosks.by_vouch(conn, kiosk, VouchProof(challenge_id=waiting.challenge_id), keys, settings, NOW)
+    code = Continue("shop", "K1010301", "of-this-code", NOW)
+    started = kiosks.go_on(conn, kiosk, code, keys, settings, NOW)
+    customer = caller_at(conn, Credentials(f"Bearer {started.token}".encode(), KEYS.tokens, 300, 180), CART, NOW)
+    touch(conn, customer, NOW)
+    assert customer.guest
+    assert kiosk_queries.whose(conn, customer.guest.session_id)
+    assert kiosk_queries.seen_by(conn, customer, NOW).cart.carts
+    for _ in range(2):
+        issued = handoffs.issue(conn, customer, NewHandoff(way="till"), keys, settings, NOW)
+    redeemed = handoffs.redeem(conn, till, HandoffCode(code=issued.code or ""), keys, NOW)
+    assert isinstance(redeemed, RedeemedHandoff)
+    handoffs.complete(conn, till, redeemed.handoff_id, NOW)
+    assert handoffs.release_overdue(conn, NOW)
+    kiosks.leave(conn, kiosk, NOW)
+    assert kiosks.end_left(conn, 180, NOW)
+
+
+CART = "GET /v1/kiosk/cart"
+
 WRITES: tuple[Callable[[Connection], object], ...] = (
     an_import,
     one_record_each,
@@ -823,6 +885,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     changes_of_carts,
     access_of,
     looks_on_record,
+    a_kiosk,
     settle,
     lambda conn: set_consent(
         conn, TERMINAL, LINKED, "email", NewConsent(granted=True, wording="News", contact="a@a.example"), ANY_CARD, NOW

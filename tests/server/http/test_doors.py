@@ -509,6 +509,92 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("Last-Event-ID", headers={"Last-Event-ID": "-1"}),
         wrong("Last-Event-ID", headers={"Last-Event-ID": 19 * "9"}),
     ),
+    "GET /v1/kiosk/challenges": (Ask(who="associate", facts={}), refused(403, "wrong_caller", who="kiosk")),
+    "POST /v1/kiosk/challenges": (
+        # What becomes of it is in test_kiosks.py and test_codes.py.
+        Ask(
+            who="kiosk",
+            json={"type": "ask_associate"},
+            status=201,
+            facts={"way": "vouch", "digits": ANY, "expires_at": "2026-11-21T12:05:00.000000Z", "challenge_id": ANY},
+            events=("vouching_asked",),
+        ),
+        Ask(
+            who="kiosk",
+            json={"type": "send_code", "contact": UNUSED_CARD},
+            status=201,
+            facts={"way": "code", "digits": None, "expires_at": "2026-11-21T12:10:00.000000Z", "challenge_id": ANY},
+        ),
+        wrong("$.contact", who="kiosk", json={"type": "send_code", "contact": "nothing we know"}),
+        wrong("$.contact", who="kiosk", json={"type": "send_code", "contact": ""}),
+        wrong("$.contact", who="kiosk", json={"type": "send_code", "contact": "x" * 256}),
+        refused(422, "bank_card", who="kiosk", json={"type": "send_code", "contact": BANK_CARD}),
+        refused(422, "mistyped_card", who="kiosk", json={"type": "send_code", "contact": MISTYPED_CARD}),
+        wrong("$.type", who="kiosk", json={"type": "of_tomorrow"}),
+        refused(403, "wrong_caller", json={"type": "ask_associate"}),
+    ),
+    "POST /v1/kiosk/challenges/{challenge_id}/confirmation": (
+        refused(404, "unknown_challenge", at="999999", json={"customer_id": 1, "digits": "47"}),
+        wrong("$.digits", at="1", json={"customer_id": 1, "digits": "4"}),
+        wrong("$.customer_id", at="1", json={"customer_id": 0, "digits": "47"}),
+        wrong("challenge_id", at="0", json={"customer_id": 1, "digits": "47"}),
+        *broken_bodies("1"),
+    ),
+    "POST /v1/kiosk/session": (
+        refused(403, "wrong_proof", who="kiosk", json={"type": "continue", "code": "MC1.e30.e30"}),
+        refused(410, "proof_over", who="kiosk", json={"type": "code", "challenge_id": 999_999, "code": "482615"}),
+        refused(410, "proof_over", who="kiosk", json={"type": "vouch", "challenge_id": 999_999}),
+        wrong("$.code", who="kiosk", json={"type": "continue", "code": "x" * 1025}),
+        wrong("$.type", who="kiosk", json={"type": "of_tomorrow"}),
+    ),
+    "DELETE /v1/kiosk/session": (
+        Ask(who="kiosk", status=204),
+        refused(403, "wrong_caller", who="tablet"),
+    ),
+    "GET /v1/kiosk/cart": (refused(403, "wrong_caller", who="kiosk"),),
+    "POST /v1/handoffs": (
+        Ask(
+            json={"way": "till", "cart": {"source": "web", "external_id": "cart-1"}},
+            status=201,
+            facts={
+                "way": "till",
+                "state": "issued",
+                "code": ANY,
+                "qr": ANY,
+                "handoff_id": ANY,
+                "link": None,
+                "expires_at": "2026-11-21T12:10:00.000000Z",
+            },
+            events=("handoff_issued",),
+        ),
+        Ask(
+            json={"way": "pickup", "cart": {"source": "web", "external_id": "cart-1"}},
+            status=201,
+            facts={"way": "pickup", "code": None, "handoff_id": None},
+            events=("delivery_asked",),
+        ),
+        refused(404, "unknown_cart", json={"way": "till", "cart": {"source": "web", "external_id": "nothing"}}),
+        wrong("$.cart", json={"way": "till"}),
+        wrong("$.way", json={"way": "moon"}),
+        *broken_bodies(),
+    ),
+    "GET /v1/handoffs/{handoff_id}": (
+        refused(404, "unknown_handoff", at="999999"),
+        wrong("handoff_id", at="0"),
+    ),
+    "POST /v1/handoffs/redemption": (
+        refused(404, "unknown_handoff", "$.code", who="till", json={"code": "222222"}),
+        wrong("$.code", who="till", json={"code": ""}),
+        wrong("$.code", who="till", json={"code": "x" * 101}),
+    ),
+    "POST /v1/handoffs/{handoff_id}/completion": (
+        refused(404, "unknown_handoff", who="till", at="999999"),
+        wrong("handoff_id", who="till", at="0"),
+    ),
+    "POST /v1/handoffs/{handoff_id}/release": (
+        refused(404, "unknown_handoff", who="till", at="999999"),
+        wrong("handoff_id", who="till", at="0"),
+    ),
     "GET /v1/devices": (
         Ask(facts={"0.kind": "sync", "0.store": None, "1.store": "GV", "1.revoked_at": None}),
         Ask(who="manager", facts={"0.store": "GV", "0.enrolled_at": "2026-11-21T12:00:00.000000Z"}),
@@ -650,6 +736,12 @@ NO_DOORS = (
 )
 
 REACHED_ELSEWHERE = {
+    "way_closed": "test_kiosks.py closes a way",
+    "proof_used": "test_kiosks.py shows a code twice",
+    "proof_waits": "test_vouching.py is too quick for the associate",
+    "empty_cart": "test_handoffs.py hands nothing over",
+    "handoff_taken": "test_handoffs.py redeems a code at two tills",
+    "handoff_over": "test_handoffs.py lets the time run out",
     "no_token": "test_permissions.py asks with every kind of token, and with none",
     "unknown_token": "test_permissions.py",
     "device_revoked": "test_permissions.py",
