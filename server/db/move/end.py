@@ -111,7 +111,9 @@ class End(ABC):
             return None
         found: dict[str, str] = dict(self.all("SELECT name, after FROM moves"))
         source = found.pop(_SOURCE)
-        return Progress(source, {name: msgspec.json.decode(after) for name, after in found.items()})
+        return Progress(
+            source, {name: [_read(value) for value in msgspec.json.decode(after)] for name, after in found.items()}
+        )
 
     def begin(self, source: str) -> None:
         """Say that rows come from a place, and let nobody else open this until they are all here."""
@@ -121,6 +123,15 @@ class End(ABC):
     def note(self, table: Table, rows: Sequence[Row]) -> tuple[str, tuple[str, str]]:
         """The statement that says how far a table came."""
         places = [table.columns.index(name) for name in table.key]
-        after = msgspec.json.encode([rows[-1][place] for place in places]).decode()
+        after = msgspec.json.encode([_written(rows[-1][place]) for place in places]).decode()
         statement = f"INSERT INTO moves VALUES ({self.mark}, {self.mark}) "  # noqa: S608 - marks
         return statement + "ON CONFLICT (name) DO UPDATE SET after = excluded.after", (table.name, after)
+
+
+def _written(value: Any) -> Any:
+    """A key's value as JSON has it: bytes are none of its own."""
+    return {"hex": value.hex()} if isinstance(value, bytes) else value
+
+
+def _read(value: Any) -> Any:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value

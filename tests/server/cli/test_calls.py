@@ -122,7 +122,7 @@ def test_completion_knows_the_commands() -> None:
     """What the shell's script asks is answered with the commands that begin as typed."""
     asked = {"_MOSTRADOR_COMPLETE": "complete_bash", "COMP_WORDS": "mostrador s", "COMP_CWORD": "1"}
     ended = CliRunner().invoke(cli.app, [], prog_name="mostrador", env=asked)
-    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings", "staff"}
+    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings", "staff", "stock"}
 
 
 HOSTILE = "\x1b[31m[/red] [bold]x[/bold] :smile: \u202e\x9b31m"

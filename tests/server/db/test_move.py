@@ -148,7 +148,7 @@ def test_a_move_goes_on_where_it_was_broken_off(
         def tell(doing: str, _table: str, _done: int, _total: int) -> None:
             nonlocal steps
             steps += 1
-            if doing == "copy" and steps > 45:
+            if doing == "copy" and steps > 75:
                 raise KeyboardInterrupt
 
         try:

@@ -94,14 +94,16 @@ class Floor:
             assert monotonic() < deadline, self.looks()
             self._give_way()
 
-    def until_seen(self) -> None:
-        """Wait until it is written down that the customers were seen by now: that is done aside."""
+    def until_seen(self, customer: httpx.Client) -> None:
+        """Wait until it is written down that a customer was seen by now: that is done aside."""
         deadline = monotonic() + PATIENCE
         wanted = timestamp(self.hands.now - TOUCHED)
-        sql = "SELECT count(*) FROM kiosk_sessions WHERE ended_at IS NULL AND seen_at < :wanted"
-        while self.house.database.read_now(rows, sql, wanted=wanted)[0][0]:
+        number = int(customer.headers["authorization"].split("_")[1])
+        sql = "SELECT count(*) FROM kiosk_sessions WHERE id = :id AND seen_at < :wanted"
+        while self.house.database.read_now(rows, sql, id=number, wanted=wanted)[0][0]:
             assert monotonic() < deadline
-            self._give_way()
+            # Of what is asked while the last time is still being written nothing is written.
+            customer.get("/v1/kiosk/cart")
 
     def _give_way(self) -> None:
         """Let the server have a turn: who reads without a pause keeps its writer waiting."""

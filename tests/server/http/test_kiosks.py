@@ -143,7 +143,7 @@ def test_a_customer_who_walks_away_has_left(shop_floor: Floor) -> None:
     for _ in range(3):
         shop_floor.hands.on(seconds=100)
         assert customer.get("/v1/kiosk/cart").status_code == 200
-        shop_floor.until_seen()
+        shop_floor.until_seen(customer)
     shop_floor.hands.on(seconds=181)
     require_problem(customer.get("/v1/kiosk/cart"), 401, "session_ended")
 
@@ -154,7 +154,7 @@ def test_nobody_stays_for_ever(shop_floor: Floor) -> None:
     for _ in range(17):
         shop_floor.hands.on(seconds=100)
         assert customer.get("/v1/kiosk/cart").status_code == 200
-        shop_floor.until_seen()
+        shop_floor.until_seen(customer)
     shop_floor.hands.on(seconds=100)
     require_problem(customer.get("/v1/kiosk/cart"), 401, "session_ended")
 
