@@ -55,14 +55,23 @@ class Doubled(NamedTuple):
     first: int
 
 
+def file_aside() -> Any:
+    """A database that nobody else sees, in a file that goes when it is closed; who reads a row knows its types.
+
+    Nothing of it outlives its program, so nothing in it need be safe.
+    """
+    raw = apsw.Connection("", flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KIB}", "locking_mode=EXCLUSIVE"):
+        raw.execute(f"PRAGMA {pragma}")
+    return raw
+
+
 class Staging:
     """Rows of a feed, by their products; those that only amend what is shown, by the product where they do."""
 
     def __init__(self) -> None:
         # What a row holds is known where it is read.
-        self._raw: Any = apsw.Connection("", flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KIB}", "locking_mode=EXCLUSIVE"):
-            self._raw.execute(f"PRAGMA {pragma}")
+        self._raw = file_aside()
         self._raw.execute(
             "CREATE TABLE rows (product TEXT, sku TEXT, line INTEGER, hash INTEGER, body BLOB,"
             " held_hash INTEGER, held_product INTEGER, amends INTEGER)"

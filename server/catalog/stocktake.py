@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 from uuid import uuid4
 
-import apsw
 import msgspec
 from msgspec.structs import replace
 
@@ -24,8 +23,8 @@ from server.catalog.feeds.shape import FeedError
 from server.catalog.feeds.stock import StockRow, UnreadRow, stock_rows
 from server.catalog.queries import SQL
 from server.catalog.rules import looks_cut_off
-from server.catalog.staging import CACHE_KIB
-from server.catalog.writing import A_WRITE, FIRST_WRITE, LEAST_WRITE, MOST_WRITE
+from server.catalog.staging import file_aside
+from server.catalog.writing import Pace
 from server.db.engine import Connection, Database
 from server.events import actions as events
 from server.statements.rules import CLOCK_TOLERANCE
@@ -176,7 +175,7 @@ class _Store:
         self._whole = not staged.any_refused(store)
         self._counted_at = ""
         self._count = StoreCount(store=store, state="counted")
-        self._at_once = FIRST_WRITE
+        self._pace = Pace()
         self._waiting: list[tuple[str, int]] = []
 
     def count(self, tell: Tell) -> StoreCount:
@@ -194,7 +193,7 @@ class _Store:
                     done += 1
                     if not done % AT_ONCE:
                         tell(self._store, done, all_)
-                if len(self._waiting) >= self._at_once:
+                if len(self._waiting) >= self._pace.rows:
                     self._write()
             self._write()
             self._database.write_now(
@@ -233,18 +232,14 @@ class _Store:
             return
         began = time.monotonic()
         self._database.write_now(_put, self._store, self._holder, _encode(waiting).decode(), self._at, self._source)
-        took = max(time.monotonic() - began, 0.001)
-        self._at_once = max(LEAST_WRITE, min(MOST_WRITE, int(self._at_once * min(2.0, A_WRITE / took))))
+        self._pace.took(time.monotonic() - began)
 
 
 class _Staged:
     """The rows of a snapshot, in a file of its own that no one else sees, see `staging`."""
 
     def __init__(self) -> None:
-        # What a row holds is known where it is read.
-        self._raw: Any = apsw.Connection("", flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KIB}", "locking_mode=EXCLUSIVE"):
-            self._raw.execute(f"PRAGMA {pragma}")
+        self._raw = file_aside()
         self._raw.execute(
             "CREATE TABLE rows (store TEXT, sku TEXT, quantity INTEGER, line INTEGER, PRIMARY KEY (store, sku))"
             " WITHOUT ROWID"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.catalog import queries, stocktake
+from server.catalog import queries, stocktake, writing
 from server.catalog.feeds.shape import FeedError
 from server.catalog.feeds.stock import StockRow, UnreadRow, stock_rows
 from server.catalog.stocktake import StockOrder, load_stock
@@ -372,7 +372,7 @@ def test_others_wait_for_no_more_than_a_short_write(database: Database) -> None:
     assert one(load(watching, snapshot(**rows))).changed == 30_000
     assert sum(sizes) == 30_000
     assert len(sizes) > 2
-    assert max(sizes) <= stocktake.MOST_WRITE
+    assert max(sizes) <= writing.MOST_WRITE
     sizes.clear()
     assert one(load(watching, snapshot(**(rows | {"S7": 0})), 2)).unchanged == 29_999
     assert sizes == [1]
