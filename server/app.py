@@ -23,10 +23,10 @@ from server import problems
 from server.audit.ledger import Ledger
 from server.catalog.aside import Snapshots, Syncs
 from server.catalog.nightly import Nightly
+from server.clock import Clock
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
-from server.edge.connections import is_loopback
 from server.edge.edge import Edge
 from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
@@ -35,9 +35,10 @@ from server.keys import Keys
 from server.kiosks.sending import Codes
 from server.live.stream import Live
 from server.messages import Answered, Asked
+from server.networks import is_loopback
 from server.privacy.keeper import Keeper
 from server.settings import Settings
-from server.shop import AnyRequest, Clock, Ending, Shop, nothing
+from server.shop import AnyRequest, Ending, Shop, nothing
 
 LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""

@@ -24,6 +24,12 @@ def without_secrets(address: str) -> str:
     return str(url.copy_with(query=None, fragment=None, username=None, password=None))
 
 
+def place_in_network(address: str) -> str:
+    """An address without what in it may be a key, which is all but where it leads."""
+    bare = httpx.URL(address).copy_with(username=None, password=None, query=None, fragment=None, path="")
+    return str(bare).rstrip("/")
+
+
 def fetch(address: str, known: Origin, tell: Callable[[int, int | None], None]) -> tuple[BinaryIO, Origin] | None:
     """A feed and what its server calls it; None where it is the one that is known.
 

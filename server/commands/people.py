@@ -19,7 +19,7 @@ from server.access.rules import is_obvious
 from server.commands.shell import LARGEST_ID, AsJson, database_of, print_json, stdout, tables, told, utc_now
 from server.db.engine import Database
 from server.keys import Keys, read_keys
-from server.serve import reached_at
+from server.listening import reached_at
 from server.settings import Settings, read_settings
 from server.wire.access import DeviceKind, Enrolment, NewEnrolment, NewPin, NewStaff, Role, StaffMember
 from server.wire.base import in_words
