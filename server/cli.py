@@ -154,6 +154,12 @@ def init(
             Text(f"The secret is {secret_file(settings)}. Keep a copy of it, but never beside copies of the database."),
             soft_wrap=True,
         )
+    if not new and manager is not None:
+        out.print(
+            Text(f"{manager} was not added: there is a manager or a device already. See mostrador staff add --help."),
+            style="yellow",
+            soft_wrap=True,
+        )
     if first is not None:
         if first.pin is not None:
             out.print(Text(f"{first.manager.name}'s PIN is {first.pin}. It is not shown again."), soft_wrap=True)
