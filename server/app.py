@@ -8,6 +8,7 @@ from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 
 import server.access.routes
+import server.calls.routes
 import server.carts.routes
 import server.catalog.routes
 import server.customers.routes
@@ -24,6 +25,7 @@ from server.audit.ledger import Ledger
 from server.catalog.aside import Snapshots, Syncs
 from server.catalog.nightly import Nightly
 from server.clock import Clock
+from server.customers.guests import place_for
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -65,7 +67,7 @@ def create_app(
         route_handlers=[
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
-            *server.carts.routes.routes(shop),
+            *server.carts.routes.routes(shop, place_for),
             *server.catalog.routes.routes(shop, syncs),
             *server.catalog.routes.stock_routes(shop, Snapshots(shop)),
             *server.stores.routes.routes(shop),
@@ -74,6 +76,7 @@ def create_app(
             *server.access.routes.routes(shop),
             *server.privacy.routes.routes(shop, keeper),
             *server.kiosks.routes.routes(shop, codes),
+            *server.calls.routes.routes(shop),
             *server.handoffs.routes.routes(shop),
         ],
     )

@@ -24,6 +24,7 @@ from server.wire.lookup import (
     CardKnown,
     CustomerScanned,
     CustomersScanned,
+    HandoffScanned,
     OrderScanned,
     ProductScanned,
     ScanAnswer,
@@ -67,6 +68,8 @@ class Tables:
                 self._console.print(self._orders((order,), 1))
             case CardKnown():
                 self._console.print("This card is known.")
+            case HandoffScanned(code=code):
+                self._console.print(f"A cart goes to a till by the code {code}.")
             case UnknownCode(looks_like=looks_like):
                 self._console.print(_UNKNOWN[looks_like])
 
