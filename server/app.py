@@ -38,6 +38,7 @@ from server.kiosks.sending import Codes
 from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.networks import is_loopback
+from server.outbox.sending import Outbox
 from server.privacy.keeper import Keeper
 from server.settings import Settings
 from server.shop import AnyRequest, Ending, Shop, nothing
@@ -62,6 +63,7 @@ def create_app(
     syncs = Syncs(shop)
     nightly = Nightly(shop)
     codes = Codes(shop)
+    outbox = Outbox(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -89,6 +91,7 @@ def create_app(
             lambda _: syncs.running(),
             lambda _: nightly.running(),
             lambda _: codes.running(),
+            lambda _: outbox.running(),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,
