@@ -19,6 +19,8 @@ import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
 from server.catalog.aside import Syncs
+from server.catalog.filling import filling
+from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
@@ -57,7 +59,7 @@ def create_app(
         route_handlers=[
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
-            *server.catalog.routes.routes(shop, syncs),
+            *server.catalog.routes.routes(shop, syncs, ArticleVocabulary()),
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
@@ -72,6 +74,7 @@ def create_app(
             lambda _: live.running(),
             lambda _: keeper.running(),
             lambda _: syncs.running(),
+            lambda _: filling(database),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,

@@ -15,6 +15,8 @@ from server.catalog.feeds.shape import FeedRow
 from server.catalog.queries import COLUMNS, FIELDS, SQL
 from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.catalog.staging import Staged, Staging
+from server.catalog.words import words_of
+from server.catalog.words_index import Coming, write_coming
 from server.db.engine import Connection, Row
 from server.db.sql import Query
 from server.statements.rules import STATEMENT, pack_times, unpack_times
@@ -24,7 +26,9 @@ PREVIEWED = 20
 _SAID = ("gtin", "title", "options", "price", "sale_price", "currency", "picture", "brand", "availability")
 """Columns of a row that say something of the article."""
 _TEXTS = ("title", "description", "brand", "category", "picture")
+_FOUND_BY = ("title", "brand", "category")
 _encode = msgspec.json.Encoder(order="sorted").encode
+_options = msgspec.json.Decoder(dict[str, str]).decode
 
 Group = tuple[str, Sequence[Staged]]
 """A product's key and its rows in the feed."""
@@ -114,10 +118,12 @@ class _Found:
         self._staging = staging
         self._times = pack_times(dict.fromkeys((*FIELDS, STATEMENT), feed.stated_at))
         self._writes: dict[Query, list[Mapping[str, Any]]] = {}
+        self._words: list[Coming] = []
 
     def write(self, conn: Connection) -> None:
         for query, rows in self._writes.items():
             conn.run_many(query, rows)
+        write_coming(conn, self._feed.generation, self._words)
 
     def product(
         self,
@@ -136,6 +142,7 @@ class _Found:
             "picture": first.product_picture,
         }
         keep_rows = rewritten = False
+        renamed = shown is None
         if shown is None:
             self._add_product(product_id, name, texts, self._times, None)
         else:
@@ -148,6 +155,7 @@ class _Found:
                 # What a record keeps from this feed is asked of the next one again.
                 staged = [entry._replace(row_hash=None) for entry in staged]
             texts |= {field: shown[field] for field in _TEXTS if field in later}
+            renamed = any(texts[field] != shown[field] for field in _FOUND_BY)
             keep_rows = "variants" in later
             differs = any(texts[field] != shown[field] for field in _TEXTS)
             if differs or len(times) <= len(FIELDS) or (shown["variants"] is not None and not keep_rows):
@@ -157,8 +165,12 @@ class _Found:
                 self._add_product(product_id, name, texts, pack_times(merged), shown["deleted_at"], variants)
                 rewritten = differs
         if keep_rows:
+            if renamed:
+                self._find(product_id, texts, (), rows, known=True)
             return
-        new, changed = self._variants(product_id, rows, staged, texts)
+        new, changed, others = self._variants(product_id, rows, staged, texts)
+        if renamed or others:
+            self._find(product_id, texts, staged, rows, known=shown is not None)
         if rewritten:
             changed = len(staged) - new
         self.tally = self.tally.plus(Tally(new=new, changed=changed))
@@ -190,8 +202,10 @@ class _Found:
 
     def _variants(
         self, product_id: int, rows: Sequence[dict[str, Any]], staged: Sequence[Staged], texts: Mapping[str, Any]
-    ) -> tuple[int, int]:
+    ) -> tuple[int, int, bool]:
+        """How many rows are new and changed, and whether any is found by other words."""
         new = changed = 0
+        others = False
         before = {row["sku"]: row for row in rows}
         # The same articles in another order are no change, nor are fewer.
         in_place = all(entry.row.sku in before for entry in staged)
@@ -199,6 +213,7 @@ class _Found:
             held = before.get(row.sku)
             values = _values(row, texts)
             values["position"] = held["position"] if held is not None and in_place else position
+            others = others or held is None or held["options"] != values["options"]
             if held is None:
                 new += 1
             else:
@@ -218,7 +233,24 @@ class _Found:
                     self._jump(held, row)
             own = {"product_id": product_id, "sku": row.sku, "feed": self._feed.number, "row_hash": row_hash}
             self._add(SQL.add_variant, {**own, **self._from_now_on(), **values, "stated_at": self._feed.stated_at})
-        return new, changed
+        return new, changed, others
+
+    def _find(
+        self,
+        product_id: int,
+        texts: Mapping[str, Any],
+        staged: Sequence[Staged],
+        rows: Sequence[dict[str, Any]],
+        *,
+        known: bool,
+    ) -> None:
+        """A product is found by other words from now on; what the feed has no more of it is kept, and found too."""
+        has = {entry.row.sku for entry in staged}
+        left = [row for row in rows if row["sku"] not in has]
+        options = [entry.row.options for entry in staged] + [_options(row["options"]) for row in left]
+        skus = [entry.row.sku for entry in staged] + [row["sku"] for row in left]
+        words = words_of([texts[field] for field in _FOUND_BY], options, skus)
+        self._words.append(Coming(product_id, words, known))
 
     def _jump(self, held: Mapping[str, Any], row: FeedRow) -> None:
         if held["currency"] != row.currency or abs(row.price - held["price"]) * 2 > held["price"]:

@@ -52,3 +52,34 @@ SELECT row_hash FROM variants WHERE product_id IN (SELECT value FROM json_each(:
 -- Those of a JSON list of SKUs that the newest feed of a source has.
 SELECT sku, product_id, row_hash FROM variants WHERE sku IN (SELECT value FROM json_each(:skus)) AND feed = :feed
     AND row_hash IS NOT NULL AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+
+-- name: find_words(words, limit)
+-- Products that are shown and have all words of an expression.
+SELECT w.product_id FROM product_words_index i CROSS JOIN product_words w ON w.id = i.rowid
+WHERE product_words_index MATCH :words
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN w.since AND w.until
+ORDER BY i.rowid LIMIT :limit;
+
+-- name: any_words(words)^
+-- Has any product all words of an expression, in whichever generation?
+SELECT rowid FROM product_words_index WHERE product_words_index MATCH :words LIMIT 1;
+
+-- name: spoken_among(words)
+-- Those of a JSON list of words that misspelt ones can be corrected to.
+SELECT word FROM product_vocabulary WHERE word IN (SELECT value FROM json_each(:words));
+
+-- name: found_products(ids)
+-- What is shown of a JSON list of products that were looked for.
+SELECT id, title, brand, category, picture FROM products WHERE id IN (SELECT value FROM json_each(:ids))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+
+-- name: found_variants(ids)
+-- The variants of a JSON list of products in the order their sources list them.
+SELECT product_id, sku, title, options, price, sale_price, currency, picture, brand, availability, gtin
+FROM variants WHERE product_id IN (SELECT value FROM json_each(:ids))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until
+ORDER BY product_id, position, sku;
+
+-- name: some_here(skus, store)
+-- Those of a JSON list of SKUs that a store has.
+SELECT sku FROM stock WHERE sku IN (SELECT value FROM json_each(:skus)) AND store = :store AND quantity > 0;

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from server.catalog import runs
+from server.catalog import runs, words_index
 from server.catalog.compare import Feed, Group, Tally, compare, compare_gone, live_ids, next_generation
 from server.catalog.feeds.formats import FormatName, open_feed, pieces
 from server.catalog.feeds.shape import Defaults, FeedError, FeedRow, RefusedRowError
@@ -45,6 +45,8 @@ MEANING = b"1"
 """Goes up with every change to what a piece of a feed means: then all of it is understood anew."""
 AT_ONCE = 2_000
 """Rows of the database that are read at a time, and written at a time where nothing has to be understood."""
+WORDS_AT_ONCE = 500
+"""Products whose words are taken away at a time: each word has its place in the index."""
 FIRST_WRITE, LEAST_WRITE, MOST_WRITE = 500, 50, 20_000
 """Rows in one transaction: as many as take `A_WRITE`."""
 A_WRITE = 0.08
@@ -176,6 +178,7 @@ class _Sync:
         self._at_once = FIRST_WRITE
         self._wrote = False
         self._pictures: dict[str, Picture | None] = {}
+        words_index.fill(database)
         self._source, self._has_pictures, self._generation = database.write_now(_source, order.source)
         self._feed = Feed(order.source, self._source, run.began_at, self._generation)
 
@@ -240,6 +243,12 @@ class _Sync:
             names = ("sku", "product_id", "since") if ended is SQL.ended_variants else ("id", "since")
             while found := database.read_now(_some, ended, least=shown, most=FOR_GOOD - 1, limit=AT_ONCE):
                 self._write_rows(end, [{**dict(zip(names, row, strict=True)), "until": FOR_GOOD} for row in found])
+        last = 0
+        while found := database.read_now(_some, SQL.unwritten_words, id=last, limit=WORDS_AT_ONCE):
+            database.write_now(_fenced_drop, self._run, self._clock(), found)
+            last = found[-1][0]
+        while found := database.read_now(_some, SQL.ended_words, least=shown, most=FOR_GOOD - 1, limit=AT_ONCE):
+            self._write_rows(SQL.keep_words, [{"id": id_, "until": FOR_GOOD} for id_, _ in found])
 
     def _sweep(self) -> None:
         """Take away what is shown no more."""
@@ -249,6 +258,8 @@ class _Sync:
             while found := database.read_now(_some, ended, least=-1, most=shown, limit=AT_ONCE):
                 rows = [dict(zip(names, row, strict=True)) for row in found]
                 database.write_now(_run_many, drop, rows)
+        while found := database.read_now(_some, SQL.ended_words, least=-1, most=shown, limit=WORDS_AT_ONCE):
+            database.write_now(words_index.drop, found)
         while database.write_now(runs.forget_rejects, self._run.id, AT_ONCE):
             pass
 
@@ -519,6 +530,11 @@ def _fenced(
 def _fenced_rows(conn: Connection, run: SyncRun, now: datetime, query: Query, rows: Sequence[dict[str, Any]]) -> None:
     runs.keep(conn, run, now)
     conn.run_many(query, rows)
+
+
+def _fenced_drop(conn: Connection, run: SyncRun, now: datetime, words: Sequence[tuple[int, str]]) -> None:
+    runs.keep(conn, run, now)
+    words_index.drop(conn, words)
 
 
 def _run_many(conn: Connection, query: Query, rows: Sequence[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from server.customers import context, search
 from server.customers import queries as customers
 from server.db.engine import Connection
 from server.orders import queries as orders
-from server.wire.codes import BankCard, Card, Empty, Gtin, MistypedCard, ScannedCode
+from server.wire.codes import BankCard, Card, Empty, Gtin, MistypedCard, ScannedCode, is_gtin
 from server.wire.lookup import (
     CardKnown,
     CustomerScanned,
@@ -39,7 +39,12 @@ def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) 
         case Empty():
             return UnknownCode(looks_like="empty")
         case Card(value=value, typed=typed):
-            return _card(conn, value, store, now) or _typed(conn, typed, store, now) or UnknownCode(looks_like="card")
+            return (
+                _card(conn, value, store, now)
+                or _typed(conn, typed, store, now)
+                or _own_barcode(conn, value, store)
+                or UnknownCode(looks_like="card")
+            )
         case Gtin(value=value):
             return _gtin(conn, value, store, now)
         case _:
@@ -79,6 +84,13 @@ def _typed(conn: Connection, typed: str | None, store: str | None, now: datetime
     """An order's number or an SKU whose digits happen to make a card's number, were it not for its hyphens."""
     answer = None if typed is None else _other(conn, typed, store, now)
     return None if isinstance(answer, UnknownCode) else answer
+
+
+def _own_barcode(conn: Connection, value: str, store: str | None) -> ScanAnswer | None:
+    """A number of the shop's own that its cards have too; GS1 keeps 02, 04 and 2 free for both."""
+    product = catalog.product_by_gtin(conn, value.zfill(14), store) if is_gtin(value) else None
+    product = product or catalog.product_by_sku(conn, value, store)
+    return None if product is None else ProductScanned(product=product)
 
 
 def _gtin(conn: Connection, gtin: str, store: str | None, now: datetime) -> ScanAnswer:
