@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator
 from typing import TypeVar
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -22,6 +23,7 @@ from server.wire.access import (
     StaffName,
     Unlock,
 )
+from server.wire.catalog import Product, ProductSearch, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer, ScanRequest
@@ -34,6 +36,8 @@ T = TypeVar("T")
 _SETUP: msgspec.json.Decoder[Setup] = msgspec.json.Decoder(Setup)
 _SCAN: msgspec.json.Decoder[ScanAnswer] = msgspec.json.Decoder(ScanAnswer)
 _SEARCH: msgspec.json.Decoder[SearchAnswer] = msgspec.json.Decoder(SearchAnswer)
+_PRODUCTS: msgspec.json.Decoder[ProductsFound] = msgspec.json.Decoder(ProductsFound)
+_PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _CONTEXT: msgspec.json.Decoder[CustomerContext] = msgspec.json.Decoder(CustomerContext)
 _ORDERS: msgspec.json.Decoder[OrderPage] = msgspec.json.Decoder(OrderPage)
 _STORES: msgspec.json.Decoder[tuple[Store, ...]] = msgspec.json.Decoder(tuple[Store, ...])
@@ -105,6 +109,15 @@ class HttpPort:
         return await self._ask(
             "POST", "/v1/customers/search", _SEARCH, body=SearchRequest(text=text, store=self._store)
         )
+
+    async def products(self, text: str) -> ProductsFound:
+        return await self._ask(
+            "POST", "/v1/products/search", _PRODUCTS, body=ProductSearch(text=text, store=self._store)
+        )
+
+    async def product(self, sku: str) -> Product:
+        # A blank or a slash in an SKU is part of its name, not of the address.
+        return await self._ask("GET", f"/v1/products/{quote(sku, safe='')}", _PRODUCT, params=self._here())
 
     async def context(self, customer_id: int) -> CustomerContext:
         return await self._ask("GET", f"/v1/customers/{customer_id}/context", _CONTEXT, params=self._here())

@@ -116,8 +116,9 @@ def _across(live: Sequence[Laid], telling: Sequence[str]) -> str:
 
 def _ordered(values: Iterable[str]) -> list[str]:
     """Values once each: sizes by size, all others as the catalogue has them, what is not said last."""
-    distinct = [value for value in dict.fromkeys(values) if value]
-    missing = [""] if len(distinct) < len(dict.fromkeys(values)) else []
+    seen = dict.fromkeys(values)
+    distinct = [value for value in seen if value]
+    missing = [""] if "" in seen else []
     ranks = {value: size_rank(value) for value in distinct}
     if sum(rank is not None for rank in ranks.values()) * 2 <= len(distinct):
         return [*distinct, *missing]

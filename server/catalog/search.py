@@ -263,7 +263,9 @@ def _fit(
     most = max(weights)
     fitting = [kind for kind, weight in zip(kinds, weights, strict=True) if weight == most]
     meant = [has for has, weight in zip(had, weights, strict=True) if weight == most]
-    whole = any(of_product | has.keys() >= set(words) for has in meant)
+    # The S of a shirt is a size where there is one.
+    of_options = {word for has in had for word, exact in has.items() if exact}
+    whole = any((of_product - of_options) | has.keys() >= set(words) for has in meant)
     fitting.sort(key=lambda kind: (kind.item.sku not in here, _price(kind.item)))
     in_title = sum(_has(words_in(article.title), word, corrected) for word in words)
     gone = fitting[0].item.availability == DISCONTINUED
