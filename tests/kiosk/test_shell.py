@@ -141,7 +141,7 @@ def test_what_the_band_says(link: LinkState, current: str, find: FindState, cust
     ],
 )
 def test_what_the_band_says_of_articles(current: str, items: ItemsState, item: ItemState, said: str) -> None:
-    """What is shown of an article may have changed; where the screen says itself that nobody answers, nothing is said."""
+    """What is shown of an article may have changed; where the screen says it itself, nothing is said."""
     assert band_words(LOST, current, FindState(), CustomerState(), items, item, ENGLISH) == said
 
 

@@ -231,6 +231,7 @@ class Tablet:
     def go_home(self) -> None:
         """The find screen, with nothing typed, and no finger or key under way."""
         if self.look().screen != "find":
+            # The topmost leads to customers.
             self.touch("RailItem")
             self.until(lambda sight: sight.screen == "find")
         if not self.look().field and self.look().found != "recent":
