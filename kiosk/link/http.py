@@ -26,9 +26,9 @@ from server.wire.access import (
 from server.wire.catalog import Product, ProductSearch, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
-from server.wire.lookup import ScanAnswer, ScanRequest
+from server.wire.lookup import ProductScanned, ScanAnswer, ScanRequest
 from server.wire.orders import OrderPage
-from server.wire.problems import PROBLEMS, Problem
+from server.wire.problems import PROBLEMS, Problem, ProblemError
 from server.wire.stores import Setup, Store
 
 T = TypeVar("T")
@@ -116,7 +116,12 @@ class HttpPort:
         )
 
     async def product(self, sku: str) -> Product:
-        # A blank or a slash in an SKU is part of its name, not of the address.
+        if "/" in sku:
+            # An address cannot say that a slash is part of a name; a code can.
+            answer = await self.scan(sku)
+            if isinstance(answer, ProductScanned):
+                return answer.product
+            raise RefusedError(ProblemError("unknown_product", "No article has this SKU.").problem)
         return await self._ask("GET", f"/v1/products/{quote(sku, safe='')}", _PRODUCT, params=self._here())
 
     async def context(self, customer_id: int) -> CustomerContext:

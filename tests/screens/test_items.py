@@ -1,0 +1,65 @@
+"""Articles on the real tablet: looked for, opened, another size looked at, scanned while somebody is shown."""
+
+import pytest
+
+from tests.screens.tablet import Tablet
+from tests.screens.test_scan import LUCIA, LUCIAS_NAME, shows
+
+pytestmark = pytest.mark.xdist_group("screens")
+
+ARTICLE = "9520010460003"
+
+
+def goes_to_items(tablet: Tablet) -> None:
+    """Touch the rail's second place."""
+    tablet.hands.touch(list(tablet.until(lambda s: list(s.all("RailItem"))))[1].middle)
+    tablet.until(lambda s: s.screen == "items" and s.typing)
+
+
+def test_an_article_is_looked_for_and_opened(tablet: Tablet) -> None:
+    """Words find it, misspelt too; a touch opens it, another place of its grid is looked at, the rail leads back."""
+    goes_to_items(tablet)
+    tablet.type("sudadrea")
+    sight = tablet.until(lambda s: s.items == "found" and s.field == "sudadrea" and s)
+    assert any("Sudadera" in title for title in sight.articles)
+    tablet.at_rest()
+    tablet.touch("ProductRow", sight.articles[0])
+    tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))
+    before = tablet.look().sku
+    places = list(tablet.until(lambda s: list(s.all("ChoicePlace"))))
+    tablet.hands.touch(places[-1].middle)
+    tablet.hands.touch(places[0].middle)
+    tablet.until(lambda s: s.sku)
+    assert before
+    goes_to_items(tablet)
+    sight = tablet.look()
+    assert (sight.items, sight.field) == ("found", "sudadrea")
+
+
+def test_each_place_keeps_what_was_typed(tablet: Tablet) -> None:
+    """What was typed for customers is there again after looking for an article, and the other way round."""
+    tablet.type("luc gar")
+    tablet.until(lambda s: s.found == "found" and s.field == "luc gar")
+    goes_to_items(tablet)
+    assert tablet.look().field == ""
+    tablet.type("gorro")
+    tablet.until(lambda s: s.field == "gorro" and s.items in {"found", "nothing"})
+    tablet.touch("RailItem")
+    tablet.until(lambda s: (s.screen, s.found, s.field) == ("find", "found", "luc gar"))
+    goes_to_items(tablet)
+    assert tablet.look().field == "gorro"
+
+
+def test_an_article_that_is_scanned_while_somebody_is_shown(tablet: Tablet) -> None:
+    """It is shown at once, and a touch leads back to the customer."""
+    tablet.scan(LUCIA)
+    shows(tablet, LUCIAS_NAME)
+    tablet.scan(ARTICLE)
+    sight = tablet.until(lambda s: (s.screen, s.item) == ("item", "shown") and s.things and s)
+    assert sight.field == ""
+    tablet.touch("PillButton", LUCIAS_NAME)
+    shows(tablet, LUCIAS_NAME)
+    tablet.scan(ARTICLE)
+    tablet.until(lambda s: s.screen == "item")
+    tablet.scan(LUCIA)
+    shows(tablet, LUCIAS_NAME)
