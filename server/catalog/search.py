@@ -367,7 +367,10 @@ def _matches(
     for word in typed.words:
         if word in found.own:
             continue
-        for n, own in enumerate(spans):
+        # The S of a shirt is its size, where it has that one.
+        meant = [n for n, own in enumerate(spans) if shown[n][0] == "option" and any(s.word == word for s in own)]
+        for n in (*meant, *range(len(spans))):
+            own = spans[n]
             marked = next((at for span in own if (at := range_of(span, word, corrected.get(word, ())))), None)
             if marked is not None:
                 ranges.setdefault(n, []).append(marked)

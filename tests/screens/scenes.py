@@ -257,7 +257,7 @@ def item_scenes(lost: LinkState) -> Iterator[Scene]:
     yield Scene("items, lost, nothing before", "items", items=ItemsState(text="h", phase="unreachable"), link=lost)
     hoodie = given.but(
         given.sizes_and_colours("XS S M L XL", "Negro Marfil Burdeos", "21004-0"),
-        description="Sudadera con capucha y cremallera, de algodón orgánico. " * 6,
+        description="Sudadera con capucha y cremallera, de algodón orgánico.",
         brand="Tramontela",
         category="Mujer > Sudaderas",
     )

@@ -243,12 +243,15 @@ FILL = (
     f"""INSERT INTO product_ids (source, external_id) {NUMBERS.format(5_000)}
     SELECT 'shop', 'P' || (1000000 + i) FROM n ORDER BY i""",
     """INSERT INTO products (id, source, external_id, title, field_times)
-    SELECT id, source, external_id, 'Shirt', '{}' FROM product_ids""",
+    SELECT p.id, p.source, p.external_id, 'Shirt ' || w.word || ' P' || p.id, '{}'
+    FROM product_ids p JOIN """
+    + one_of("linen cotton wool silk")
+    + """ w ON w.n = p.id % 4""",
     f"""INSERT INTO variants (product_id, sku, position, gtin, title, options, price, currency, stated_at)
     {NUMBERS.format(20_000)} SELECT 1 + i / 4 % 5000, 'SKU' || (10000 + i % 20000), i % 4,
         CAST(10000000000000 + i AS TEXT), 'Shirt', '{{}}', 1000, 'EUR', {TIME} FROM n""",
-    f"""INSERT INTO product_words (product_id, since, until, words) SELECT id, 0, 9223372036854775807,
-        'shirt ' || w.word || ' p' || id FROM product_ids JOIN {one_of("linen cotton wool silk")} w ON w.n = id % 4""",
+    """INSERT INTO product_words (product_id, since, until, words)
+    SELECT id, 0, 9223372036854775807, lower(title) FROM products""",
     f"INSERT INTO product_vocabulary (word) SELECT word FROM {one_of('shirt linen cotton wool silk')} w",
     f"INSERT INTO product_vocabulary (word) {NUMBERS.format(20_000)} SELECT 'zz' || i FROM n",
     "INSERT INTO product_words_due (product_id) SELECT 1000000 + id FROM product_ids",

@@ -176,6 +176,7 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
         bodies: dict[str, Any] = {
             "POST /v1/scan": {"code": GTIN},
             "POST /v1/customers/search": {"text": "garcia"},
+            "POST /v1/products/search": {"text": "shirt"},
             "POST /v1/customers/{customer_id}/notes": {"text": "Likes linen."},
             "PUT /v1/customers/{customer_id}/preferences": {},
             "PUT /v1/customers/{customer_id}/consents/{channel}": {"granted": False},
