@@ -252,6 +252,9 @@ FILL = (
         CAST(10000000000000 + i AS TEXT), 'Shirt', '{{}}', 1000, 'EUR', {TIME} FROM n""",
     """INSERT INTO product_words (product_id, since, until, words)
     SELECT id, 0, 9223372036854775807, lower(title) FROM products""",
+    # Of so few a server reads all rather than the first; a catalogue has more.
+    f"""INSERT INTO product_words (product_id, since, until, words) {NUMBERS.format(60_000)}
+    SELECT 1000000 + i, 0, 9223372036854775807, 'other x' || i FROM n""",
     f"INSERT INTO product_vocabulary (word) SELECT word FROM {one_of('shirt linen cotton wool silk')} w",
     f"INSERT INTO product_vocabulary (word) {NUMBERS.format(20_000)} SELECT 'zz' || i FROM n",
     "INSERT INTO product_words_due (product_id) SELECT 1000000 + id FROM product_ids",
@@ -766,6 +769,7 @@ def words_of_articles(conn: Connection) -> None:
     generation = catalog.generation(conn)
     words = ProductWords("coat zz77", ("coat", "zz77"))
     words_index.set_words(conn, 7, [(0, generation, words), (generation + 1, 2**63 - 1, words)])
+    words_index.set_words(conn, 8, [(0, 2**63 - 1, ProductWords("unheard", ("unheard",)))])
     words_index.set_words(conn, 8, [])
     words_index.write_coming(conn, generation + 1, [words_index.Coming(9, words, known=True)])
     assert conn.all(catalog.SQL.unwritten_words, id=0, limit=10)
