@@ -8,18 +8,22 @@ from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 
 import server.access.routes
+import server.carts.routes
 import server.catalog.routes
 import server.customers.routes
+import server.handoffs.routes
 import server.health.routes
 import server.ingest.routes
+import server.kiosks.routes
 import server.live.routes
 import server.lookup.routes
 import server.privacy.routes
 import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
-from server.catalog.aside import Syncs
+from server.catalog.aside import Snapshots, Syncs
 from server.catalog.filling import filling
+from server.catalog.nightly import Nightly
 from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
@@ -30,6 +34,7 @@ from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
 from server.edge.sizes import check_sizes
 from server.keys import Keys
+from server.kiosks.sending import Codes
 from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.privacy.keeper import Keeper
@@ -54,17 +59,23 @@ def create_app(
     live = Live(database, ending)
     keeper = Keeper(shop)
     syncs = Syncs(shop)
+    nightly = Nightly(shop)
+    codes = Codes(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
+            *server.carts.routes.routes(shop),
             *server.catalog.routes.routes(shop, syncs, ArticleVocabulary()),
+            *server.catalog.routes.stock_routes(shop, Snapshots(shop)),
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
             *server.live.routes.routes(shop, live),
             *server.access.routes.routes(shop),
             *server.privacy.routes.routes(shop, keeper),
+            *server.kiosks.routes.routes(shop, codes),
+            *server.handoffs.routes.routes(shop),
         ],
     )
     app = Litestar(
@@ -75,6 +86,8 @@ def create_app(
             lambda _: keeper.running(),
             lambda _: syncs.running(),
             lambda _: filling(database),
+            lambda _: nightly.running(),
+            lambda _: codes.running(),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,

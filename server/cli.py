@@ -19,11 +19,14 @@ from server.access.callers import TERMINAL
 from server.audit.heads import second_place
 from server.audit.ledger import Ledger
 from server.audit.queries import chains_of_rows
+from server.catalog.alarms import place_in_network
+from server.catalog.fetching import is_address, without_secrets
 from server.commands.audit import audit
 from server.commands.catalog import catalog
 from server.commands.people import (
     PinStdin,
     add_member,
+    as_wished,
     ask_pin,
     devices,
     made_pin,
@@ -50,6 +53,7 @@ from server.commands.shell import (
     told,
     utc_now,
 )
+from server.commands.stock import stock
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
 from server.customers.tombstones import any_erased
@@ -93,6 +97,7 @@ app = typer.Typer(
 )
 for name, commands in (
     ("catalog", catalog),
+    ("stock", stock),
     ("staff", staff),
     ("devices", devices),
     ("customer", customer),
@@ -184,7 +189,7 @@ class _First(Wire, frozen=True, kw_only=True):
 def _first(database: Database, settings_: Settings, keys: Keys, manager: str, store: str, pin_stdin: bool) -> _First:
     asked = pin_stdin or sys.stdin.isatty()
     pin = ask_pin(pin_stdin) if asked else made_pin()
-    added = add_member(database, keys, NewStaff(name=manager, role="manager", stores=(store,), pin=pin))
+    added = add_member(database, keys, as_wished(NewStaff, name=manager, role="manager", stores=(store,), pin=pin))
     enrolment = make_enrolment(database, settings_, keys, NewEnrolment(kind="tablet", name="Tablet 1", store=store))
     return _First(manager=added, pin=None if asked else pin, enrolment=enrolment)
 
@@ -403,8 +408,18 @@ def demo(
 def settings(as_json: AsJson = False) -> None:
     """Show every setting, what it is now, and its name in the environment."""
     values = read_settings(os.environ)
+    gateway = values.gateway
     values = msgspec.structs.replace(
-        values, database=without_password(values.database), secret=None if values.secret is None else HIDDEN
+        values,
+        database=without_password(values.database),
+        secret=None if values.secret is None else HIDDEN,
+        catalog_feed=without_secrets(values.catalog_feed) if is_address(values.catalog_feed) else values.catalog_feed,
+        # Whoever knows the whole of such an address may often write there.
+        alarm_webhook=None if values.alarm_webhook is None else f"{place_in_network(values.alarm_webhook)}/{HIDDEN}",
+        alarm_secret=None if values.alarm_secret is None else HIDDEN,
+        continue_keys=dict.fromkeys(values.continue_keys, HIDDEN),
+        mail=None if values.mail is None else without_password(values.mail),
+        gateway=gateway and msgspec.structs.replace(gateway, headers=dict.fromkeys(gateway.headers, HIDDEN)),
     )
     if as_json:
         print_json(values)

@@ -5,16 +5,20 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
 
 from server.logs import LogFormat, LogLevel
-from server.wire.base import Currency, Wire, in_words
+from server.wire.base import Currency, Source, Wire, in_words
 from server.wire.codes import CardPattern
 
 PREFIX = "MOSTRADOR_"
 _HEXADECIMAL = "^(?:[0-9a-fA-F]{2}){32,}$"
+_TIME = "^(?:[01][0-9]|2[0-3]):[0-5][0-9]$"
+_ADDRESS = "^https?://[^ ]+$"
+_SIGNED_WITH = "^whsec_(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 OTHERS = re.compile(r"CONFIG|TABLET_.*|KIOSK_.*|TEST_DATA|EXAMPLES")
 """What else has a name of ours in an environment: the file of settings, what screens are told, and tests."""
 
@@ -26,7 +30,7 @@ class SettingsError(Exception):
 Days = Annotated[int, Meta(ge=0, le=36_500)]
 
 
-class Retention(Wire):
+class Retention(Wire, forbid_unknown_fields=True):
     """Days that something is kept; 0: for ever.
 
     Attributes:
@@ -37,6 +41,7 @@ class Retention(Wire):
         refused_records: lines of records that were refused.
         events: what devices that were away are told when they come back.
         looks: the record of who saw whom; what is left of it can be checked as before.
+        handoffs: which cart went to which till, once that came to its end.
         customers: people without any activity.
     """
 
@@ -47,7 +52,26 @@ class Retention(Wire):
     refused_records: Days = 30
     events: Days = 30
     looks: Days = 730
+    handoffs: Days = 30
     customers: Days = 0
+
+
+_SAFE = r"^(?:https://|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/])"
+Way = Literal["continue", "code", "vouch"]
+
+
+class Gateway(Wire):
+    """Where short messages are sent: one POST of JSON, whose texts have `{phone}` and `{text}` filled in.
+
+    Attributes:
+        url: of the gateway, over TLS but on loopback.
+        headers: that it wants, a key of its own as a rule.
+        body: JSON.
+    """
+
+    url: Annotated[str, Meta(pattern=_SAFE)]
+    headers: dict[str, str] = {}
+    body: dict[str, Any] = msgspec.field(default_factory=lambda: {"to": "{phone}", "text": "{text}"})
 
 
 class Settings(Wire):
@@ -76,9 +100,29 @@ class Settings(Wire):
         currency: ISO 4217; what sums are shown in where nothing else is said.
         languages: of screens, the first one is the default.
         card_patterns: how loyalty cards look (JSON in the environment); an empty list takes any code.
+        picture_networks: addresses or networks inside ours from which feeds may have pictures fetched, too.
         idle: seconds without a request after which a signed-in tablet asks for the PIN again; up to a minute fewer.
+        proofs: ways in which customers may prove at a kiosk who they are: `continue` by a code that the shop's own site
+            or app shows, `code` by a card or phone and a code that is sent to them, `vouch` by an associate.
+        kiosk_idle: seconds without a request after which a customer has left a kiosk; up to a minute fewer.
+        kiosk_longest: seconds that a customer stays at a kiosk at most.
+        kiosk_codes: codes that are sent a minute at most, in the whole chain.
+        chain: what codes that shops sign are for: no other chain's are taken.
+        continue_keys: of each source whose shop signs such codes the key that it shares with us, 64 hexadecimal digits
+            (JSON in the environment); no command shows them.
+        mail: where e-mails are handed in, `smtps://user:password@host:465` or `smtp://…:587`, which must know STARTTLS
+            but on loopback; no command shows the password.
+        mail_from: who they are from.
+        gateway: where short messages are sent (JSON in the environment), see `Gateway`; no command shows its headers.
+        handoff_link: address of a cart in the online shop, with `{source}` and `{cart}` to be filled in.
         retention: days that things are kept (JSON in the environment), see `Retention`.
         retention_hour: of the night, in UTC, from which on what is over its time is removed.
+        time_zone: IANA name; the company's nights are told in it.
+        catalog_feed: file or address (`https://…`) of the whole catalogue, which servers take each night.
+        catalog_source: whose catalogue that is, as its records name it.
+        catalog_at: when in the night, `03:30`; nothing: never.
+        alarm_webhook: address that is told (POST) of a night without its catalogue.
+        alarm_secret: secret that what is told there is signed with, `whsec_` and Base64; no command shows it.
         secret_file: file with the installation's secret; by default `mostrador.secret` beside SQLite's file, else here.
         secret: the secret itself, 64 hexadecimal digits, where there is no file; no command shows it.
     """
@@ -103,9 +147,26 @@ class Settings(Wire):
     currency: Currency = "EUR"
     languages: Annotated[tuple[str, ...], Meta(min_length=1)] = ("es", "en")
     card_patterns: tuple[CardPattern, ...] = (CardPattern(pattern=r"^29\d{11}$", check="ean13"),)
+    picture_networks: tuple[str, ...] = ()
     idle: Annotated[int, Meta(ge=60, le=43_200)] = 300
+    proofs: tuple[Way, ...] = ("continue", "code", "vouch")
+    kiosk_idle: Annotated[int, Meta(ge=120, le=3_600)] = 180
+    kiosk_longest: Annotated[int, Meta(ge=60, le=43_200)] = 1_800
+    kiosk_codes: Annotated[int, Meta(ge=1, le=10_000)] = 60
+    chain: Annotated[str, Meta(min_length=1, max_length=100)] = "mostrador"
+    continue_keys: dict[Source, Annotated[str, Meta(pattern=_HEXADECIMAL)]] = {}
+    mail: Annotated[str, Meta(pattern="^smtps?://")] | None = None
+    mail_from: Annotated[str, Meta(min_length=3)] | None = None
+    gateway: Gateway | None = None
+    handoff_link: Annotated[str, Meta(pattern="^https?://")] | None = None
     retention: Retention = Retention()
     retention_hour: Annotated[int, Meta(ge=0, le=23)] = 3
+    time_zone: str = "UTC"
+    catalog_feed: str = ""
+    catalog_source: Source = "catalog"
+    catalog_at: Annotated[str, Meta(pattern=_TIME)] | None = None
+    alarm_webhook: Annotated[str, Meta(pattern=_ADDRESS)] | None = None
+    alarm_secret: Annotated[str, Meta(pattern=_SIGNED_WITH)] | None = None
     secret_file: Annotated[str, Meta(min_length=1)] | None = None
     secret: Annotated[str, Meta(pattern=_HEXADECIMAL)] | None = None
 
@@ -138,18 +199,28 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if text is not None:
             values[name] = _from_text(name, text, field.type)
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$.")
         name = re.split(r"[.\[`]", path)[0]
         place = path.removeprefix(name).rstrip("`")
         raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {in_words(reason)}") from error
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise SettingsError(
+            f"{PREFIX}TIME_ZONE cannot be taken: there is no zone {settings.time_zone!r}; write Europe/Madrid"
+        ) from error
+    if settings.catalog_at is not None and not settings.catalog_feed:
+        raise SettingsError(f"{PREFIX}CATALOG_AT needs {PREFIX}CATALOG_FEED: the catalogue that is taken then.")
+    return settings
 
 
 def _from_text(name: str, text: str, type_: Any) -> Any:
     """Lists stand in the environment as JSON, or as words between commas; what has parts stands as JSON."""
     is_list = "tuple" in str(type_)
-    if not is_list and type_ is not Retention:
+    is_object = type_ is Retention or "dict" in str(type_) or "Gateway" in str(type_)
+    if not is_list and not is_object:
         return text
     if not is_list or text.lstrip().startswith("["):
         try:

@@ -145,7 +145,9 @@ class Shop:
 
     def credentials(self, request: AnyRequest) -> Credentials:
         """What a request shows."""
-        return Credentials(request.scope["state"][AUTHORIZATION], self.keys.tokens, self.settings.idle)
+        return Credentials(
+            request.scope["state"][AUTHORIZATION], self.keys.tokens, self.settings.idle, self.settings.kiosk_idle
+        )
 
     async def _write_down(self, shown: Credentials) -> None:
         """Write what an admission found out: that a token takes its place, before it is answered; the rest aside."""

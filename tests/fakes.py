@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from kiosk.link.port import Place, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
-from server.wire.catalog import Product, ProductsFound
+from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -18,6 +18,13 @@ T = TypeVar("T")
 
 PATIENCE = 20
 """Seconds until a test gives up waiting; nothing waits that long where all is well."""
+
+
+def refusal(code: str, retry_after: int | None = None) -> RefusedError:
+    """A server's no, with the seconds after which another try is worth it."""
+    status, title = PROBLEMS[code]
+    problem = Problem(type=f"urn:mostrador:problem:{code}", title=title, status=status, detail="No.", code=code)
+    return RefusedError(problem, retry_after)
 
 
 class Question:
@@ -40,9 +47,7 @@ class Question:
 
     async def refuse(self, code: str, retry_after: int | None = None) -> None:
         """Let the server say no, and perhaps for how many seconds."""
-        status, title = PROBLEMS[code]
-        problem = Problem(type=f"urn:mostrador:problem:{code}", title=title, status=status, detail="No.", code=code)
-        self.coming.set_exception(RefusedError(problem, retry_after))
+        self.coming.set_exception(refusal(code, retry_after))
         await self._heard()
 
     async def _heard(self) -> None:
@@ -101,8 +106,8 @@ class FakePort:
     async def stores(self) -> tuple[Store, ...]:
         return await self._ask("stores")
 
-    async def picture(self, name: str) -> bytes:
-        return await self._ask("picture", name)
+    async def picture(self, name: str, size: PictureSize = "large") -> bytes:
+        return await self._ask("picture", name, *(() if size == "large" else (size,)))
 
     async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
         """A stream: each answer of its question is what it says next."""

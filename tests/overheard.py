@@ -24,7 +24,7 @@ CONTACT_FIELDS = frozenset({"emails", "phones", "cards", "value", "email", "phon
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"(?:dev|ses)_[0-9]+_[\w-]{43}",
+        r"(?:dev|ses|kio)_[0-9]+_[\w-]{43}",
         r"[\w.+-]+@[\w-]+\.\w+",
         r"(?<!\w)29[0-9]{11}(?!\w)",
         r"\+[0-9]{9,15}(?!\w)",

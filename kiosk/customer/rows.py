@@ -24,19 +24,19 @@ SIZES = ("tops", "bottoms", "shoes", "kids")
 """Sizes in the order in which one dresses; others come after them."""
 
 
-def cart_rows(carts: Iterable[Cart], t: Words) -> list[Row]:
+def cart_rows(carts: Iterable[Cart], t: Words, now: datetime) -> list[Row]:
     """A row for each line; a heading before each cart where there are several."""
     carts = [cart for cart in carts if cart.lines]
     rows: list[Row] = []
     for cart, heading in zip(carts, cart_words((cart.source for cart in carts), t), strict=True):
         if len(carts) > 1:
             rows.append({"kind": "RowHeading", "text": heading})
-        rows.extend(_cart_row(line, cart.currency, t) for line in cart.lines)
+        rows.extend(_cart_row(line, cart.currency, t, now) for line in cart.lines)
     return rows
 
 
-def _cart_row(line: CartLine, currency: str, t: Words) -> Row:
-    where = availability(line.stock, line.quantity, t)
+def _cart_row(line: CartLine, currency: str, t: Words, now: datetime) -> Row:
+    where = availability(line.stock, line.quantity, t, now)
     price, added = _price_now(line, currency), line.unit_price
     return {
         "kind": "ArticleRow",
@@ -59,7 +59,7 @@ def _price_now(line: CartLine, currency: str) -> int:
     return price_of(line.item)
 
 
-def wish_rows(context: CustomerContext, t: Words) -> list[Row]:
+def wish_rows(context: CustomerContext, t: Words, now: datetime) -> list[Row]:
     """A row for each wish; a heading before each list where there are several."""
     wishlists = [wishlist for wishlist in context.wishlists if wishlist.items]
     rows: list[Row] = []
@@ -67,14 +67,13 @@ def wish_rows(context: CustomerContext, t: Words) -> list[Row]:
         if len(wishlists) > 1:
             rows.append({"kind": "RowHeading", "text": wishlist.name})
         for wish in wishlist.items:
-            rows.append(
-                _article_row(wish.sku, wish.item, wish.stock, t("wished on {day}", day=t.day(wish.added_at)), t)
-            )
+            note = t("wished on {day}", day=t.day(wish.added_at))
+            rows.append(_article_row(wish.sku, wish.item, wish.stock, note, t, now))
     return rows
 
 
-def _article_row(sku: str, item: Item | None, stock: Stock, note: str, t: Words) -> Row:
-    where = availability(stock, 1, t)
+def _article_row(sku: str, item: Item | None, stock: Stock, note: str, t: Words, now: datetime) -> Row:
+    where = availability(stock, 1, t, now)
     price, was = "", ""
     if item is not None:
         price, was = t.money(price_of(item), item.currency), was_words(item, t)
@@ -199,16 +198,16 @@ def story_rows(state: CustomerState, t: Words) -> list[Row]:
     ]
 
 
-def rows_of(state: CustomerState, t: Words) -> list[Row]:
+def rows_of(state: CustomerState, t: Words, now: datetime) -> list[Row]:
     """The rows of the tab that is shown."""
     context = state.context
     if context is None:
         return []
     match state.tab:
         case "cart":
-            return cart_rows(context.carts, t)
+            return cart_rows(context.carts, t, now)
         case "wishes":
-            return wish_rows(context, t)
+            return wish_rows(context, t, now)
         case "orders":
             return order_rows(state, t)
         case "story":

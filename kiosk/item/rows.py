@@ -6,7 +6,7 @@ from typing import NamedTuple
 from kiosk.item.state import ItemState, variant_of
 from kiosk.ui.table import Choice, Table, TableRow
 from kiosk.words import Words
-from kiosk.words.articles import availability, options_of, price_of, was_words
+from kiosk.words.articles import age_words, here_words, options_of, price_of, was_words
 from server.wire.catalog import Grid, GridRow, Product, Stock, StoreStock, Variant
 
 LABEL, PLACE, GAP = 120, 64, 8
@@ -90,8 +90,8 @@ def where_of(state: ItemState, t: Words, now: datetime) -> Where:
     if variant is None:
         return NOWHERE
     stock = variant.stock
-    said = availability(stock, 1, t)
-    here = ("", said.here or t("Nobody counted it here."), said.tone)
+    words, tone = here_words(stock, 1, t)
+    here = ("", words or t("Nobody counted it here."), tone)
     elsewhere = tuple(("store-outline", f"{there.name}: {t.number(there.quantity)}", "plain") for there in stock.nearby)
     oldest = min((there.as_of for there in _told(stock)), default="")
     return Where(
@@ -99,7 +99,7 @@ def where_of(state: ItemState, t: Words, now: datetime) -> Where:
         here=(here,),
         elsewhere=elsewhere,
         nowhere="" if elsewhere else t("No other store has it."),
-        as_of=t("Counted {ago}", ago=t.ago(oldest, now)) if oldest else "",
+        as_of=age_words(oldest, t, now) if oldest else "",
     )
 
 
@@ -190,11 +190,10 @@ def _list(product: Product, by_sku: dict[str, Variant], state: ItemState, t: Wor
 
 
 def _choice(variant: Variant, state: ItemState, t: Words, label: str = "", *, words: bool = False) -> Choice:
-    said = availability(variant.stock, 1, t)
     here = variant.stock.here
     text = t.number(max(0, here.quantity)) if here else "–"
     if words:
-        text = said.here or (t("In another store") if variant.stock.nearby else "–")
+        text = here_words(variant.stock, 1, t)[0] or (t("In another store") if variant.stock.nearby else "–")
     elsewhere = bool(variant.stock.nearby) and not (here and here.quantity > 0)
     return Choice(
         key=variant.item.sku,

@@ -1,5 +1,6 @@
 """What the rows of the items screen say. Pure."""
 
+from datetime import datetime
 from typing import Any
 
 from kiosk.items.state import ItemsState
@@ -11,11 +12,11 @@ from server.wire.catalog import ProductHit, ProductMatch
 Row = dict[str, Any]
 
 
-def hit_rows(state: ItemsState, t: Words, *, wide: bool = True) -> list[Row]:
+def hit_rows(state: ItemsState, t: Words, now: datetime, *, wide: bool = True) -> list[Row]:
     """A row for each product found, and one that says how many they are."""
     if not state.hits:
         return []
-    rows = [{"kind": "ProductRow" if wide else "ProductCard", **_hit_row(hit, t)} for hit in state.hits]
+    rows = [{"kind": "ProductRow" if wide else "ProductCard", **_hit_row(hit, t, now)} for hit in state.hits]
     return [*rows, {"kind": "ItemsCount", "text": _count_words(state, t)}]
 
 
@@ -38,9 +39,9 @@ def _showing(state: ItemsState, t: Words) -> str:
     return t("Showing {n} of many: add a word, a size or a colour.", n=len(state.hits))
 
 
-def _hit_row(hit: ProductHit, t: Words) -> Row:
+def _hit_row(hit: ProductHit, t: Words, now: datetime) -> Row:
     title = next((match for match in hit.matches if match.field == "title"), None)
-    where = availability(hit.stock, 1, t)
+    where = availability(hit.stock, 1, t, now)
     one_price = hit.price_to is None
     price = t.money(hit.price_from, hit.item.currency)
     return {

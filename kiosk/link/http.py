@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator
+from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import quote
 from uuid import uuid4
@@ -23,7 +24,7 @@ from server.wire.access import (
     StaffName,
     Unlock,
 )
-from server.wire.catalog import Product, ProductSearch, ProductsFound
+from server.wire.catalog import PictureSize, Product, ProductSearch, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
 from server.wire.lookup import ProductScanned, ScanAnswer, ScanRequest
@@ -134,8 +135,14 @@ class HttpPort:
     async def stores(self) -> tuple[Store, ...]:
         return await self._ask("GET", "/v1/stores", _STORES)
 
-    async def picture(self, name: str) -> bytes:
-        return (await self._send("GET", f"/v1/pictures/{name}", None, {})).content
+    async def picture(self, name: str, size: PictureSize = "large") -> bytes:
+        path = f"/v1/pictures/{name}"
+        answer = await self._send("GET", path, None, {} if size == "large" else {"size": size})
+        digest = sha256(answer.content).hexdigest()
+        # A small one is not what its name says, and the page that a store's network shows instead is none.
+        if digest != name and answer.headers.get("ETag") != f'"{digest}"':
+            raise UnreachableError(f"{path}: not an answer of a Mostrador server")
+        return answer.content
 
     async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
         path = "/v1/live"

@@ -66,11 +66,14 @@ class Listener:
             try:
                 async with aclosing(self._port.follow(customer_id, self._after)) as said:
                     async for one in said:
-                        tries = 0
+                        # One that opens and breaks at once is no reason to hurry.
+                        tries = 0 if isinstance(one, LiveEvent) else tries
                         self._hear(one)
-            except RefusedError:
-                # Why is told by the port; whoever comes in next starts anew.
-                return
+            except RefusedError as error:
+                if error.retry_after is None:
+                    # Why is told by the port; whoever comes in next, or is shown next, is listened to anew.
+                    return
+                await asyncio.sleep(error.retry_after)
             except UnreachableError:
                 pass
             await asyncio.sleep(self._pauses[min(tries, len(self._pauses) - 1)])

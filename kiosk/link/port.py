@@ -5,7 +5,7 @@ from typing import Protocol
 
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.base import Wire
-from server.wire.catalog import Product, ProductsFound
+from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -88,8 +88,8 @@ class Port(Protocol):
         """Every store of the chain."""
         ...
 
-    async def picture(self, name: str) -> bytes:
-        """A picture, encoded as PNG or JPEG."""
+    async def picture(self, name: str, size: PictureSize = "large") -> bytes:
+        """A picture in a size, encoded as PNG or JPEG, all of it."""
         ...
 
     def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from kiosk.link.port import Place, Port, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
-from server.wire.catalog import Product, ProductsFound
+from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -57,8 +57,8 @@ class WatchedPort:
     async def stores(self) -> tuple[Store, ...]:
         return await self._overheard(self._port.stores())
 
-    async def picture(self, name: str) -> bytes:
-        return await self._overheard(self._port.picture(name))
+    async def picture(self, name: str, size: PictureSize = "large") -> bytes:
+        return await self._overheard(self._port.picture(name, size))
 
     async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
         whose, opened = self._whose, False

@@ -8,6 +8,10 @@ from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.label import Label
 
 from kiosk.ui.kv import load_twin
+from server.wire.catalog import PictureSize
+
+SMALL = (240, 300)
+"""Pixels across and down that the small picture of the server fills."""
 
 
 class Picture(Label):
@@ -27,37 +31,51 @@ class Picture(Label):
     photo: Any = ObjectProperty(None, allownone=True)
     cut = ListProperty([0.0] * 8)
 
+    _asked: tuple[str, PictureSize] = ("", "small")
+
     def on_name(self, *_: object) -> None:
         """Another picture is wanted; until it is there the frame is empty, and never shows the one before."""
         self.photo = None
-        if self.name and self.shelf is not None:
-            kept = self.shelf.kept(self.name)
-            if kept is not None:
-                self._load(self.name, str(kept))
-            else:
-                self._fetching = asyncio.ensure_future(self._fetch(self.name))
+        self._ask()
 
     on_shelf = on_name
 
     def on_size(self, *_: object) -> None:
-        """Cut it anew for another frame."""
+        """Cut it anew for another frame; one that has grown wants the large one, and shows the small one till then."""
         self._cut()
+        if self._asked != (self.name, self._size_wanted()):
+            self._ask()
 
-    async def _fetch(self, name: str) -> None:
-        path = await self.shelf.get(name)
-        if path is not None and name == self.name:
+    def _size_wanted(self) -> PictureSize:
+        fits = self.width <= SMALL[0] and self.height <= SMALL[1]
+        return "small" if fits else "large"
+
+    def _ask(self) -> None:
+        wanted = self._size_wanted()
+        self._asked = self.name, wanted
+        if self.name and self.shelf is not None:
+            kept = self.shelf.kept(self.name, wanted)
+            if kept is not None:
+                self._load(self.name, str(kept))
+            else:
+                self._fetching = asyncio.ensure_future(self._fetch(self.name, wanted))
+
+    async def _fetch(self, name: str, wanted: PictureSize) -> None:
+        path = await self.shelf.get(name, wanted)
+        if path is not None and (name, wanted) == self._asked:
             self._load(name, str(path))
 
     def _load(self, name: str, path: str) -> None:
-        self._proxy = Loader.image(path)
-        if self._proxy.loaded:
-            self._show(name)
+        self._proxy = proxy = Loader.image(path)
+        if proxy.loaded:
+            self._show(name, proxy)
         else:
-            self._proxy.bind(on_load=lambda *_: self._show(name))
+            proxy.bind(on_load=lambda *_: self._show(name, proxy))
 
-    def _show(self, name: str) -> None:
-        if name == self.name:
-            self.photo = self._proxy.image.texture
+    def _show(self, name: str, proxy: Any) -> None:
+        # The small one may come after the large one that a frame wanted meanwhile.
+        if name == self.name and proxy is self._proxy:
+            self.photo = proxy.image.texture
             self._cut()
 
     def _cut(self) -> None:

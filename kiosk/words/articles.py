@@ -1,5 +1,6 @@
 """What is said of an article, wherever one is shown: its options, and in words where it is. Pure."""
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kiosk.words import Words
@@ -16,19 +17,37 @@ class Availability(NamedTuple):
     elsewhere: str
 
 
-def availability(stock: Stock, quantity: int, t: Words) -> Availability:
-    """Say in words where an article is; nothing where nobody counted."""
-    elsewhere = " · ".join(
-        t("{n} in {store}", n=t.number(s.quantity), store=s.name) for s in stock.nearby[:NEARBY_SHOWN]
-    )
+def availability(stock: Stock, quantity: int, t: Words, now: datetime) -> Availability:
+    """Say in words where an article is, and how old that is; nothing where nobody counted."""
+    nearby = stock.nearby[:NEARBY_SHOWN]
+    elsewhere = [t("{n} in {store}", n=t.number(s.quantity), store=s.name) for s in nearby]
+    times = [s.as_of for s in (stock.here, *nearby) if s is not None]
+    age = [age_words(min(times), t, now)] if times else []
+    if stock.here is not None and stock.here.quantity <= 0:
+        elsewhere = elsewhere or [t("not in another store either")]
+    return Availability(*here_words(stock, quantity, t), " · ".join(elsewhere + age))
+
+
+def here_words(stock: Stock, quantity: int, t: Words) -> tuple[str, str]:
+    """What is here, and a tone: whether that is enough."""
     if stock.here is None:
-        return Availability("", "plain", elsewhere)
+        return "", "plain"
     if stock.here.quantity <= 0:
-        return Availability(t("None here"), "warn", elsewhere or t("not in another store either"))
+        return t("None here"), "warn"
     tone = "good" if stock.here.quantity >= quantity else "warn"
-    if stock.here.quantity == 1:
-        return Availability(t("Only 1 left here"), tone, elsewhere)
-    return Availability(t("{n} here", n=t.number(stock.here.quantity)), tone, elsewhere)
+    here = t("Only 1 left here") if stock.here.quantity == 1 else t("{n} here", n=t.number(stock.here.quantity))
+    return here, tone
+
+
+def age_words(as_of: str, t: Words, now: datetime) -> str:
+    """When something was true, as near as it matters: the hour of today, yesterday, a day."""
+    today = now.astimezone(t.time_zone).date()
+    day = datetime.fromisoformat(as_of).astimezone(t.time_zone).date()
+    if day >= today:
+        return t("as of {time}", time=t.clock(as_of))
+    if day == today - timedelta(days=1):
+        return t("as of yesterday")
+    return t("as of {day}", day=t.day(as_of))
 
 
 def price_of(item: Item) -> int:

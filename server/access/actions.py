@@ -87,7 +87,7 @@ def enrol(
         ProblemError: the code is for a device of another kind; it can still be used, by one of that.
     """
     watched: tuple[tuple[str, Patience], ...] = ((_CODE, EVERYBODY), (_CODE_OF_PEER + peer, PEER))
-    waiting = _waiting(conn, watched, now)
+    waiting = must_wait(conn, watched, now)
     if waiting is not None:
         return waiting
     at = timestamp(now)
@@ -96,7 +96,7 @@ def enrol(
     if not found:
         before = timestamp(now - timedelta(seconds=PEER.forgotten or 0))
         conn.run(SQL.forget_old_tries, first=_CODE_OF_PEER, last=_CODE_OF_PEER + "\U0010ffff", before=before)
-        wait = _count_wrong(conn, watched, now)
+        wait = count_wrong(conn, watched, now)
         return ProblemError(
             "wrong_code",
             "This code enrols nothing: it was mistyped, used, or is older than 15 minutes. Ask for a new one.",
@@ -295,10 +295,10 @@ def begin_try(conn: Connection, caller: Caller, claim: SignIn, keys: Keys, now: 
     known = conn.one(SQL.has_signed_in, staff_id=found.id, device_id=caller.device_id) is not None
     subject = f"staff:{found.id}@{caller.device_id}" if known else f"staff:{found.id}"
     watched = ((subject, PERSON), (_of_device(caller.device_id), DEVICE))
-    waiting = _waiting(conn, watched, now)
+    waiting = must_wait(conn, watched, now)
     if waiting is not None:
         raise waiting
-    return Try(found, subject, _count_wrong(conn, watched, now))
+    return Try(found, subject, count_wrong(conn, watched, now))
 
 
 def confirm_try(conn: Connection, caller: Caller, tried: Try, now: datetime) -> Staff:
@@ -390,12 +390,13 @@ def _forget_tries_of(conn: Connection, staff_id: int) -> None:
     conn.run(SQL.forget_tries_between, first=f"staff:{staff_id}@", last=f"staff:{staff_id}A")
 
 
-def _waiting(conn: Connection, watched: Iterable[tuple[str, Patience]], now: datetime) -> ProblemError | None:
+def must_wait(conn: Connection, watched: Iterable[tuple[str, Patience]], now: datetime) -> ProblemError | None:
+    """The problem that it is too early for another try, of any of some subjects; None: it is not."""
     wait = max(rules.wait_left(queries.tries(conn, subject), now) for subject, _ in watched)
     return None if wait == 0 else _too_early(wait)
 
 
-def _count_wrong(conn: Connection, watched: Iterable[tuple[str, Patience]], now: datetime) -> int:
+def count_wrong(conn: Connection, watched: Iterable[tuple[str, Patience]], now: datetime) -> int:
     """Count one more wrong try; seconds until the next one."""
     wait = 0
     for subject, patience in watched:

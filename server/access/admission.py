@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from server.access.callers import ANYBODY, Caller
+from server.access.callers import ANYBODY, Caller, Guest
 from server.access.doors import DOORS, OPEN_ELSEWHERE, OPEN_WHILE_LOCKED, PERSONS, PUBLIC
 from server.access.queries import SQL
 from server.access.rules import Token, hash_of_token, is_locked, is_stale, read_token
@@ -30,6 +30,7 @@ class Credentials:
         header: of the name Authorization, or None.
         key: of tokens' hashes.
         idle: seconds after which a session is locked.
+        kiosk_idle: seconds after which a customer has left a kiosk.
 
     Attributes:
         stale: who was not seen for a while, in the database's eyes.
@@ -37,12 +38,13 @@ class Credentials:
         caller: whose token it turned out to be, whether the door opened to them or not.
     """
 
-    __slots__ = ("caller", "header", "idle", "key", "rolled", "stale")
+    __slots__ = ("caller", "header", "idle", "key", "kiosk_idle", "rolled", "stale")
 
-    def __init__(self, header: bytes | None, key: bytes, idle: int) -> None:
+    def __init__(self, header: bytes | None, key: bytes, idle: int, kiosk_idle: int = 0) -> None:
         self.header = header
         self.key = key
         self.idle = idle
+        self.kiosk_idle = kiosk_idle
         self.caller: Caller | None = None
         self.stale: Caller | None = None
         self.rolled: tuple[int, bytes] | None = None
@@ -83,7 +85,7 @@ def caller_at(conn: Connection, credentials: Credentials, door: str, now: dateti
     token = read_token(credentials.header)
     if token is None:
         raise _unknown()
-    caller = (_device if token.kind == "dev" else _session)(conn, credentials, token, door, now)
+    caller = _BY_KIND[token.kind](conn, credentials, token, door, now)
     if caller.who not in welcome:
         raise _closed(caller, welcome)
     return caller
@@ -130,9 +132,31 @@ def _session(conn: Connection, credentials: Credentials, token: Token, door: str
     return caller
 
 
+def _customer(conn: Connection, credentials: Credentials, token: Token, _door: str, now: datetime) -> Caller:
+    row = conn.one(SQL.by_kiosk_session, id=token.id)
+    if row is None:
+        raise _unknown()
+    token_hash, seen_at, ends_at, ended_at, customer_id, source, external_id, device_id, kind, store, revoked_at = row
+    if not hmac.compare_digest(bytes(token_hash), hash_of_token(credentials.key, token.secret)):
+        raise _unknown()
+    if revoked_at is not None:
+        raise _revoked()
+    if ended_at is not None or ends_at <= timestamp(now) or is_locked(seen_at, credentials.kiosk_idle, now):
+        raise ProblemError("session_ended", "Whoever was here has left. Show again who you are.")
+    guest = Guest(token.id, customer_id, None if source is None else (source, external_id))
+    caller = credentials.caller = Caller(device_id, kind, store, None, None, _NOWHERE, None, guest)
+    credentials.stale = caller if is_stale(seen_at, now) else None
+    return caller
+
+
+_BY_KIND = {"dev": _device, "ses": _session, "kio": _customer}
+
+
 def touch(conn: Connection, caller: Caller, now: datetime) -> None:
     """Write down that somebody was seen."""
     at = timestamp(now)
+    if caller.guest is not None:
+        conn.run(SQL.touch_kiosk_session, id=caller.guest.session_id, at=at)
     if caller.session_id is not None:
         conn.run(SQL.touch_session, id=caller.session_id, at=at)
     conn.run(SQL.touch_device, id=caller.device_id, at=at)

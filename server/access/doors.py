@@ -1,6 +1,7 @@
 """Which doors are open to whom: the one list. What is not in it is open to nobody.
 
-A person signed in on a tablet comes as what their role is, not as the tablet.
+A person signed in on a tablet comes as what their role is, not as the tablet; a customer who proved at a kiosk who they
+are comes as `customer`, not as the kiosk, and has no door but those that name them.
 """
 
 from collections.abc import Mapping
@@ -9,16 +10,21 @@ PUBLIC = frozenset({"public"})
 DEVICES = frozenset({"tablet", "kiosk", "till", "sync"})
 MANAGERS = frozenset({"manager", "hq"})
 PERSONS = frozenset({"associate"}) | MANAGERS
+CUSTOMERS = frozenset({"customer"})
 ON_THE_FLOOR = frozenset({"tablet", "kiosk", "till"}) | PERSONS
 
 DOORS: Mapping[str, frozenset[str]] = {
-    # A kiosk learns of a card only that it is known, a till only of articles: see `lookup`.
+    # A kiosk learns of a card only that it is one, a till only of articles: see `lookup`.
     "POST /v1/scan": frozenset({"kiosk", "till"}) | PERSONS,
     "POST /v1/customers/search": PERSONS,
     "GET /v1/customers/{customer_id}/context": PERSONS,
     "GET /v1/customers/{customer_id}/orders": PERSONS,
     "POST /v1/customers/{customer_id}/notes": PERSONS,
     "PUT /v1/customers/{customer_id}/preferences": PERSONS,
+    "POST /v1/customers/{customer_id}/carts/join": PERSONS,
+    "POST /v1/carts/{cart_id}/lines": PERSONS,
+    "PUT /v1/carts/{cart_id}/lines/{line}": PERSONS,
+    "DELETE /v1/carts/{cart_id}/lines/{line}": PERSONS,
     "GET /v1/customers/{customer_id}/export": MANAGERS,
     "POST /v1/customers/{customer_id}/erasure": MANAGERS,
     "GET /v1/customers/{customer_id}/consents": PERSONS,
@@ -30,12 +36,26 @@ DOORS: Mapping[str, frozenset[str]] = {
     "GET /v1/catalog/syncs": frozenset({"sync", "hq"}),
     "GET /v1/catalog/syncs/{run_id}": frozenset({"sync", "hq"}),
     "GET /v1/catalog/syncs/{run_id}/rejects": frozenset({"sync", "hq"}),
+    "POST /v1/stock/snapshots": frozenset({"sync"}),
     "GET /v1/stores": DEVICES | PERSONS,
     "GET /v1/setup": DEVICES | PERSONS,
     "POST /v1/records": frozenset({"sync"}),
     "GET /v1/records/refused": frozenset({"sync", "hq"}),
-    # Without a person signed in it tells of articles, stock and stores only: see `live`.
-    "GET /v1/live": ON_THE_FLOOR,
+    # Without a person signed in it tells of articles, stock and stores only, a program of
+    # syncs, and a customer of their carts: see `live`.
+    "GET /v1/live": ON_THE_FLOOR | CUSTOMERS | {"sync"},
+    "GET /v1/kiosk/challenges": PERSONS,
+    "POST /v1/kiosk/challenges": frozenset({"kiosk"}),
+    "POST /v1/kiosk/challenges/{challenge_id}/confirmation": PERSONS,
+    "POST /v1/kiosk/session": frozenset({"kiosk"}),
+    # A kiosk that starts anew says goodbye for whoever was there.
+    "DELETE /v1/kiosk/session": frozenset({"kiosk"}) | CUSTOMERS,
+    "GET /v1/kiosk/cart": CUSTOMERS,
+    "POST /v1/handoffs": CUSTOMERS | PERSONS,
+    "GET /v1/handoffs/{handoff_id}": CUSTOMERS | PERSONS | {"till"},
+    "POST /v1/handoffs/redemption": frozenset({"till"}),
+    "POST /v1/handoffs/{handoff_id}/completion": frozenset({"till"}),
+    "POST /v1/handoffs/{handoff_id}/release": frozenset({"till"}),
     "GET /v1/devices": MANAGERS,
     "POST /v1/devices": PUBLIC,
     "POST /v1/devices/enrolments": MANAGERS,

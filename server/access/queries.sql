@@ -10,6 +10,16 @@ FROM sessions s JOIN devices d ON d.id = s.device_id JOIN staff p ON p.id = s.st
 LEFT JOIN staff_stores w ON w.staff_id = p.id
 WHERE s.id = :id;
 
+-- name: by_kiosk_session(id)^
+-- A customer's time at a kiosk with the kiosk, for whoever shows its token.
+SELECT s.token_hash, s.seen_at, s.ends_at, s.ended_at, s.customer_id, s.source, s.external_id,
+    d.id, d.kind, d.store, d.revoked_at
+FROM kiosk_sessions s JOIN devices d ON d.id = s.device_id WHERE s.id = :id;
+
+-- name: touch_kiosk_session(id, at)!
+-- A customer did something at a kiosk just now, unless that is written already.
+UPDATE kiosk_sessions SET seen_at = :at WHERE id = :id AND seen_at < :at AND ended_at IS NULL;
+
 -- name: touch_session(id, at)!
 -- A session was used just now, unless that is written already.
 UPDATE sessions SET seen_at = :at WHERE id = :id AND seen_at < :at AND ended_at IS NULL;

@@ -15,7 +15,8 @@ from server.access.callers import Caller
 from server.wire.access import Role
 from server.wire.base import timestamp
 
-TokenKind = Literal["dev", "ses"]
+TokenKind = Literal["dev", "ses", "kio"]
+"""Of a device, of somebody signed in on one, of a customer at a kiosk."""
 
 SHIFT = timedelta(hours=12)
 """How long a session lasts at most."""
@@ -24,7 +25,8 @@ ENROLMENT = timedelta(minutes=15)
 TOUCHED = timedelta(minutes=1)
 """How old `seen_at` gets before it is written anew: a write a request would cost more than the request."""
 
-_TOKEN = re.compile(rb"(?i:bearer) (dev|ses)_([1-9][0-9]{0,17})_([A-Za-z0-9_-]{43})")
+_TOKEN = re.compile(rb"(?i:bearer) (dev|ses|kio)_([1-9][0-9]{0,17})_([A-Za-z0-9_-]{43})")
+_KINDS: Mapping[bytes, TokenKind] = {b"dev": "dev", b"ses": "ses", b"kio": "kio"}
 
 TOKENS_KNOWN = 10_000
 """Tokens of which the hash is kept in memory: it takes longer than to look up whose it is."""
@@ -48,7 +50,7 @@ def read_token(header: bytes) -> Token | None:
     found = _TOKEN.fullmatch(header)
     if found is None:
         return None
-    return Token("dev" if found[1] == b"dev" else "ses", int(found[2]), header[7:])
+    return Token(_KINDS[found[1]], int(found[2]), header[7:])
 
 
 def new_secret() -> str:

@@ -1,17 +1,28 @@
-"""Keeping carts as their shops show them."""
+"""Keeping carts as their shops show them, and changing them here."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from server.carts import queries
-from server.carts.queries import SQL
+import msgspec
+from msgspec import UNSET
+
+from server.access.callers import Caller
+from server.carts import queries, rules
+from server.carts.queries import SQL, Held
+from server.carts.rules import Article, Line, Lines
+from server.catalog import queries as catalog
 from server.db.engine import Connection
 from server.events import actions as events
 from server.orders.queries import NOBODY
 from server.statements.queries import ALWAYS, forget_snapshots
 from server.wire.base import timestamp
-from server.wire.events import CartChanged
+from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
+from server.wire.events import CartChanged, CartLineChanged
+from server.wire.problems import ProblemError
 from server.wire.records import CartRecord
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Place(NamedTuple):
@@ -24,8 +35,9 @@ class Place(NamedTuple):
 def put_cart(
     conn: Connection, record: CartRecord, before: Place | None, customer_id: int | None, now: datetime
 ) -> Place:
-    """Write a snapshot of a cart in place of the one before; returns where it lies."""
+    """Take a snapshot of a cart: what it changed since the one before is changed here; returns where the cart lies."""
     owner = _owner(customer_id)
+    seen_version = None if record.seen_version is UNSET else record.seen_version
     values = {
         "customer_id": owner,
         "source": record.source,
@@ -33,33 +45,37 @@ def put_cart(
         "status": record.status,
         "currency": record.currency,
         "updated_at": timestamp(record.updated_at),
+        "seen_version": seen_version,
     }
-    if before is None:
-        added = conn.one(SQL.add, **values)
+    held = None if before is None else queries.held(conn, _owner(before.customer_id), before.id)
+    # A cart that was here before, and let go, goes on after what its shop knows of it.
+    version = max(held.version if held else 0, seen_version or 0) + 1
+    if before is None or held is None:
+        lines = rules.begun(record.lines, seen_version)
+        added = conn.one(SQL.add, **values, next_line=lines.next_number, version=version)
         assert added is not None
         cart_id: int = added[0]
     else:
         cart_id = before.id
+        lines = rules.taken(held.lines, record.lines, seen_version, is_open=record.status == "open")
         remove_cart(conn, before)
-        conn.run(SQL.put, id=cart_id, **values)
-    conn.run_many(
-        SQL.add_line,
-        [
-            {
-                "customer_id": owner,
-                "cart_id": cart_id,
-                "position": position,
-                "line_id": line.line_id,
-                "sku": line.sku,
-                "title": line.title,
-                "quantity": line.quantity,
-                "unit_price": line.unit_price,
-            }
-            for position, line in enumerate(record.lines)
-        ],
-    )
+        conn.run(
+            SQL.put,
+            **values,
+            id=cart_id,
+            next_line=lines.next_number,
+            version=version,
+            edited_at=held.edited_at,
+        )
+    _add_lines(conn, owner, cart_id, lines)
     events.record(conn, CartChanged(cart_id=cart_id), now, customer_id=customer_id)
     return Place(customer_id, cart_id)
+
+
+def convert_cart(conn: Connection, place: Place, now: datetime) -> None:
+    """A sale of what was in a cart is confirmed; only what the shop says of it from now on opens it again."""
+    if conn.run(SQL.convert, customer_id=_owner(place.customer_id), id=place.id):
+        events.record(conn, CartChanged(cart_id=place.id), now, customer_id=place.customer_id)
 
 
 def remove_cart(conn: Connection, place: Place) -> None:
@@ -79,6 +95,151 @@ def drop_carts(conn: Connection, customer_id: int) -> None:
 def touch_cart(conn: Connection, place: Place, updated_at: str) -> None:
     """The shop showed the same cart again, later."""
     conn.run(SQL.touch, customer_id=_owner(place.customer_id), id=place.id, updated_at=updated_at)
+
+
+def add_line(conn: Connection, caller: Caller, cart_id: int, wanted: NewCartLine, now: datetime) -> Cart:
+    """Put an article into a cart, at its price of now.
+
+    Raises:
+        ProblemError: there is no such cart or article, the cart is closed, or in another currency than the article.
+    """
+    cart = _open(conn, queries.owner(conn, cart_id), cart_id)
+    # No database keeps a NUL: an engine that is asked for one takes the question for a mistake.
+    item = None if "\0" in wanted.sku else catalog.items(conn, [wanted.sku]).get(wanted.sku)
+    if item is None:
+        raise ProblemError("unknown_product", "No article has this SKU. Scan its code, or look for it by name.")
+    if item.currency != cart.currency:
+        raise ProblemError(
+            "other_currency",
+            f"The cart is in {cart.currency}, the article in {item.currency}. Put it into a cart of that currency.",
+        )
+    price = item.price if item.sale_price is None else item.sale_price
+    article = Article(item.sku, item.title, price)
+    lines, line = rules.with_more(cart.lines, article, wanted.quantity, cart.version + 1)
+    _write(conn, cart, lines, (line,), now)
+    return queries.shown(conn, cart.customer_id, cart.id, caller.store)
+
+
+def set_line(conn: Connection, caller: Caller, cart_id: int, number: int, wanted: LineQuantity, now: datetime) -> Cart:
+    """Change how many of a line are in a cart, none takes it out; with what somebody else changed meanwhile.
+
+    Raises:
+        ProblemError: there is no such cart or line, or the cart is closed.
+    """
+    cart = _open(conn, queries.owner(conn, cart_id), cart_id)
+    found = rules.with_quantity(cart.lines, number, wanted.base_quantity, wanted.quantity, cart.version + 1)
+    if found is None:
+        raise ProblemError("unknown_line", "This line is no longer known. Put its article in anew by its SKU.")
+    lines, line = found
+    _write(conn, cart, lines, (line,), now)
+    return queries.shown(conn, cart.customer_id, cart.id, caller.store)
+
+
+def join_carts(
+    conn: Connection, caller: Caller, customer_ids: Collection[int], wanted: JoinCarts, now: datetime
+) -> Cart:
+    """Put all that is in one cart into another, and show that; the first stays, empty, until its shop lets it go.
+
+    Args:
+        conn: of the transaction.
+        caller: who does it.
+        customer_ids: of the person whose carts they must be.
+        wanted: which carts.
+        now: when.
+
+    Raises:
+        ProblemError: they are not two open carts of this person in one currency.
+    """
+    if wanted.source == wanted.target:
+        raise ProblemError("invalid_field", "A cart cannot be joined to itself: name another.", path="$.source")
+    owners = [queries.owner(conn, id_) for id_ in (wanted.source, wanted.target)]
+    if not set(owners) <= set(customer_ids):
+        raise queries.unknown_cart()
+    source, target = _open(conn, owners[0], wanted.source), _open(conn, owners[1], wanted.target)
+    if source.currency != target.currency:
+        raise ProblemError(
+            "other_currency", f"One cart is in {source.currency}, the other in {target.currency}: they stay two."
+        )
+    left, filled = source.lines, target.lines
+    emptied: list[Line] = []
+    grown: dict[int, Line] = {}
+    for line in source.lines.lines:
+        if line.quantity:
+            article = Article(line.sku, line.title, line.unit_price)
+            filled, more = rules.with_more(filled, article, line.quantity, target.version + 1)
+            grown[more.number] = more
+            taken = rules.with_quantity(left, line.number, line.quantity, 0, source.version + 1)
+            assert taken is not None
+            left, gone = taken
+            emptied.append(gone)
+    _write(conn, source, left, emptied, now)
+    _write(conn, target, filled, grown.values(), now)
+    return queries.shown(conn, target.customer_id, target.id, caller.store)
+
+
+def _open(conn: Connection, customer_id: int, cart_id: int) -> Held:
+    cart = queries.held(conn, customer_id, cart_id)
+    assert cart is not None
+    if cart.status != "open":
+        raise ProblemError(
+            "cart_closed", "The shop closed this cart: it was bought or given up. Open the customer again."
+        )
+    return cart
+
+
+def _write(conn: Connection, cart: Held, lines: Lines, changed: Collection[Line], now: datetime) -> None:
+    """Keep a cart's lines as they are now, and have its shop told of those that were changed."""
+    before = {line.number: line.quantity for line in cart.lines.lines}
+    changed = [line for line in changed if line.quantity != before.get(line.number, 0)]
+    if not changed:
+        return
+    version = cart.version + 1
+    conn.run(
+        SQL.edit,
+        customer_id=cart.customer_id,
+        id=cart.id,
+        version=version,
+        next_line=lines.next_number,
+        edited_at=timestamp(now),
+    )
+    conn.run(SQL.clear_lines, customer_id=cart.customer_id, cart_id=cart.id)
+    _add_lines(conn, cart.customer_id, cart.id, lines)
+    for line in changed:
+        event = CartLineChanged(
+            cart_id=cart.id,
+            source=cart.source,
+            version=version,
+            line=line.number,
+            line_id=line.line_id,
+            sku=line.sku,
+            base_quantity=before.get(line.number, 0),
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            currency=cart.currency,
+        )
+        events.record(conn, event, now, customer_id=cart.customer_id)
+
+
+def _add_lines(conn: Connection, owner: int, cart_id: int, lines: Lines) -> None:
+    conn.run_many(
+        SQL.add_line,
+        [
+            {
+                "customer_id": owner,
+                "cart_id": cart_id,
+                "position": position,
+                "line": line.number,
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "title": line.title,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "shop_quantity": line.shop_quantity,
+                "edits": _encode(line.edits).decode() if line.edits else None,
+            }
+            for position, line in enumerate(lines.lines)
+        ],
+    )
 
 
 def _owner(customer_id: int | None) -> int:

@@ -1,38 +1,81 @@
--- name: add(customer_id, source, external_id, status, currency, updated_at)^
+-- name: add(customer_id, source, external_id, status, currency, updated_at, next_line, seen_version, version)^
 -- Keep a new cart.
-INSERT INTO carts (customer_id, source, external_id, status, currency, updated_at)
-VALUES (:customer_id, :source, :external_id, :status, :currency, :updated_at)
+INSERT INTO carts (customer_id, source, external_id, status, currency, updated_at, next_line, seen_version, version)
+VALUES (:customer_id, :source, :external_id, :status, :currency, :updated_at, :next_line, :seen_version, :version)
 RETURNING id;
 
--- name: put(id, customer_id, source, external_id, status, currency, updated_at)!
+-- name: put(id, customer_id, source, external_id, status, currency, updated_at, next_line, seen_version, version, edited_at)!
 -- Keep a cart that was taken away as it is now; whoever's it is, its id stays.
-INSERT INTO carts (id, customer_id, source, external_id, status, currency, updated_at)
-VALUES (:id, :customer_id, :source, :external_id, :status, :currency, :updated_at);
+INSERT INTO carts (id, customer_id, source, external_id, status, currency, updated_at, next_line, seen_version, version,
+    edited_at)
+VALUES (:id, :customer_id, :source, :external_id, :status, :currency, :updated_at, :next_line, :seen_version, :version,
+    :edited_at);
 
 -- name: touch(customer_id, id, updated_at)!
 -- The shop showed the same cart again, later.
 UPDATE carts SET updated_at = :updated_at WHERE customer_id = :customer_id AND id = :id;
 
+-- name: edit(customer_id, id, version, next_line, edited_at)!
+-- A cart was changed here.
+UPDATE carts SET version = :version, next_line = :next_line, edited_at = :edited_at
+WHERE customer_id = :customer_id AND id = :id;
+
 -- name: remove(customer_id, id)!
 -- Take a cart away.
 DELETE FROM carts WHERE customer_id = :customer_id AND id = :id;
 
--- name: add_line(customer_id, cart_id, position, line_id, sku, title, quantity, unit_price)*!
+-- name: add_line(customer_id, cart_id, position, line, line_id, sku, title, quantity, unit_price, shop_quantity, edits)*!
 -- Keep a line of a cart.
-INSERT INTO cart_lines (customer_id, cart_id, position, line_id, sku, title, quantity, unit_price)
-VALUES (:customer_id, :cart_id, :position, :line_id, :sku, :title, :quantity, :unit_price);
+INSERT INTO cart_lines (customer_id, cart_id, position, line, line_id, sku, title, quantity, unit_price, shop_quantity,
+    edits)
+VALUES (:customer_id, :cart_id, :position, :line, :line_id, :sku, :title, :quantity, :unit_price, :shop_quantity,
+    :edits);
 
 -- name: clear_lines(customer_id, cart_id)!
 -- Take a cart's lines away.
 DELETE FROM cart_lines WHERE customer_id = :customer_id AND cart_id = :cart_id;
 
--- name: open_of_customer(customer_id)
--- A customer's open carts, the current one first, a row a line.
-SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
-    l.line_id, l.sku, l.title, l.quantity, l.unit_price
+-- name: owner(id)^
+-- Whose a cart is.
+SELECT customer_id FROM carts WHERE id = :id AND customer_id <> 0;
+
+-- name: held(customer_id, id)
+-- A cart with all that is known of its lines, a row a line.
+SELECT c.source, c.status, c.currency, c.version, c.edited_at, c.next_line, c.seen_version,
+    l.line, l.line_id, l.sku, l.title, l.unit_price, l.shop_quantity, l.quantity, l.edits
 FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
+WHERE c.customer_id = :customer_id AND c.id = :id ORDER BY l.position;
+
+-- name: open_of_customer(customer_id)
+-- A customer's open carts, the current one first, a row a line that either side has.
+SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
+    l.line_id, l.sku, l.title, l.quantity, l.unit_price, l.line, l.shop_quantity, l.edits, c.version, c.edited_at
+FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
+    AND (l.quantity > 0 OR l.shop_quantity > 0 OR l.edits IS NOT NULL)
 WHERE c.customer_id = :customer_id AND c.status = 'open'
-ORDER BY c.updated_at DESC, c.id DESC, l.position;
+ORDER BY CASE WHEN c.edited_at > c.updated_at THEN c.edited_at ELSE c.updated_at END DESC, c.id DESC, l.position;
+
+-- name: shown(customer_id, id)
+-- One cart of a customer's as it is shown, likewise.
+SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
+    l.line_id, l.sku, l.title, l.quantity, l.unit_price, l.line, l.shop_quantity, l.edits, c.version, c.edited_at
+FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
+    AND (l.quantity > 0 OR l.shop_quantity > 0 OR l.edits IS NOT NULL)
+WHERE c.customer_id = :customer_id AND c.id = :id
+ORDER BY l.position;
+
+-- name: open_cart(customer_id, id)
+-- One open cart, a row a line, like the carts of a customer.
+SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
+    l.line_id, l.sku, l.title, l.quantity, l.unit_price, l.line, l.shop_quantity, l.edits, c.version, c.edited_at
+FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
+    AND (l.quantity > 0 OR l.shop_quantity > 0 OR l.edits IS NOT NULL)
+WHERE c.customer_id = :customer_id AND c.id = :id AND c.status = 'open'
+ORDER BY l.position;
+
+-- name: convert(customer_id, id)!
+-- What was in a cart was sold.
+UPDATE carts SET status = 'converted' WHERE customer_id = :customer_id AND id = :id AND status = 'open';
 
 -- name: waiting(customer_id)^
 -- How many pieces wait in a customer's open carts.

@@ -7,6 +7,8 @@ from typing import Any
 from msgspec import UNSET
 
 from server.catalog import queries, rules, words_index
+from server.catalog.pictures import links
+from server.catalog.pictures.shape import is_address
 from server.catalog.queries import SQL, Stated, Version
 from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.db.engine import Connection
@@ -33,7 +35,7 @@ def state_product(conn: Connection, record: ProductRecord, now: datetime) -> Ver
     merged = merge(known.shown)
     product_id = known.product_id
     if product_id is None or merged.verdict not in ("older", "unchanged") or known.coming is not None:
-        product_id = _write(conn, known, record.source, record.external_id, merge)
+        product_id = _write(conn, known, record.source, record.external_id, now, merge)
     if merged.verdict in ("new", "changed"):
         events.record(conn, ProductChanged(product_id=product_id), now)
     return merged.verdict
@@ -51,7 +53,7 @@ def delete_product(conn: Connection, record: DeletionRecord, now: datetime) -> V
         return forget_fields(version.fields, version.times, at)
 
     forgotten = forget(shown)
-    product_id = _write(conn, known, record.source, record.external_id, forget, at)
+    product_id = _write(conn, known, record.source, record.external_id, now, forget, at)
     if not shown.times:
         return "new"
     if not forgotten.changes:
@@ -66,9 +68,17 @@ def delete_product(conn: Connection, record: DeletionRecord, now: datetime) -> V
 def state_stock(conn: Connection, record: StockRecord, now: datetime) -> Verdict:
     """Take a statement on a store's stock of an article; the newest wins, at equal times the larger quantity."""
     held = conn.one(SQL.stock_of, sku=record.sku, store=record.store)
+    count = queries.count_of(conn, record.store)
     incoming = (timestamp(record.updated_at), record.quantity, record.source)
-    if held is not None:
-        known = (held[1], held[0], held[2])
+    known = None if held is None else (held[1], held[0], held[2])
+    if count is not None:
+        if incoming[0] < count.stated_at:
+            return "older"
+        if count.counted_at is not None:
+            # What was as it was counted was not written anew, nor was that nothing of it was there.
+            _, quantity, source = known or ("", 0, "")
+            known = (max(known[0] if known else "", count.counted_at), quantity, source)
+    if known is not None:
         if incoming == known:
             return "unchanged"
         if incoming < known:
@@ -81,7 +91,7 @@ def state_stock(conn: Connection, record: StockRecord, now: datetime) -> Verdict
         updated_at=incoming[0],
         source=record.source,
     )
-    if held is not None and held[0] == record.quantity:
+    if known is not None and known[1] == record.quantity:
         return "confirmed"
     events.record(conn, StockChanged(sku=record.sku, quantity=record.quantity), now, store=record.store)
     return "new" if held is None else "changed"
@@ -92,6 +102,7 @@ def _write(
     known: Stated,
     source: str,
     external_id: str,
+    now: datetime,
     merge: Callable[[Version], Merged],
     deleted_at: str | None = None,
 ) -> int:
@@ -127,6 +138,9 @@ def _write(
         variants.extend({**row, "since": since, "until": until} for row in left)
         texts = (str(fields[name]) for name in ("title", "brand", "category") if fields[name])
         found_by.append((since, until, words_index.words_of_rows(texts, [*rows, *left])))
+    for link in {row["picture"] for row in (*products, *variants)}:
+        if link is not None and is_address(link):
+            conn.run_late(SQL.want_picture, links.wanted(link, now))
     conn.run(SQL.drop_product, id=product_id)
     conn.run_many(SQL.add_product, products)
     if anew:

@@ -1,4 +1,4 @@
-"""A sync that came over HTTP is done by a program of its own, so that a million rows hold no request up.
+"""What comes over HTTP in a million rows is taken by a program of its own, so that it holds no request up.
 
 It is the command of the terminal, on the same database. It ends with the server; what it had not shown by then, nobody
 ever saw, and the next run begins clean.
@@ -11,12 +11,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import BinaryIO
 
+import msgspec
 import structlog
 
 from server.catalog import runs
+from server.catalog.stocktake import StockOrder
 from server.db.engine import DatabaseError
+from server.settings import Settings
 from server.shop import Shop
-from server.wire.catalog import SyncRun
+from server.wire.base import Wire, timestamp
+from server.wire.catalog import StockReport, SyncRun
+from server.wire.problems import ProblemError
 
 _log = structlog.get_logger()
 
@@ -46,33 +51,93 @@ class Syncs:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _take(self, run: SyncRun, file: BinaryIO, options: Sequence[str]) -> None:
-        process = None
+        ended: SyncRun | None = None
         try:
             with file:
                 # Who reads it goes on from where it stands, and sees what was written out.
                 file.seek(0)
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "server", "catalog", "sync", "-", "--source", run.source),
-                    *("--run", f"{run.id}", *options),
-                    stdin=file,
-                    stdout=asyncio.subprocess.DEVNULL,
-                    stderr=asyncio.subprocess.DEVNULL,
-                    env=self._environ(),
-                )
-                with suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, process.pid, 10)
-                await process.wait()
+                words = ("sync", "-", "--source", run.source, "--run", f"{run.id}", "--no-pictures", *options)
+                await run_aside(self._shop.settings, ("catalog", *words), file)
         finally:
-            if process is not None and process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.terminate()
-                await process.wait()
             with suppress(DatabaseError):
                 ended = await self._shop.database.write(runs.end_if_running, run.id, self._shop.clock())
                 _log.info("catalog_sync", run=run.id, source=run.source, state=None if ended is None else ended.state)
+        # The run is over by then: another may begin meanwhile.
+        if ended is not None and ended.state == "done":
+            await run_aside(self._shop.settings, ("catalog", "pictures", "--run", f"{run.id}"))
 
-    def _environ(self) -> dict[str, str]:
-        """The settings that matter to it, as the server has them."""
-        settings = self._shop.settings
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
-        return others | {"MOSTRADOR_DATABASE": settings.database, "MOSTRADOR_CURRENCY": settings.currency}
+
+class Snapshots:
+    """Snapshots of stock that came over HTTP: one at a time, in the order in which they came."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._turn = asyncio.Lock()
+
+    async def take(self, file: BinaryIO, order: StockOrder) -> StockReport:
+        """Take a snapshot; whoever hangs up ends it.
+
+        Raises:
+            ProblemError: nothing of it was taken.
+        """
+        options = [
+            *((f"--store={order.store}",) if order.store is not None else ()),
+            *(("--accept",) if order.accept else ()),
+        ]
+        async with self._turn:
+            file.seek(0)
+            said, _ = await run_aside(
+                self._shop.settings,
+                ("stock", "load", "-", "--json", "--source", order.source, "--as-of", timestamp(order.as_of), *options),
+                file,
+            )
+        if not said:
+            raise ProblemError(
+                "database_unavailable",
+                "The snapshot did not come to its end. Send it again: what of it was taken stays as it is.",
+            )
+        answer = msgspec.json.decode(said, type=Said)
+        if answer.code is not None:
+            raise ProblemError(answer.code, answer.detail, path=answer.path)
+        return msgspec.json.decode(said, type=StockReport)
+
+
+class Said(Wire, frozen=True, kw_only=True):
+    """What tells a problem from an answer."""
+
+    code: str | None = None
+    detail: str = ""
+    path: str | None = None
+
+
+async def run_aside(settings: Settings, command: Sequence[str], file: BinaryIO | None = None) -> tuple[bytes, bytes]:
+    """Have a command of ours done by a program of its own, which ends with whoever waits for it.
+
+    Gives what it answers, and what it says beside that.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", *command),
+        stdin=asyncio.subprocess.DEVNULL if file is None else file,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=_environ(settings),
+    )
+    try:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+        return await process.communicate()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
+
+
+def _environ(settings: Settings) -> dict[str, str]:
+    """The settings that matter to a program beside, as the server has them."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MOSTRADOR_")}
+    return others | {
+        "MOSTRADOR_DATABASE": settings.database,
+        "MOSTRADOR_CURRENCY": settings.currency,
+        "MOSTRADOR_PICTURE_NETWORKS": ",".join(settings.picture_networks),
+    }

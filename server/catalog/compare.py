@@ -4,7 +4,7 @@ Nobody sees what is written here until the run switches: rows of the next genera
 the place of end with the one that is shown.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.catalog.staging import Staged, Staging
 from server.catalog.words import words_of
 from server.catalog.words_index import Coming, write_coming
-from server.db.engine import Connection, Row
+from server.db.engine import Connection
 from server.db.sql import Query
 from server.statements.rules import STATEMENT, pack_times, unpack_times
 from server.wire.catalog import SyncChange
@@ -133,6 +133,11 @@ class _Found:
         rows: Sequence[dict[str, Any]],
         staged: Sequence[Staged],
     ) -> None:
+        before = {row["sku"]: row for row in rows}
+        # The same articles in another order are no change, nor are fewer.
+        in_place = all(entry.row.sku in before for entry in staged)
+        if in_place:
+            staged = sorted(staged, key=lambda entry: before[entry.row.sku]["position"])
         first = staged[0].row
         texts = {
             "title": first.product_title or common_title([entry.row.title for entry in staged]),
@@ -155,10 +160,12 @@ class _Found:
                 # What a record keeps from this feed is asked of the next one again.
                 staged = [entry._replace(row_hash=None) for entry in staged]
             texts |= {field: shown[field] for field in _TEXTS if field in later}
-            renamed = any(texts[field] != shown[field] for field in _FOUND_BY)
             keep_rows = "variants" in later
             differs = any(texts[field] != shown[field] for field in _TEXTS)
-            if differs or len(times) <= len(FIELDS) or (shown["variants"] is not None and not keep_rows):
+            of_records = len(times) <= len(FIELDS) or (shown["variants"] is not None and not keep_rows)
+            # What a record said while this run wrote may have taken the place of words that were written for it.
+            renamed = of_records or any(texts[field] != shown[field] for field in _FOUND_BY)
+            if differs or of_records:
                 merged = {field: max(times.get(field, ""), at) for field in (*FIELDS, STATEMENT)}
                 self._end_product(product_id, shown)
                 variants = shown["variants"] if keep_rows else None
@@ -168,7 +175,7 @@ class _Found:
             if renamed:
                 self._find(product_id, texts, (), rows, known=True)
             return
-        new, changed, others = self._variants(product_id, rows, staged, texts)
+        new, changed, others = self._variants(product_id, before, staged, texts, in_place=in_place)
         if renamed or others:
             self._find(product_id, texts, staged, rows, known=shown is not None)
         if rewritten:
@@ -201,14 +208,17 @@ class _Found:
                 self.tally = self.tally.plus(Tally(gone=1, adopted=adopted, preview=(told,)))
 
     def _variants(
-        self, product_id: int, rows: Sequence[dict[str, Any]], staged: Sequence[Staged], texts: Mapping[str, Any]
+        self,
+        product_id: int,
+        before: Mapping[str, Mapping[str, Any]],
+        staged: Sequence[Staged],
+        texts: Mapping[str, Any],
+        *,
+        in_place: bool,
     ) -> tuple[int, int, bool]:
         """How many rows are new and changed, and whether any is found by other words."""
         new = changed = 0
         others = False
-        before = {row["sku"]: row for row in rows}
-        # The same articles in another order are no change, nor are fewer.
-        in_place = all(entry.row.sku in before for entry in staged)
         for position, (_, row_hash, row) in enumerate(staged):
             held = before.get(row.sku)
             values = _values(row, texts)
@@ -253,8 +263,8 @@ class _Found:
         self._words.append(Coming(product_id, words, known))
 
     def _jump(self, held: Mapping[str, Any], row: FeedRow) -> None:
-        if held["currency"] != row.currency or abs(row.price - held["price"]) * 2 > held["price"]:
-            told = SyncChange(sku=row.sku, what="price", currency=row.currency, before=held["price"], after=row.price)
+        told = jump(held["price"], held["currency"], row)
+        if told is not None:
             self.tally = self.tally.plus(Tally(jumps=1, preview=(told,)))
 
     def _add_product(
@@ -299,6 +309,13 @@ def _values(row: FeedRow, texts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def jump(price: int, currency: str, row: FeedRow) -> SyncChange | None:
+    """What is told of a price that changes by more than half, or None."""
+    if currency == row.currency and abs(row.price - price) * 2 <= price:
+        return None
+    return SyncChange(sku=row.sku, what="price", currency=row.currency, before=price, after=row.price)
+
+
 def common_title(titles: Sequence[str]) -> str:
     """What the titles of all variants begin with; Sport-100 Helmet, where they go on with a colour."""
     if len(titles) == 1:
@@ -308,14 +325,6 @@ def common_title(titles: Sequence[str]) -> str:
     title = " ".join(word for word, *_ in common).rstrip(" ,-–/|(")
     # Sport-100 Helmet, Red and Sport-100 Helmet, Black share the word `Helmet,` with its comma.
     return title or titles[0]
-
-
-def live_ids(conn: Connection, feed: int, at_once: int) -> Iterable[Row]:
-    """What a feed brought and is shown: hash, product and SKU of each row, read some at a time."""
-    sku, product_id = "", 0
-    while rows := conn.all(SQL.known_rows, feed=feed, sku=sku, product_id=product_id, limit=at_once):
-        yield from rows
-        _, product_id, sku = rows[-1]
 
 
 def next_generation(conn: Connection) -> int:

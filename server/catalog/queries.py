@@ -11,7 +11,7 @@ from server.catalog.rules import DISCONTINUED, stated_variants
 from server.db import sql
 from server.db.engine import Connection, Row
 from server.statements.rules import Value, unpack_times
-from server.wire.catalog import Item, Product, Stock, StoreStock, Variant
+from server.wire.catalog import Item, PictureSize, Product, Stock, StoreStock, Variant
 
 SQL = sql.load(Path(__file__).parent)
 FIELDS = ("title", "description", "brand", "category", "picture", "variants")
@@ -41,6 +41,15 @@ class Stated(NamedTuple):
     product_id: int | None
     shown: Version
     coming: Version | None
+
+
+class Count(NamedTuple):
+    """The newest count of a store's stock: who takes it, when it was true, and when the newest that is complete was."""
+
+    holder: str
+    stated_at: str
+    counted_at: str | None
+    name: str
 
 
 NOTHING = Version(dict.fromkeys(FIELDS), {}, None, ())
@@ -102,9 +111,23 @@ def stock(conn: Connection, skus: Collection[str], store: str | None) -> dict[st
     if not skus:
         return {}
     by_sku: dict[str, list[StoreStock]] = {}
+    unknown_here = set() if store is None else set(skus)
     for sku, code, name, quantity, as_of in conn.all(SQL.stock, skus=_encode(list(skus)).decode(), store=store):
         by_sku.setdefault(sku, []).append(StoreStock(store=code, name=name, quantity=quantity, as_of=as_of))
+        if code == store:
+            unknown_here.discard(sku)
+    if unknown_here and store is not None and (count := count_of(conn, store)) is not None and count.counted_at:
+        # All that the store has was counted, and these were not there.
+        for sku in unknown_here:
+            none = StoreStock(store=store, name=count.name, quantity=0, as_of=count.counted_at)
+            by_sku.setdefault(sku, []).append(none)
     return {sku: _around(store, everywhere) for sku, everywhere in by_sku.items()}
+
+
+def count_of(conn: Connection, store: str) -> Count | None:
+    """The newest count of a store's stock, or None."""
+    row = conn.one(SQL.count_of, store=store)
+    return None if row is None else Count(*row)
 
 
 def product_by_sku(conn: Connection, sku: str, store: str | None) -> Product | None:
@@ -117,10 +140,18 @@ def product_by_gtin(conn: Connection, gtin: str, store: str | None) -> Product |
     return _product(conn, conn.one(SQL.product_of_gtin, gtin=gtin), store)
 
 
-def picture(conn: Connection, hash_: str) -> tuple[str, str] | None:
-    """A picture's file and media type, or None."""
-    row = conn.one(SQL.picture, hash=hash_)
-    return (row[0], row[1]) if row else None
+class Picture(NamedTuple):
+    """A picture in a size; `digest` is the SHA-256 of its content."""
+
+    digest: str
+    media_type: str
+    content: bytes
+
+
+def picture(conn: Connection, hash_: str, size: PictureSize) -> Picture | None:
+    """A picture, in a size or else large, or None."""
+    row = conn.one(SQL.picture, hash=hash_, size=size)
+    return None if row is None else Picture(row[0], row[1], bytes(row[2]))
 
 
 def _product(conn: Connection, found: Row | None, store: str | None) -> Product | None:

@@ -1,10 +1,9 @@
-"""`GET /products/{sku}`, `GET /pictures/{hash}`, `/catalog/syncs`."""
+"""`GET /products/{sku}`, `GET /pictures/{hash}`, `/catalog/syncs`, `/stock/snapshots`."""
 
-import asyncio
 import hashlib
 import tempfile
-from datetime import datetime
-from pathlib import Path
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -14,9 +13,10 @@ from litestar.params import JSONBody, Parameter
 
 from server.access.callers import Caller
 from server.catalog import queries, runs
-from server.catalog.aside import Syncs
+from server.catalog.aside import Snapshots, Syncs
 from server.catalog.feeds.formats import FormatName
 from server.catalog.search import search
+from server.catalog.stocktake import StockOrder
 from server.catalog.vocabulary import Vocabulary
 from server.db.engine import Connection
 from server.idempotency.actions import once
@@ -24,7 +24,7 @@ from server.idempotency.requests import IdempotencyKey, Repeatable
 from server.messages import told_methods
 from server.problems import BODY, DEVICES, PARAMETERS, READS, WRITES, documented
 from server.shop import AnyRequest, Shop, nothing, same_for_all
-from server.wire.catalog import Product, ProductSearch, ProductsFound, SyncRejects, SyncRun
+from server.wire.catalog import PictureSize, Product, ProductSearch, ProductsFound, StockReport, SyncRejects, SyncRun
 from server.wire.problems import ProblemError
 
 SourceName = Annotated[
@@ -63,16 +63,17 @@ def routes(shop: Shop, syncs: Syncs, vocabulary: Vocabulary) -> list[HTTPRouteHa
     )
     async def picture(
         request: AnyRequest,
-        picture_hash: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$", description="SHA-256 of its content")],
+        picture_hash: Annotated[str, Parameter(pattern="^[0-9a-f]{64}$", description="SHA-256 of the large one")],
+        size: Annotated[PictureSize, Parameter(description="small for a line of a list")] = "large",
     ) -> Response[bytes]:
-        """A picture. As its name is the hash of its content, whoever has it need never ask again."""
-        found = await shop.read(request, same_for_all(queries.picture), picture_hash)
-        content = None if found is None else await asyncio.to_thread(_content, Path(found[0]), picture_hash)
-        if found is None or content is None:
+        """A picture. Under its name it never changes: whoever has it need never ask again. ETag is its own SHA-256."""
+        found = await shop.read_aside(request, same_for_all(queries.picture), picture_hash, size)
+        if found is None:
             raise ProblemError(
                 "unknown_picture", "This picture is not here any more. The next catalogue brings it again."
             )
-        return Response(content, media_type=found[1], headers={"Cache-Control": "private, max-age=31536000, immutable"})
+        kept = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{found.digest}"'}
+        return Response(found.content, media_type=found.media_type, headers=kept)
 
     @post(
         "/catalog/syncs",
@@ -156,6 +157,49 @@ def routes(shop: Shop, syncs: Syncs, vocabulary: Vocabulary) -> list[HTTPRouteHa
     ]
 
 
+def stock_routes(shop: Shop, snapshots: Snapshots) -> list[HTTPRouteHandler]:
+    """The door for all that stores have."""
+
+    @post(
+        "/stock/snapshots",
+        status_code=200,
+        request_max_body_size=None,
+        responses=documented(
+            *DEVICES, *PARAMETERS, *WRITES, "too_slow", "snapshot_held", "idempotency_key_reused", "invalid_request"
+        ),
+        description="The body is all that one store has, or several, plain or gzip, of any length: an object a line, "
+        '`{"store": …, "sku": …, "quantity": …}`, or text with these column names in its first line. What it does not '
+        "name of a store that it names is not there.",
+    )
+    async def take_snapshot(
+        request: AnyRequest,
+        source: SourceName,
+        as_of: Annotated[datetime, Parameter(description="when it was true: RFC 3339 with an offset")],
+        store: Annotated[
+            str | None, Parameter(min_length=1, max_length=32, description="the store, where rows name none")
+        ] = None,
+        accept: Annotated[bool, Parameter(description="take it although most of a store is not named")] = False,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StockReport:
+        """Take all of the stock of one store or several as it was at one time; the answer comes when that is done."""
+        await shop.read(request, nothing)
+        order = StockOrder(source, _with_offset(as_of), store, accept)
+        if "\0" in (store or ""):
+            raise ProblemError("invalid_field", "NUL is no sign of a text", path="store")
+        with tempfile.TemporaryFile() as file:
+            content = hashlib.blake2b(repr(order).encode())
+            async for chunk in request.stream():
+                content.update(chunk)
+                file.write(chunk)
+            repeatable = Repeatable(key=idempotency_key, door="POST /stock/snapshots", body=content.digest())
+            with suppress(_NotYetError):
+                return await shop.write(request, once, repeatable, StockReport, shop.clock(), _not_yet)
+            report = await snapshots.take(file, order)
+        return await shop.write(request, once, repeatable, StockReport, shop.clock(), lambda *_: report)
+
+    return [take_snapshot]
+
+
 def required(run: SyncRun | None) -> SyncRun:
     """A run that was asked for.
 
@@ -167,13 +211,27 @@ def required(run: SyncRun | None) -> SyncRun:
     return run
 
 
-def _content(path: Path, picture_hash: str) -> bytes | None:
-    """A picture's bytes; None where the file is gone or has become another."""
+def _with_offset(as_of: datetime) -> datetime:
+    """A time that means one moment.
+
+    Raises:
+        ProblemError: it does not, or it is none that anybody counted at.
+    """
     try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    return content if hashlib.sha256(content).hexdigest() == picture_hash else None
+        moment = as_of.astimezone(UTC)
+    except OverflowError:
+        moment = None
+    if as_of.tzinfo is None or moment is None:
+        raise ProblemError("invalid_field", "Expected a time with an offset: 2026-11-21T14:02:03Z", path="as_of")
+    return moment
+
+
+class _NotYetError(Exception):
+    """A request was not answered before."""
+
+
+def _not_yet(_conn: Connection, _caller: Caller, _now: datetime) -> StockReport:
+    raise _NotYetError
 
 
 def _search(conn: Connection, caller: Caller, asked: ProductSearch, vocabulary: Vocabulary) -> ProductsFound:

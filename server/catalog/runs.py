@@ -2,10 +2,11 @@
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +21,9 @@ LEASE = timedelta(minutes=2)
 """A run of another machine that was not heard of for so long died with it."""
 REJECTS_OF_RUNS = 30
 """Runs whose refused rows are kept."""
+REFUSALS_TOLD = 100
+"""Refused rows that a run's own report shows; all are kept beside it, up to `REFUSALS_KEPT`."""
+REFUSALS_KEPT = 100_000
 
 _encode = msgspec.json.Encoder().encode
 _run = msgspec.json.Decoder(SyncRun)
@@ -40,12 +44,11 @@ def this_program() -> str:
 
 
 def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[SyncRun, bool]:
-    """Begin a run; the second answer says whether one before it died, and left something behind.
+    """Begin a run; the second answer says whether one before it may have left something behind.
 
     Raises:
         ProblemError: another is under way.
     """
-    left = False
     if (found := conn.one(SQL.running)) is not None:
         id_, holder, heard_at, report = found
         other = _run.decode(report)
@@ -57,7 +60,6 @@ def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[Sync
             )
         detail = "its program ended in the middle; the catalogue stayed as it was"
         keep(conn, replace(other, state="died", doing=None, ended_at=heard_at, detail=detail), now)
-        left = True
     run = SyncRun(id=0, source=source, feed=feed, state="running", began_at=timestamp(now), doing="reading")
     added = conn.one(
         SQL.add_run, source=source, feed=feed, holder=this_program(), heard_at=timestamp(now), report=_text(run)
@@ -65,11 +67,11 @@ def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[Sync
     assert added is not None
     run = replace(run, id=added[0])
     keep(conn, run, now)
-    return run, left
+    return run, conn.one(SQL.unshown) is not None
 
 
-def hold(conn: Connection, run_id: int, now: datetime) -> SyncRun:
-    """Go on with a run that another program of ours began for us.
+def hold(conn: Connection, run_id: int, now: datetime) -> tuple[SyncRun, bool]:
+    """Go on with a run that another program of ours began for us; the second answer is that of `begin`.
 
     Raises:
         TakenOverError: it is over.
@@ -78,7 +80,7 @@ def hold(conn: Connection, run_id: int, now: datetime) -> SyncRun:
         raise TakenOverError
     run = run_of(conn, run_id)
     assert run is not None
-    return run
+    return run, conn.one(SQL.unshown) is not None
 
 
 def keep(conn: Connection, run: SyncRun, now: datetime) -> None:
@@ -112,11 +114,15 @@ def latest(conn: Connection, limit: int) -> tuple[SyncRun, ...]:
     return tuple(_shown(*row) for row in conn.all(SQL.runs, limit=limit))
 
 
+def latest_run(conn: Connection) -> SyncRun | None:
+    """The latest run without its lists, which may be long, or None."""
+    return next((replace(run, preview=(), refusals=()) for run in latest(conn, 1)), None)
+
+
 def keep_rejects(conn: Connection, run: SyncRun, first: int, rejects: Iterable[RefusedRow], now: datetime) -> None:
     """Keep rows that were refused, numbered from one on."""
     keep(conn, run, now)
-    rows = [{"run_id": run.id, "number": first + n, **msgspec.structs.asdict(row)} for n, row in enumerate(rejects)]
-    conn.run_many(SQL.add_reject, rows)
+    conn.run_many(SQL.add_reject, _numbered(run, first, rejects))
 
 
 def rejects_of(conn: Connection, run_id: int, after: int, limit: int) -> tuple[tuple[int, RefusedRow], ...]:
@@ -125,6 +131,22 @@ def rejects_of(conn: Connection, run_id: int, after: int, limit: int) -> tuple[t
         (number, RefusedRow(line=line, field=field, value=value, rule=rule))
         for number, line, field, value, rule in conn.all(SQL.rejects, run_id=run_id, after=after, limit=limit)
     )
+
+
+def add_pictures(conn: Connection, run: SyncRun, refused: Sequence[RefusedRow]) -> SyncRun:
+    """Tell of a run that is over what came of its pictures, and of those that cannot be had."""
+    found = conn.one(SQL.last_reject, run_id=run.id)
+    assert found is not None
+    first, room = found[0] + 1, max(REFUSALS_KEPT - run.refused, 0)
+    told = sorted((*run.refusals, *refused[: max(REFUSALS_TOLD - len(run.refusals), 0)]), key=lambda row: row.line)
+    run = replace(run, refused=run.refused + len(refused), refusals=tuple(told))
+    conn.run_many(SQL.add_reject, _numbered(run, first, refused[:room]))
+    conn.run(SQL.set_report, id=run.id, report=_text(run))
+    return run
+
+
+def _numbered(run: SyncRun, first: int, rejects: Iterable[RefusedRow]) -> list[dict[str, Any]]:
+    return [{"run_id": run.id, "number": first + n, **msgspec.structs.asdict(row)} for n, row in enumerate(rejects)]
 
 
 def forget_rejects(conn: Connection, run_id: int, limit: int) -> int:

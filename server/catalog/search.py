@@ -243,7 +243,7 @@ def _articles(conn: Connection, found: Iterable[int]) -> list[Article]:
         variants.setdefault(product_id, []).append(Kind(item_of(sku, product_id, *columns), gtin))
     return [
         Article(id_, title or variants[id_][0].item.title, brand, category, variants[id_])
-        for id_, title, brand, category, _ in conn.all(SQL.found_products, ids=ids)
+        for id_, title, brand, category in conn.all(SQL.found_products, ids=ids)
         if id_ in variants
     ]
 

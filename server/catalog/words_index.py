@@ -5,12 +5,12 @@ catalogue or by today's. A feed writes what its products will be found by beside
 that differs, and the switch of the generation switches both.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
-from server.catalog.queries import SQL
+from server.catalog.queries import COLUMNS, SQL
 from server.catalog.rules import FOR_GOOD
 from server.catalog.words import ProductWords, words_of
 from server.db.engine import Connection, Database
@@ -35,15 +35,13 @@ Version = tuple[int, int, ProductWords]
 """From which generation to which a product is found by which words."""
 
 
-def write_coming(conn: Connection, generation: int, products: Sequence["Coming"]) -> None:
+def write_coming(conn: Connection, generation: int, products: Sequence[Coming]) -> None:
     """Let products be found by other words from a generation on, which nobody sees yet."""
     if not products:
         return
-    known = [{"product_id": coming.product_id, "until": generation - 1} for coming in products if coming.known]
-    conn.run_many(SQL.end_words, known)
-    since = {"since": generation, "until": FOR_GOOD}
-    rows = [{"product_id": coming.product_id, **since, "words": coming.words.all} for coming in products]
-    conn.run_many(SQL.add_words, [row for row in rows if row["words"]])
+    conn.run_rows(SQL.end_words, [(generation - 1, coming.product_id) for coming in products if coming.known])
+    rows = [(coming.product_id, generation, FOR_GOOD, coming.words.all) for coming in products if coming.words.all]
+    conn.run_rows(SQL.add_words, rows)
     _speak(conn, [coming.words for coming in products])
 
 
@@ -54,15 +52,26 @@ def set_words(conn: Connection, product_id: int, versions: Sequence[Version]) ->
     if [row[2] for row in held] == [row[2] for row in wanted] and len(wanted) < 2:
         return
     conn.run(SQL.drop_words_of, product_id=product_id)
-    names = ("since", "until", "words")
-    conn.run_many(SQL.add_words, [{"product_id": product_id, **dict(zip(names, row, strict=True))} for row in wanted])
+    conn.run_rows(SQL.add_words, [(product_id, *row) for row in wanted])
     _speak(conn, [words for *_, words in versions])
     _fall_silent(conn, {word for row in held for word in row[2].split()})
 
 
+def write_amended(conn: Connection, generation: int, product_id: int, texts: Iterable[str | None]) -> None:
+    """The same for a product of which rows were written for that generation; its texts are as they were."""
+    found = (dict(zip(COLUMNS, row, strict=True)) for row in conn.all(SQL.rows_of, product_id=product_id))
+    rows = [row for row in found if row["until"] >= generation]
+    write_coming(conn, generation, [Coming(product_id, words_of_rows(texts, rows), known=True)])
+
+
+def take_back(conn: Connection, generation: int, ids: Collection[int]) -> None:
+    """Forget by what products would be found from a generation on."""
+    drop(conn, conn.all(SQL.coming_words, ids=_encode(sorted(ids)).decode(), since=generation))
+
+
 def drop(conn: Connection, rows: Sequence[tuple[int, str]]) -> None:
     """Find products no more by words that no generation which may be shown has."""
-    conn.run_many(SQL.drop_words, [{"id": id_} for id_, _ in rows])
+    conn.run_rows(SQL.drop_words, [(id_,) for id_, _ in rows])
     _fall_silent(conn, {word for _, words in rows for word in words.split()})
 
 
@@ -88,12 +97,12 @@ def fill_some(conn: Connection, ids: Sequence[int]) -> None:
     for product_id, sku, _, options, *_ in conn.all(SQL.found_variants, ids=listed):
         variants.setdefault(product_id, []).append((sku, options))
     words = []
-    for id_, *texts, _ in conn.all(SQL.found_products, ids=listed):
+    for id_, *texts in conn.all(SQL.found_products, ids=listed):
         rows = variants.get(id_, [])
         words.append((id_, words_of(texts, map(_options.decode, [row[1] for row in rows]), [row[0] for row in rows])))
     for id_, found_by in words:
         set_words(conn, id_, [(0, FOR_GOOD, found_by)])
-    conn.run_many(SQL.drop_due, [{"product_id": id_} for id_ in wanted])
+    conn.run_rows(SQL.drop_due, [(id_,) for id_ in wanted])
 
 
 def words_of_rows(texts: Iterable[str | None], rows: Sequence[Mapping[str, Any]]) -> ProductWords:
@@ -105,14 +114,14 @@ def _speak(conn: Connection, words: Iterable[ProductWords]) -> None:
     spoken = {word for found_by in words for word in found_by.spoken}
     listed = _encode(sorted(spoken)).decode()
     spoken.difference_update(word for (word,) in conn.all(SQL.spoken_among, words=listed))
-    conn.run_many(SQL.add_spoken, [{"word": word} for word in sorted(spoken)])
+    conn.run_rows(SQL.add_spoken, [(word,) for word in sorted(spoken)])
 
 
 def _fall_silent(conn: Connection, words: set[str]) -> None:
     """Words that no product has any more are none to correct to."""
     spoken = [word for (word,) in conn.all(SQL.spoken_among, words=_encode(sorted(words)).decode())] if words else []
     unused = [word for word in spoken if not anything_with(conn, Sought(word))]
-    conn.run_many(SQL.remove_spoken, [{"word": word} for word in unused])
+    conn.run_rows(SQL.remove_spoken, [(word,) for word in unused])
 
 
 def anything_with(conn: Connection, sought: Sought) -> bool:

@@ -11,6 +11,7 @@ from server.audit.check import check
 from server.audit.heads import heads_path, read_heads
 from server.audit.queries import Wanted, looks
 from server.commands.shell import (
+    LARGEST_ID,
     REFUSED,
     WRONG_CALL,
     AsJson,
@@ -71,9 +72,15 @@ def audit_verify(
 @audit.command("show")
 @told
 def audit_show(
-    customer: Annotated[int | None, typer.Option(metavar="ID", help="Only who saw this person.")] = None,
-    staff: Annotated[int | None, typer.Option(metavar="ID", help="Only what this associate saw.")] = None,
-    device: Annotated[int | None, typer.Option(metavar="ID", help="Only what was seen on this device.")] = None,
+    customer: Annotated[
+        int | None, typer.Option(min=1, max=LARGEST_ID, metavar="ID", help="Only who saw this person.")
+    ] = None,
+    staff: Annotated[
+        int | None, typer.Option(min=1, max=LARGEST_ID, metavar="ID", help="Only what this associate saw.")
+    ] = None,
+    device: Annotated[
+        int | None, typer.Option(min=1, max=LARGEST_ID, metavar="ID", help="Only what was seen on this device.")
+    ] = None,
     since: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"], help="Only from then on; UTC."),

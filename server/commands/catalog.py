@@ -17,6 +17,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from server.catalog import runs
 from server.catalog.feeds.formats import FormatName
 from server.catalog.fetching import fetch, is_address, without_secrets
+from server.catalog.pictures.addresses import Network, network_of
+from server.catalog.pictures.gathering import Order, gather
 from server.catalog.sync import SyncOrder, origin_of_source, sync_feed, sync_unmodified
 from server.commands.shell import (
     REFUSED,
@@ -33,7 +35,7 @@ from server.commands.shell import (
     utc_now,
 )
 from server.db.engine import Database
-from server.settings import read_settings
+from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, origin_of
 from server.wire.base import Source, Wire
 from server.wire.catalog import RefusedRow, SyncRun
@@ -63,6 +65,9 @@ def catalog_sync(
         bool, typer.Option("--accept", help="Take it although much would be gone or cost much else.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Fetch its pictures too, once it is shown.")
+    ] = True,
     run: Annotated[int | None, typer.Option(hidden=True)] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -84,12 +89,31 @@ def catalog_sync(
         dry_run=dry_run,
     )
     with database_of(settings) as database, _bar() as bar:
-        done = _take(database, feed, order, bar, run)
+        done = _take(database, feed, order, bar, run, _allowed(settings) if pictures else None)
     if as_json:
         print_json(done)
     else:
         tables(stdout()).sync_run(done)
     if done.state == "held" or done.refused:
+        raise typer.Exit(REFUSED)
+
+
+@catalog.command("pictures")
+@told
+def catalog_pictures(run: Annotated[int | None, typer.Option(hidden=True)] = None, as_json: AsJson = False) -> None:
+    """Fetch pictures that are still to come, and let go of those that no article has any more.
+
+    A sync does so itself; this is for what it left, and for pictures that records name.
+    """
+    settings = read_settings(os.environ)
+    with database_of(settings, make=False) as database, _bar() as bar:
+        after = None if run is None else database.read_now(runs.run_of, run)
+        _, gathered = gather(database, Order(None, _allowed(settings)), utc_now, bar.tell, after)
+    if as_json:
+        print_json(gathered)
+    else:
+        tables(stdout()).gathered(gathered)
+    if gathered.refused:
         raise typer.Exit(REFUSED)
 
 
@@ -131,16 +155,44 @@ def catalog_rejects(
             tables(stdout()).sync_rejects([row for row, _ in zip(rejects, range(REFUSALS_SHOWN + 1), strict=False)])
 
 
-def _take(database: Database, feed: str, order: SyncOrder, bar: "_Bar", run_id: int | None) -> SyncRun:
+def _take(
+    database: Database,
+    feed: str,
+    order: SyncOrder,
+    bar: "_Bar",
+    run_id: int | None,
+    allowed: tuple[Network, ...] | None,
+) -> SyncRun:
     if is_address(feed):
         fetched = fetch(feed, database.read_now(origin_of_source, order.source), bar.bytes)
         if fetched is None:
-            return sync_unmodified(database, order, utc_now)
+            return _with_pictures(database, sync_unmodified(database, order, utc_now), None, bar, allowed)
         file, origin = fetched
         with file:
-            return sync_feed(database, file, order._replace(origin=origin), utc_now, bar.tell, run_id)
+            done = sync_feed(database, file, order._replace(origin=origin), utc_now, bar.tell, run_id)
+        return _with_pictures(database, done, None, bar, allowed)
     with _seekable(feed) as (file, folder):
-        return sync_feed(database, file, order._replace(folder=folder), utc_now, bar.tell, run_id)
+        done = sync_feed(database, file, order._replace(folder=folder), utc_now, bar.tell, run_id)
+    return _with_pictures(database, done, folder, bar, allowed)
+
+
+def _with_pictures(
+    database: Database, done: SyncRun, folder: Path | None, bar: "_Bar", allowed: tuple[Network, ...] | None
+) -> SyncRun:
+    """A run once its pictures have come, where they are wanted."""
+    if allowed is None or done.state != "done":
+        return done
+    run, _ = gather(database, Order(folder, allowed), utc_now, bar.tell, done)
+    return done if run is None else run
+
+
+def _allowed(settings: Settings) -> tuple[Network, ...]:
+    try:
+        return tuple(network_of(text) for text in settings.picture_networks)
+    except ValueError as error:
+        raise SettingsError(
+            f"MOSTRADOR_PICTURE_NETWORKS takes addresses and networks between commas, 10.1.0.0/16: {error}"
+        ) from error
 
 
 @contextmanager
@@ -193,8 +245,9 @@ class _Bar:
             self._progress.reset(self._task, description=run.doing or "")
         elapsed = self._progress.tasks[0].elapsed or 0
         rows = run.rows if run.doing == "reading" else done
-        rate = f"{rows / elapsed:,.0f} rows/s" if elapsed > 0 else ""
-        self._progress.update(self._task, completed=done, total=all_, rows=f"{rows:,} rows", rate=rate)
+        rate = f"{rows / elapsed:,.0f}/s" if elapsed > 0 else ""
+        what = "" if run.doing == "pictures" else " rows"
+        self._progress.update(self._task, completed=done, total=all_, rows=f"{rows:,}{what}", rate=rate)
 
 
 @contextmanager

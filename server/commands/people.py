@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import segno
@@ -16,13 +16,16 @@ from server.access import queries as people
 from server.access.callers import TERMINAL
 from server.access.pins import hash_pin
 from server.access.rules import is_obvious
-from server.commands.shell import AsJson, database_of, print_json, stdout, tables, told, utc_now
+from server.commands.shell import LARGEST_ID, AsJson, database_of, print_json, stdout, tables, told, utc_now
 from server.db.engine import Database
 from server.keys import Keys, read_keys
 from server.serve import reached_at
 from server.settings import Settings, read_settings
 from server.wire.access import DeviceKind, Enrolment, NewEnrolment, NewPin, NewStaff, Role, StaffMember
+from server.wire.base import in_words
 from server.wire.problems import ProblemError
+
+T = TypeVar("T")
 
 staff = typer.Typer(help="People who sign in on tablets.", no_args_is_help=True)
 devices = typer.Typer(help="Tablets, kiosks, tills, and programs at HQ.", no_args_is_help=True)
@@ -30,7 +33,9 @@ devices = typer.Typer(help="Tablets, kiosks, tills, and programs at HQ.", no_arg
 PinStdin = Annotated[
     bool, typer.Option("--pin-stdin", help="Take the PIN from the first line of standard input, without asking.")
 ]
-StaffId = Annotated[int, typer.Argument(metavar="ID", help="Somebody's number, see mostrador staff list.")]
+StaffId = Annotated[
+    int, typer.Argument(min=1, max=LARGEST_ID, metavar="ID", help="Somebody's number, see mostrador staff list.")
+]
 
 
 @staff.command("add")
@@ -48,7 +53,7 @@ def staff_add(
     """Let somebody sign in on tablets. The PIN is asked for."""
     settings = read_settings(os.environ)
     keys = read_keys(settings)
-    wanted = NewStaff(name=name, role=role, stores=tuple(store or ()), pin=ask_pin(pin_stdin), badge=badge)
+    wanted = as_wished(NewStaff, name=name, role=role, stores=tuple(store or ()), pin=ask_pin(pin_stdin), badge=badge)
     with database_of(settings, make=False) as database:
         added = add_member(database, keys, wanted)
     if as_json:
@@ -127,7 +132,7 @@ def devices_enrol(
     settings = read_settings(os.environ)
     keys = read_keys(settings)
     with database_of(settings, make=False) as database:
-        enrolment = make_enrolment(database, settings, keys, NewEnrolment(kind=kind, name=name, store=store))
+        enrolment = make_enrolment(database, settings, keys, as_wished(NewEnrolment, kind=kind, name=name, store=store))
     if as_json:
         print_json(enrolment)
     else:
@@ -137,12 +142,27 @@ def devices_enrol(
 @devices.command("revoke")
 @told
 def devices_revoke(
-    device_id: Annotated[int, typer.Argument(metavar="ID", help="Its number, see mostrador devices list.")],
+    device_id: Annotated[
+        int, typer.Argument(min=1, max=LARGEST_ID, metavar="ID", help="Its number, see mostrador devices list.")
+    ],
 ) -> None:
     """Take a device out of use, at once and on every server."""
     with database_of(read_settings(os.environ), make=False) as database:
         database.write_now(access.revoke_device, TERMINAL, device_id, utc_now())
     stdout().print(Text(f"Device {device_id} is out of use."), soft_wrap=True)
+
+
+def as_wished(type_: type[T], **fields: Any) -> T:
+    """A message of what was typed, within the limits that it has over HTTP.
+
+    Raises:
+        ProblemError: something is beyond them.
+    """
+    try:
+        return msgspec.convert({name: value for name, value in fields.items() if value is not None}, type_)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at `$.")
+        raise ProblemError("invalid_field", f"{in_words(reason)}.", path=f"$.{path[:-1]}" if path else None) from None
 
 
 def ask_pin(from_stdin: bool) -> str:

@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from server.commands.shell import (
+    LARGEST_ID,
     REFUSED,
     AsJson,
     complain,
@@ -34,7 +35,7 @@ from server.terminal.words import harmless_text
 customer = typer.Typer(help="A person's rights: to have what is held of them, and to be erased.", no_args_is_help=True)
 retention = typer.Typer(help="What is kept for how long.", no_args_is_help=True)
 CustomerNumber = Annotated[
-    int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Any number of theirs, as search and scan show it.")
+    int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="Any number of theirs, as search and scan show it.")
 ]
 
 

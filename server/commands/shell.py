@@ -34,6 +34,8 @@ from server.wire.problems import ProblemError
 
 P = ParamSpec("P")
 REFUSED, WRONG_CALL = 1, 2
+LARGEST_ID = 2**63 - 1
+"""What a database can number."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 

@@ -7,6 +7,7 @@ import msgspec
 
 from server.access.callers import Caller
 from server.access.queries import staff
+from server.carts import actions as carts
 from server.customers import consents, erasure, persons, queries, rules, words, words_index
 from server.customers.queries import SQL, Has, Held
 from server.customers.rules import FIELDS, GUEST, ContactRules, Kind, Meant
@@ -15,6 +16,7 @@ from server.db.engine import Connection
 from server.events import actions as events
 from server.statements.rules import Value, Verdict, forget_fields, json_text, merge_fields, pack_times
 from server.wire.base import timestamp
+from server.wire.carts import Cart, JoinCarts
 from server.wire.codes import black_out_bank_cards
 from server.wire.customers import NewNote, NewPreferences, Note, Preferences
 from server.wire.events import CustomerChanged, CustomerRemoved, NoteAdded, PreferencesChanged
@@ -278,6 +280,18 @@ def set_preferences(
     return preferences
 
 
+def join_carts(conn: Connection, caller: Caller, customer_id: int, wanted: JoinCarts, now: datetime) -> Cart:
+    """Put all that is in one of a person's carts into another of theirs.
+
+    Raises:
+        ProblemError: there is no such customer, or the carts are not two open ones of theirs in one currency.
+    """
+    person = queries.person(conn, customer_id)
+    if not person:
+        raise _unknown_customer()
+    return carts.join_carts(conn, caller, [customer.id for customer in person], wanted, now)
+
+
 def _kept(text: str) -> str:
     """What is kept of dictated text: no payment card's number, and no NUL, which no database keeps."""
     return black_out_bank_cards(text.replace("\0", "").strip())
@@ -285,7 +299,11 @@ def _kept(text: str) -> str:
 
 def _require(conn: Connection, customer_id: int) -> None:
     if conn.one(SQL.linked, id=customer_id) is None:
-        raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
+        raise _unknown_customer()
+
+
+def _unknown_customer() -> ProblemError:
+    return ProblemError("unknown_customer", "There is no customer with this number. Search again.")
 
 
 def _keep(

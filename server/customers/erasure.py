@@ -15,7 +15,7 @@ from server.orders import actions as orders
 from server.statements.queries import ALWAYS
 from server.views import actions as views
 from server.wire.base import timestamp
-from server.wire.events import CustomerErased
+from server.wire.events import CustomerErased, KioskSessionEnded
 from server.wishlists import actions as wishlists
 
 
@@ -65,7 +65,7 @@ def erase(
     conn.flush()
     erased.count += 1
     known = known_by(conn, customers)
-    kept = {customer.id: _erase_one(conn, customer) for customer in customers}
+    kept = {customer.id: _erase_one(conn, customer, now) for customer in customers}
     # What somebody else has too is theirs as well: it stays, and does not tell that somebody is the one who was erased.
     own = [c for c in known.contacts if conn.one(SQL.held_by_others, kind=c[0], value=c[1]) is None]
     touched: set[int] = set()
@@ -82,11 +82,15 @@ def erase(
     return Gone(kept)
 
 
-def _erase_one(conn: Connection, customer: queries.Customer) -> int:
+def _erase_one(conn: Connection, customer: queries.Customer, now: datetime) -> int:
     kept = orders.disown_orders(conn, customer.id)
     carts.drop_carts(conn, customer.id)
     wishlists.drop_wishlists(conn, customer.id)
     views.forget_views(conn, customer.id, ALWAYS)
+    conn.run(SQL.drop_handoffs, customer_id=customer.id)
+    conn.run(SQL.drop_challenges, customer_id=customer.id)
+    for (session_id,) in conn.all(SQL.end_kiosk_sessions, customer_id=customer.id, at=timestamp(now)):
+        events.record(conn, KioskSessionEnded(kiosk_session_id=session_id), now)
     conn.run(SQL.drop_references, customer_id=customer.id)
     conn.run(SQL.drop_notes, customer_id=customer.id)
     conn.run(SQL.drop_consents, customer_id=customer.id)

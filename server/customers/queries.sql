@@ -281,6 +281,19 @@ DELETE FROM customer_references WHERE kind = :kind AND value = :value;
 -- Drop every contact that records name for a customer.
 DELETE FROM customer_references WHERE customer_id = :customer_id;
 
+-- name: drop_handoffs(customer_id)!
+-- Forget which of a customer's carts went to which till.
+DELETE FROM handoffs WHERE customer_id = :customer_id;
+
+-- name: drop_challenges(customer_id)!
+-- Whoever asked for a code for a customer gets on with it nowhere.
+DELETE FROM kiosk_challenges WHERE customer_id = :customer_id;
+
+-- name: end_kiosk_sessions(customer_id, at)
+-- A customer is at no kiosk any more, and nothing tells that they were.
+UPDATE kiosk_sessions SET customer_id = 0, source = NULL, external_id = NULL, ended_at = coalesce(ended_at, :at)
+WHERE customer_id = :customer_id RETURNING id;
+
 -- name: drop_notes(customer_id)!
 -- Drop everything that was written of a customer.
 DELETE FROM notes WHERE customer_id = :customer_id;

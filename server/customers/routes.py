@@ -1,4 +1,4 @@
-"""`/customers`: search, context, orders by page, notes, preferences."""
+"""`/customers`: search, context, orders by page, notes, preferences, joining carts."""
 
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from server.idempotency.actions import once
 from server.idempotency.requests import IdempotencyKey, repeatable
 from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, REPEATABLE, documented
 from server.shop import AnyRequest, Shop, same_for_all
+from server.wire.carts import Cart, JoinCarts
 from server.wire.customers import (
     CustomerContext,
     NewNote,
@@ -92,7 +93,27 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
             request, once, asked, Preferences, shop.clock(), actions.set_preferences, customer_id, data
         )
 
-    return [search_customers, customer_context, customer_orders, write_note, set_preferences]
+    @post(
+        "/customers/{customer_id:int}/carts/join",
+        status_code=200,
+        responses=documented(
+            *PERSONS,
+            *BODY,
+            *REPEATABLE,
+            *LOOKS,
+            *("unknown_customer", "unknown_cart", "cart_closed", "other_currency"),
+        ),
+    )
+    async def join_carts(
+        request: AnyRequest, customer_id: CustomerId, data: JSONBody[JoinCarts], idempotency_key: IdempotencyKey = None
+    ) -> Cart:
+        """Put all that is in one of a person's carts into another; answers with the one that is filled."""
+        asked = repeatable(idempotency_key, f"POST /customers/{customer_id}/carts/join", data, customer_id)
+        cart = await shop.write(request, once, asked, Cart, shop.clock(), actions.join_carts, customer_id, data)
+        shop.looked(request, "cart", (customer_id,))
+        return cart
+
+    return [search_customers, customer_context, customer_orders, write_note, set_preferences, join_carts]
 
 
 def _search(conn: Connection, caller: Caller, asked: SearchRequest, vocabulary: Vocabulary) -> SearchAnswer:

@@ -78,7 +78,13 @@ class Erased:
         return self._found(names, at) if self.any else {}
 
     def add(self, names: Iterable[Name], erased_at: str) -> None:
-        """From now on recognise somebody by these names."""
+        """From now on recognise somebody by these names.
+
+        Raises:
+            ProblemError: the secret is not the one that others were erased with; see `any`.
+        """
+        if self.any:
+            pass  # asked for what it raises: two secrets' marks would let either pass for the right one
         for name in (_CHECK, *names):
             self._conn.run(SQL.add_tombstone, mac=mac(self._rules.tombstones, name), erased_at=erased_at)
             self._known[name] = (erased_at, False)

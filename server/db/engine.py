@@ -4,7 +4,7 @@ A function gets a `Connection` as its first argument and runs inside one transac
 and leaves nothing behind. The engine decides about threads, transactions and retries.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 from server.db.sql import Query
@@ -35,6 +35,10 @@ class Connection(Protocol):
 
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement once a row."""
+        ...
+
+    def run_rows(self, query: Query, rows: Iterable[Sequence[Any]]) -> None:
+        """The same with each row's values in the order in which the statement names them: for a million of them."""
         ...
 
     def run_late(self, query: Query, row: Mapping[str, Any]) -> None:

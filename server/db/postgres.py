@@ -99,6 +99,17 @@ class PostgresConnection:
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
         self._write(query, list(rows))
 
+    def run_rows(self, query: Query, rows: Iterable[Sequence[Any]]) -> None:
+        rows = list(rows)
+        copied = _copied(query.postgresql) if len(rows) >= COPIED_FROM else None
+        if copied is None:
+            names = _names(query.postgresql)
+            self._write(query, [dict(zip(names, row, strict=True)) for row in rows])
+        else:
+            with self.raw.cursor() as cursor, cursor.copy(copied[0]) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
     def run_late(self, query: Query, row: Mapping[str, Any]) -> None:
         rows = self._late.get(query)
         if rows is None:
@@ -132,6 +143,12 @@ def _copied(statement: str) -> tuple[sql.Composed, list[str]] | None:
     columns = [sql.Identifier(name.strip()) for name in found[2].split(",")]
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(found[1]), sql.SQL(", ").join(columns))
     return copy, re.findall(r"%\((\w+)\)s", found[3])
+
+
+@lru_cache(maxsize=256)
+def _names(statement: str) -> list[str]:
+    """The names of a statement's values, each once, in the order in which they stand in it."""
+    return list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
 
 
 class PostgresDatabase:

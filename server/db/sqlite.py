@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -83,6 +83,9 @@ class SqliteConnection:
         return self.raw.changes()
 
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
+        self.raw.executemany(query.sqlite, rows)
+
+    def run_rows(self, query: Query, rows: Iterable[Sequence[Any]]) -> None:
         self.raw.executemany(query.sqlite, rows)
 
     def run_late(self, query: Query, row: Mapping[str, Any]) -> None:

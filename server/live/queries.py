@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from server.db import sql
 from server.db.engine import Connection
@@ -12,6 +13,7 @@ from server.wire.live import LiveEvent
 
 SQL = sql.load(Path(__file__).parent)
 _encode = msgspec.json.Encoder().encode
+_live = msgspec.json.Decoder(LiveEvent)
 _event = msgspec.json.Decoder(Event)
 
 
@@ -24,6 +26,7 @@ class Told(NamedTuple):
     store: str | None
     tag: str
     data: bytes
+    cart_id: int | None
 
 
 def after(conn: Connection, id_: int, limit: int) -> list[Told]:
@@ -34,7 +37,20 @@ def after(conn: Connection, id_: int, limit: int) -> list[Told]:
 def _told(id_: int, at: str, customer_id: int | None, person_id: int | None, store: str | None, body: str) -> Told:
     event = _event.decode(body)
     live = LiveEvent(id=id_, at=at, customer_id=customer_id, person_id=person_id, store=store, event=event)
-    return Told(id_, customer_id, person_id, store, str(type(event).__struct_config__.tag), _encode(live))
+    return Told(
+        id_,
+        customer_id,
+        person_id,
+        store,
+        str(type(event).__struct_config__.tag),
+        _encode(live),
+        getattr(event, "cart_id", None),
+    )
+
+
+def without_whom(data: bytes) -> bytes:
+    """An event as a kiosk hears it: no customer's number is told there."""
+    return _encode(structs.replace(_live.decode(data), customer_id=None, person_id=None))
 
 
 def last(conn: Connection) -> int:

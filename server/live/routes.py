@@ -8,13 +8,19 @@ from litestar.params import HeaderParameter, Parameter
 from litestar.response import ServerSentEvent
 
 from server.access.admission import admitted
-from server.access.callers import Caller
+from server.access.callers import Caller, Guest
+from server.access.doors import MANAGERS
+from server.customers.guests import open_cart
 from server.db.engine import Connection
 from server.live import queries
 from server.live.stream import Live, Wanted
+from server.orders.queries import NOBODY
 from server.problems import DEVICES, LOOKS, PARAMETERS, documented
 from server.shop import AnyRequest, Shop, door_of, nothing
 from server.wire.problems import ProblemError
+
+HEAR_OF_RUNS = MANAGERS | {"sync"}
+"""Who is told how far catalogue syncs are."""
 
 
 def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
@@ -50,20 +56,31 @@ def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
 
 
 def _wanted(conn: Connection, caller: Caller, customer: int | None, store: str | None) -> Wanted:
-    """What a stream tells of: a device on which nobody is signed in hears of no customer.
+    """What a stream tells of: a device on which nobody is signed in hears of no customer, a customer of their carts.
 
     Raises:
         ProblemError: there is no such customer, or they are not the caller's to hear of.
     """
+    if caller.guest is not None:
+        return _of_guest(conn, caller.guest, customer)
     personal = caller.role is not None
     if customer is None:
-        return Wanted(None, None, store, personal)
+        return Wanted(None, None, store, personal, runs=store is None and caller.who in HEAR_OF_RUNS)
     if not personal:
         raise ProblemError("wrong_caller", "Customers are told of to people who are signed in. Leave `customer` out.")
     person_id = queries.person_of(conn, customer)
     if person_id is None:
         raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
     return Wanted(customer, person_id, store, personal)
+
+
+def _of_guest(conn: Connection, guest: Guest, customer: int | None) -> Wanted:
+    if customer is not None:
+        raise ProblemError("wrong_caller", "At a kiosk nobody is told of but who is there. Leave `customer` out.")
+    if guest.customer_id != NOBODY:
+        return Wanted(guest.customer_id, queries.person_of(conn, guest.customer_id), None, personal=True, guest=True)
+    found = None if guest.cart is None else open_cart(conn, guest.cart)
+    return Wanted(None, None, None, personal=True, guest=True, cart_id=None if found is None else found.place.id)
 
 
 def _number(last_event_id: str | None) -> int | None:

@@ -16,14 +16,16 @@ import msgspec
 import structlog
 from litestar.response import ServerSentEventMessage
 
+from server.catalog.runs import latest_run
 from server.db.engine import Database, DatabaseError
 from server.events import queries as events
 from server.events.actions import settle
 from server.live import queries
 from server.live.queries import Told
 from server.shop import Ending
+from server.wire.catalog import SyncRun
 from server.wire.events import CustomerErased
-from server.wire.live import LiveEnded, LiveOpened
+from server.wire.live import LiveEnded, LiveOpened, LiveRun
 from server.wire.problems import ProblemError
 
 HEARTBEAT = 15.0
@@ -32,6 +34,10 @@ LOOK_AGAIN = 1.0
 """Seconds until the table is looked at though nobody said that something was written."""
 ANOTHERS_HAND = 0.01
 """Seconds until it is looked whether another server has given events their numbers."""
+LOOK_AT_RUNS = 1.0
+"""Seconds between two looks at the latest run of a catalogue sync, while somebody wants to hear of it."""
+RUN_TOLD = 5.0
+"""Seconds between two times that streams are told how far a run is; how it ended they are told at once."""
 PAGE = 500
 ERASED = str(CustomerErased.__struct_config__.tag)
 """Told to every stream that tells of people: any such device may hold something of whoever was erased."""
@@ -45,8 +51,12 @@ _encode = msgspec.json.Encoder().encode
 
 Look = Callable[[], Awaitable[None]]
 """Looks whether the door is still open to whoever listens; raises the problem if it is not."""
-OF_ACCESS = frozenset({"device_revoked", "session_ended"})
+OF_ACCESS = frozenset({"device_revoked", "session_ended", "kiosk_session_ended"})
 """Events that make streams look; nobody is told of them."""
+OF_CARTS = frozenset(
+    {"cart_changed", "handoff_issued", "handoff_redeemed", "handoff_completed", "handoff_released", "delivery_asked"}
+)
+"""Events that a customer at a kiosk is told of: those of their own carts."""
 
 
 class Wanted(NamedTuple):
@@ -57,17 +67,25 @@ class Wanted(NamedTuple):
         person_id: the person that they are.
         store: this store's.
         personal: those that are about customers are told at all.
+        runs: how far catalogue syncs are is told too.
+        guest: it is for that customer themselves, at a kiosk.
+        cart_id: the one cart of a guest whom nobody knows.
     """
 
     customer_id: int | None
     person_id: int | None
     store: str | None
     personal: bool
+    runs: bool = False
+    guest: bool = False
+    cart_id: int | None = None
 
     def wants(self, told: Told) -> bool:
         """Whether an event is for this stream."""
         if told.tag in OF_ACCESS or (told.customer_id is not None and not self.personal):
             return False
+        if self.guest and (told.tag not in OF_CARTS or self.customer_id is None):
+            return told.tag in OF_CARTS and told.cart_id == self.cart_id
         if (self.customer_id is None and self.store is None) or told.tag == ERASED:
             return True
         if self.store is not None and told.store == self.store:
@@ -89,6 +107,8 @@ class Live:
         """The events in memory are all that follow this one."""
         self._last = 0
         self._more = asyncio.Event()
+        self._run: SyncRun | None = None
+        self._runs_wanted_until = self._looked_at_runs = self._told_run = -RUN_TOLD
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -114,13 +134,15 @@ class Live:
             look: asked before anything is told, and at each beat.
         """
         at: int | None = None
+        run: SyncRun | None = None
         silent = False
         beat = True  # who was turned away between the door and here is not told of by an event
         while not self._ending.begun:
             more = self._more
+            self._runs_are_wanted(wanted)
             try:
                 if at is None:
-                    opened = await self._opened(last_heard)
+                    opened = await self._opened(last_heard, wanted)
                     at = opened.id
                     yield ServerSentEventMessage(data=_encode(opened), event="opened", id=at)
                 after = await self._after(at)
@@ -143,7 +165,11 @@ class Live:
             for told in after:
                 at = told.id
                 if wanted.wants(told):
-                    yield ServerSentEventMessage(data=told.data, event=told.tag, id=at)
+                    data = queries.without_whom(told.data) if wanted.guest else told.data
+                    yield ServerSentEventMessage(data=data, event=told.tag, id=at)
+            if wanted.runs and self._run is not None and self._run != run:
+                run = self._run
+                yield ServerSentEventMessage(data=_encode(LiveRun(run=run)), event="catalog_run")
             if after:
                 continue
             try:
@@ -152,8 +178,10 @@ class Live:
             except TimeoutError:
                 beat = silent = True
 
-    async def _opened(self, last_heard: int | None) -> LiveOpened:
+    async def _opened(self, last_heard: int | None, wanted: Wanted) -> LiveOpened:
         await self._settle()
+        if wanted.runs:
+            self._run, self._told_run = await self._database.read(latest_run), asyncio.get_running_loop().time()
         last = await self._database.read(queries.last)
         # A number that was never given: the caller knew another database.
         resumed = last_heard is not None and last_heard <= last
@@ -190,6 +218,7 @@ class Live:
                     known = True
                     self._wake()  # who goes on from an earlier event reads the table, and did not know so far
                 page = await self._database.read_aside(queries.after, self._last, PAGE)
+                await self._look_at_runs()
             except DatabaseError as error:
                 _log.warning("live_streams_wait_for_the_database", exc_info=error)
                 page = []
@@ -197,6 +226,25 @@ class Live:
                 self._keep(page)
             if len(page) < PAGE:
                 mark = await self._database.changed(mark, LOOK_AGAIN)
+
+    def _runs_are_wanted(self, wanted: Wanted) -> None:
+        """For as long as a stream beats there is somebody to look for."""
+        if wanted.runs:
+            self._runs_wanted_until = asyncio.get_running_loop().time() + 2 * self._heartbeat
+
+    async def _look_at_runs(self) -> None:
+        """See how far the latest run is, not too often, and wake streams where there is something to say of it."""
+        now = asyncio.get_running_loop().time()
+        if now > self._runs_wanted_until or now < self._looked_at_runs + LOOK_AT_RUNS:
+            return
+        self._looked_at_runs = now
+        run, before = await self._database.read(latest_run), self._run
+        if run is None or run == before:
+            return
+        goes_on = before is not None and run.id == before.id and run.state == before.state and run.doing == before.doing
+        if not goes_on or now >= self._told_run + RUN_TOLD:
+            self._run, self._told_run = run, now
+            self._wake()
 
     def _keep(self, page: list[Told]) -> None:
         self._told.extend(page)

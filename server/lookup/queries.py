@@ -42,7 +42,7 @@ def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) 
             return (
                 _card(conn, value, store, now)
                 or _typed(conn, typed, store, now)
-                or _own_barcode(conn, value, store)
+                or _own_barcode(conn, code, store)
                 or UnknownCode(looks_like="card")
             )
         case Gtin(value=value):
@@ -57,12 +57,14 @@ def scan_for(conn: Connection, caller: Caller, code: ScannedCode, store: str | N
     Raises:
         ProblemError: see `scan`.
     """
-    answer = scan(conn, code, caller.store if store is None else store, now)
+    store = caller.store if store is None else store
+    if caller.kind == "kiosk" and isinstance(code, Card):
+        # Not looked up as a card: neither the answer nor its time tells a stranger whether it is anybody's.
+        return _own_barcode(conn, code, store) or CardKnown()
+    answer = scan(conn, code, store, now)
     match answer:
         case CustomerScanned(context=seen) if caller.role is not None:
             return CustomerScanned(context=context.as_seen_by(caller, seen))
-        case CustomerScanned() | CustomersScanned() if caller.kind == "kiosk":
-            return CardKnown()
         case CustomerScanned() | CustomersScanned() | OrderScanned() if caller.kind != "terminal" and not caller.role:
             return UnknownCode(looks_like="card" if isinstance(code, Card) else "other")
         case _:
@@ -86,10 +88,12 @@ def _typed(conn: Connection, typed: str | None, store: str | None, now: datetime
     return None if isinstance(answer, UnknownCode) else answer
 
 
-def _own_barcode(conn: Connection, value: str, store: str | None) -> ScanAnswer | None:
+def _own_barcode(conn: Connection, card: Card, store: str | None) -> ProductScanned | None:
     """A number of the shop's own that its cards have too; GS1 keeps 02, 04 and 2 free for both."""
-    product = catalog.product_by_gtin(conn, value.zfill(14), store) if is_gtin(value) else None
-    product = product or catalog.product_by_sku(conn, value, store)
+    product = catalog.product_by_gtin(conn, card.value.zfill(14), store) if is_gtin(card.value) else None
+    for sku in (card.value, card.typed):
+        if product is None and sku is not None:
+            product = catalog.product_by_sku(conn, sku, store)
     return None if product is None else ProductScanned(product=product)
 
 

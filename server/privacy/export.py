@@ -19,12 +19,15 @@ from server.statements.queries import Snapshots
 from server.statements.rules import unpack_times
 from server.wire.base import timestamp
 from server.wire.customers import Preferences
+from server.wire.handoffs import HandoffLine
 from server.wire.privacy import (
     CustomerExport,
     ExportedAnswer,
     ExportedCart,
+    ExportedCartLine,
     ExportedCustomer,
     ExportedEvent,
+    ExportedHandoff,
     ExportedLine,
     ExportedNote,
     ExportedOrder,
@@ -39,8 +42,10 @@ from server.wishlists import queries as wishlists
 
 ORDERS_AT_ONCE = 500
 
+_lines = msgspec.json.Decoder(tuple[HandoffLine, ...])
 _loyalty = msgspec.json.Decoder(Loyalty)
 _attributes = msgspec.json.Decoder(dict[str, str])
+_edits = msgspec.json.Decoder(tuple[tuple[int, int, int], ...])
 _preferences = msgspec.json.Decoder(Preferences)
 
 
@@ -84,8 +89,15 @@ def of_customer(conn: Connection, customer_id: int, now: datetime) -> CustomerEx
             for id_ in ids
             for number, at, store, body in conn.all(SQL.events_of, customer_id=id_)
         ),
+        handoffs=tuple(_handoff(row) for id_ in ids for row in conn.all(SQL.handoffs_of, customer_id=id_)),
         refused_records=tuple(refused_of(conn, Traces(known.ids, known.contacts, known.names))),
     )
+
+
+def _handoff(row: Row) -> ExportedHandoff:
+    *fields, lines = row
+    names = ExportedHandoff.__struct_fields__[:-1]
+    return ExportedHandoff(**dict(zip(names, fields, strict=True)), lines=_lines.decode(lines) if lines else ())
 
 
 def _customer(conn: Connection, customer_id: int) -> ExportedCustomer:
@@ -150,7 +162,7 @@ def _groups(rows: Iterable[Row], width: int) -> Iterator[tuple[list[Any], list[l
 
 
 def _carts(customer_id: int, rows: Iterable[Row]) -> Iterator[ExportedCart]:
-    for (id_, source, external_id, status, currency, updated_at), lines in _groups(rows, 6):
+    for (id_, source, external_id, status, currency, updated_at, edited_at), lines in _groups(rows, 7):
         yield ExportedCart(
             id=id_,
             customer_id=customer_id,
@@ -160,9 +172,18 @@ def _carts(customer_id: int, rows: Iterable[Row]) -> Iterator[ExportedCart]:
             currency=currency,
             updated_at=updated_at,
             lines=tuple(
-                ExportedLine(sku=sku, title=title, quantity=quantity, unit_price=price, line_id=line_id)
-                for sku, title, quantity, price, line_id in lines
+                ExportedCartLine(
+                    sku=sku,
+                    title=title,
+                    quantity=quantity,
+                    unit_price=price,
+                    line_id=line_id,
+                    shop_quantity=shop_quantity,
+                    edits=_edits.decode(edits) if edits else (),
+                )
+                for sku, title, quantity, price, line_id, shop_quantity, edits in lines
             ),
+            edited_at=edited_at,
         )
 
 

@@ -1,4 +1,4 @@
-"""What a server does by itself for privacy: the last traces of erasures, and each night what is over its time."""
+"""What a server does by itself: the last traces of erasures, what nobody ended, each night what is over its time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,6 +8,10 @@ import structlog
 
 from server.customers.rules import contact_rules
 from server.db.engine import DatabaseError
+from server.handoffs import queries as handoffs
+from server.handoffs.actions import release_overdue
+from server.kiosks import queries as kiosks
+from server.kiosks.actions import end_left
 from server.privacy.retention import LostError, run_retention
 from server.privacy.rules import night_of
 from server.privacy.scrub import scrub
@@ -60,6 +64,14 @@ class Keeper:
             )
         self._done = night
 
+    async def clear_up(self) -> None:
+        """End what is over by itself: handoffs that nobody came for, and customers who left a kiosk without a word."""
+        database, idle, now = self._shop.database, self._shop.settings.kiosk_idle, self._shop.clock()
+        if await database.read(handoffs.overdue, now):
+            await database.write(release_overdue, now)
+        if await database.read(kiosks.left, idle, now):
+            await database.write(end_left, idle, now)
+
     async def _keep(self) -> None:
         first = True
         while True:
@@ -68,6 +80,7 @@ class Keeper:
                 # A server that starts has better things to do first.
                 if not first:
                     await self.tidy()
+                await self.clear_up()
                 await scrub(self._shop.database, self._shop.clock)
             except (DatabaseError, ProblemError) as error:
                 _log.warning("privacy_waits_for_the_database", exc_info=error)

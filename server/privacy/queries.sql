@@ -11,8 +11,8 @@ WHERE customer_id = :customer_id ORDER BY kind, value, record_kind, record_sourc
 
 -- name: carts_of(customer_id)
 -- A customer's carts, a row a line.
-SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at,
-    l.sku, l.title, l.quantity, l.unit_price, l.line_id
+SELECT c.id, c.source, c.external_id, c.status, c.currency, c.updated_at, c.edited_at,
+    l.sku, l.title, l.quantity, l.unit_price, l.line_id, l.shop_quantity, l.edits
 FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
 WHERE c.customer_id = :customer_id ORDER BY c.id, l.position;
 
@@ -96,12 +96,14 @@ DELETE FROM views WHERE customer_id = :customer_id AND viewed_at = :viewed_at AN
 
 -- name: carts_after(customer_id, id, limit)
 -- Carts that follow one by their key.
-SELECT customer_id, id, updated_at FROM carts WHERE (customer_id, id) > (:customer_id, :id)
+SELECT customer_id, id, CASE WHEN edited_at > updated_at THEN edited_at ELSE updated_at END
+FROM carts WHERE (customer_id, id) > (:customer_id, :id)
 ORDER BY customer_id, id LIMIT :limit;
 
 -- name: cart(customer_id, id, before)^
 -- A cart that was not changed since a moment.
-SELECT source, external_id FROM carts WHERE customer_id = :customer_id AND id = :id AND updated_at < :before;
+SELECT source, external_id FROM carts WHERE customer_id = :customer_id AND id = :id
+    AND updated_at < :before AND (edited_at IS NULL OR edited_at < :before);
 
 -- name: notes_after(customer_id, id, limit)
 -- Notes that follow one by their key.
@@ -133,6 +135,19 @@ SELECT id, at FROM events WHERE id > :id AND id < (SELECT max(id) FROM events) O
 -- Forget an event.
 DELETE FROM events WHERE id = :id;
 
+-- name: handoffs_of(customer_id)
+-- Which of a customer's carts went to which till.
+SELECT id, customer_id, source, external_id, store, state, issued_at, redeemed_at, ended_at, lines FROM handoffs
+WHERE customer_id = :customer_id ORDER BY id;
+
+-- name: handoffs_after(id, limit)
+-- Handoffs that follow one, each with the time when it ended.
+SELECT id, ended_at FROM handoffs WHERE id > :id ORDER BY id LIMIT :limit;
+
+-- name: drop_handoff(id)!
+-- Forget a handoff.
+DELETE FROM handoffs WHERE id = :id;
+
 -- name: customers_after(id, limit)
 -- Customers that follow one, each with the times of what was said of them.
 SELECT id, field_times FROM customers WHERE id > :id ORDER BY id LIMIT :limit;
@@ -142,6 +157,7 @@ SELECT id, field_times FROM customers WHERE id > :id ORDER BY id LIMIT :limit;
 SELECT max(at) FROM (
     SELECT max(placed_at) AS at FROM orders WHERE customer_id = :customer_id
     UNION ALL SELECT max(updated_at) FROM carts WHERE customer_id = :customer_id
+    UNION ALL SELECT max(edited_at) FROM carts WHERE customer_id = :customer_id
     UNION ALL SELECT max(updated_at) FROM wishlists WHERE customer_id = :customer_id
     UNION ALL SELECT max(viewed_at) FROM views WHERE customer_id = :customer_id
     UNION ALL SELECT max(written_at) FROM notes WHERE customer_id = :customer_id

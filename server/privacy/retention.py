@@ -271,6 +271,11 @@ def _drop_events(conn: Connection, keys: Sequence[Row], before: str, rules: Cont
     return sum(conn.run(SQL.drop_event, id=id_) for (id_,) in keys)
 
 
+def _drop_handoffs(conn: Connection, keys: Sequence[Row], before: str, rules: ContactRules, now: datetime) -> int:
+    del before, rules, now  # what is over stays over
+    return sum(conn.run(SQL.drop_handoff, id=id_) for (id_,) in keys)
+
+
 def _drop_customers(conn: Connection, keys: Sequence[Row], before: str, rules: ContactRules, now: datetime) -> int:
     removed = 0
     for (id_,) in keys:
@@ -305,5 +310,6 @@ _STEPS = (
     _Step("idempotency_keys", SQL.keys_after, {"caller": "", "key": ""}, _drop_keys, at_once=100),
     _Step("refused_records", SQL.refused_times_after, {"id": 0}, _drop_refused, at_once=100),
     _Step("events", SQL.events_after, {"id": 0}, _drop_events, at_once=200),
+    _Step("handoffs", SQL.handoffs_after, {"id": 0}, _drop_handoffs, at_once=100),
     _Step("customers", SQL.customers_after, {"id": 0}, _drop_customers, at_once=1),
 )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from server.wire.base import Wire
 
@@ -49,9 +50,9 @@ class Known(NamedTuple):
 
 
 def content_hash(record: Wire) -> bytes:
-    """16 bytes that are equal for equal content; the record's own time is no content."""
-    fields = msgspec.structs.asdict(record)
-    fields.pop("updated_at", None)
+    """16 bytes that are equal for equal content; the record's own time is no content, nor is what it does not say."""
+    said = msgspec.structs.asdict(record)
+    fields = {name: value for name, value in said.items() if value is not UNSET and name != "updated_at"}
     return hashlib.blake2b(_canonical(fields), digest_size=16).digest()
 
 

@@ -18,7 +18,7 @@ from server.terminal.words import ago, day, harmless, money, where
 from server.wire.access import Device, StaffMember
 from server.wire.audit import AuditReport, LookShown
 from server.wire.carts import Cart
-from server.wire.catalog import Item, Product, RefusedRow, SyncRun
+from server.wire.catalog import Gathered, Item, Product, RefusedRow, StockReport, SyncRun
 from server.wire.customers import ORDERS_COUNTED, CustomerContext, CustomerHit, SearchAnswer
 from server.wire.lookup import (
     CardKnown,
@@ -120,6 +120,7 @@ class Tables:
         counts = (run.rows, run.new, run.changed, run.unchanged, run.gone, run.refused)
         table.add_row(run.source, *(f"{n:,}" for n in counts))
         self._console.print(table)
+        self._pictures(run.pictures, run.pictures_left)
         if run.refusals:
             self.sync_rejects(run.refusals)
             if run.refused > REFUSALS_SHOWN:
@@ -143,6 +144,21 @@ class Tables:
         elif run.detail is not None:
             self._console.print(Text(f"{run.detail[:1].upper()}{run.detail[1:]}."), soft_wrap=True)
 
+    def gathered(self, gathered: Gathered) -> None:
+        """What came of links to pictures."""
+        if not gathered.kept and not gathered.left:
+            self._console.print("No picture was to come.")
+        self._pictures(gathered.kept, gathered.left)
+        if gathered.refused:
+            self.sync_rejects(gathered.refused)
+
+    def _pictures(self, kept: int, left: int) -> None:
+        if kept:
+            self._console.print(f"{kept:,} {'picture' if kept == 1 else 'pictures'} came.")
+        if left:
+            waits = "picture waits" if left == 1 else "pictures wait"
+            self._console.print(f"{left:,} {waits} for the next time: mostrador catalog pictures")
+
     def sync_runs(self, runs: Sequence[SyncRun]) -> None:
         """Every time that a catalogue was taken."""
         if not runs:
@@ -156,7 +172,21 @@ class Tables:
             table.add_row(f"{run.id}", run.source, when, run.doing or run.state, *(f"{n:,}" for n in counts))
         self._console.print(table)
 
-    def sync_rejects(self, rejects: Sequence[RefusedRow]) -> None:
+    def stock_report(self, report: StockReport) -> None:
+        """What a snapshot of stock brought."""
+        report = harmless(report)
+        numbers = (">Changed", ">Unchanged", ">Newer here", ">Not named")
+        table = _table("!Store", "State", *numbers, title=f"Stock as of {report.as_of}")
+        for store in report.stores:
+            counts = (store.changed, store.unchanged, store.newer, store.gone)
+            state = "counted" if store.state == "counted" else "a newer count is known"
+            table.add_row(store.store, state, *(f"{n:,}" for n in counts))
+        self._console.print(table)
+        if report.refused:
+            more = f"… of {report.refused:,} rows that were refused; --json shows more"
+            self.sync_rejects(report.refusals, more)
+
+    def sync_rejects(self, rejects: Sequence[RefusedRow], more: str = "… and more; --csv has all") -> None:
         """Rows that were refused."""
         if not rejects:
             self._console.print("No row was refused.")
@@ -166,7 +196,7 @@ class Tables:
             rows.add_row(f"{row.line}", row.field, Text(row.value[:60]), row.rule)
         self._console.print(rows)
         if len(rejects) > REFUSALS_SHOWN:
-            self._console.print(Text("… and more; --csv has all", style=SOFT))
+            self._console.print(Text(more, style=SOFT))
 
     def audit(self, report: AuditReport) -> None:
         """What a check of the audit found."""
@@ -266,7 +296,7 @@ class Tables:
                     _title(wish.item, wish.sku),
                     _options(wish.item),
                     self._price(wish.item),
-                    where(wish.stock),
+                    where(wish.stock, self._now, self._locale),
                     day(wish.added_at, self._locale),
                 )
             parts.append(table)
@@ -340,7 +370,7 @@ class Tables:
                 _options(line.item),
                 money(line.unit_price, cart.currency, self._locale),
                 self._price(line.item),
-                where(line.stock),
+                where(line.stock, self._now, self._locale),
             )
         return table
 
@@ -371,7 +401,11 @@ class Tables:
         for variant in product.variants:
             style = ACCENT if variant.item.sku == product.sku else ""
             table.add_row(
-                variant.item.sku, _options(variant.item), self._price(variant.item), where(variant.stock), style=style
+                variant.item.sku,
+                _options(variant.item),
+                self._price(variant.item),
+                where(variant.stock, self._now, self._locale),
+                style=style,
             )
         about = " · ".join(filter(None, (product.brand, product.category)))
         return Group(Columns([Text(product.title, style=ACCENT), Text(about, style=SOFT)]), Padding(table, (0, 0)))

@@ -73,10 +73,14 @@ def moment(timestamp: str) -> datetime:
     return datetime.fromisoformat(timestamp).astimezone(UTC)
 
 
-def where(stock: Stock) -> str:
-    """Where an article is: 2 here, 4 in Gran Vía."""
+def where(stock: Stock, now: datetime, locale: Locale) -> str:
+    """Where an article is, and how old that is: 2 here, 4 in Gran Vía · 3 hours ago."""
+    nearby = stock.nearby[:3]
     parts = []
     if stock.here is not None:
         parts.append(f"{stock.here.quantity} here" if stock.here.quantity > 0 else "none here")
-    parts.extend(f"{s.quantity} in {s.name}" for s in stock.nearby[:3])
-    return ", ".join(parts)
+    parts.extend(f"{s.quantity} in {s.name}" for s in nearby)
+    if not parts:
+        return ""
+    oldest = min(s.as_of for s in (stock.here, *nearby) if s is not None)
+    return f"{', '.join(parts)} · {ago(oldest, now, locale)}"

@@ -7,9 +7,15 @@ from msgspec import Meta
 from server.wire.base import Wire
 
 Why = Literal[
-    "scan", "search", "context", "orders", "live", "terminal", "consents", "export", "erasure", "note", "refused"
-]
-"""What somebody did that showed them a person. `refused`: read lines that were refused; whom they name nobody knows."""
+    "scan", "search", "context", "orders", "live", "terminal", "consents", "export", "erasure", "note", "refused",
+    "continued", "code", "vouched", "cart", "handoff", "guessed"
+]  # fmt: skip
+"""What somebody did that showed them a person. `refused`: read lines that were refused; whom they name nobody knows.
+
+At a kiosk somebody proved who they are: `continued` from the shop's own site or app, by a `code` that was sent to
+them, `vouched` for by an associate (on the tablet's record and on the kiosk's); then it shows their `cart`. A till was
+told of a `handoff`, or `guessed` one's code.
+"""
 
 Mac = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 

@@ -22,6 +22,15 @@ _IN_WORDS = {
     "^[0-9a-f]{64}$": "Expected the picture's hash: 64 digits and letters from a to f",
     "^(?:[0-9a-fA-F]{2}){32,}$": "Expected 64 hexadecimal digits or more",
     "^[0-9]{4,12}$": "Expected 4 to 12 digits",
+    "^(?:[01][0-9]|2[0-3]):[0-5][0-9]$": "Expected an hour and a minute: 03:30",
+    "^https?://[^ ]+$": "Expected an address: https://alarms.example/hook",
+    "^whsec_(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$": (
+        "Expected whsec_ and 18 bytes or more in Base64"
+    ),
+    "^[0-9]{2}$": "Expected the two digits that the kiosk shows",
+    r"^(?:https://|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/])": "Expected an address that begins with https://",
+    "^https?://": "Expected an address that begins with https://",
+    "^smtps?://": "Expected an address that begins with smtps:// or smtp://",
 }
 """What patterns mean to people."""
 

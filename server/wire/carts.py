@@ -1,11 +1,22 @@
-"""Carts as the online shop shows them."""
+"""Carts: what the online shop shows, with what was changed here and the shop does not show yet."""
 
-from server.wire.base import Wire
+from typing import Annotated
+
+from msgspec import Meta
+
+from server.wire.base import Count, Sku, Wire
 from server.wire.catalog import Item, Stock
 
 
 class CartLine(Wire):
-    """`unit_price` is what it cost when it was put in; today's price stands in `item`."""
+    """`unit_price` is what it cost when it was put in; today's price stands in `item`.
+
+    Attributes:
+        line_id: the shop's name for it, if it has one; it may change.
+        line: our number for it in this cart; it stays.
+        pending: its quantity was changed here, and the shop does not show that yet.
+        shop_quantity: what the shop showed last; 0: it does not have the line.
+    """
 
     line_id: str | None
     sku: str
@@ -14,10 +25,20 @@ class CartLine(Wire):
     unit_price: int
     item: Item | None
     stock: Stock
+    line: int = 0
+    pending: bool = False
+    shop_quantity: int | None = None
 
 
 class Cart(Wire):
-    """One open cart. `total` is the sum of its lines at the prices when added, in minor units."""
+    """One cart. `total` is the sum of its lines at the prices when added, in minor units.
+
+    Attributes:
+        updated_at: when the shop changed it last.
+        version: grows with every change, whoever made it.
+        edited_at: when it was changed here last.
+        pending: so many of its lines were changed or taken out here, and the shop does not show that yet.
+    """
 
     id: int
     source: str
@@ -27,3 +48,30 @@ class Cart(Wire):
     updated_at: str
     total: int
     lines: tuple[CartLine, ...]
+    version: int = 0
+    edited_at: str | None = None
+    pending: int = 0
+
+
+class NewCartLine(Wire):
+    """Put so many of an article into a cart, at its price of now; more of what is there joins its line."""
+
+    sku: Sku
+    quantity: Annotated[int, Meta(ge=1, le=10**9)] = 1
+
+
+class LineQuantity(Wire):
+    """What a line's quantity shall be, 0 takes it out, and what it was for whoever wants that: `base_quantity`.
+
+    If somebody else changed it meanwhile, both changes count: 1 that one makes 2 and the other 4 becomes 5.
+    """
+
+    quantity: Count
+    base_quantity: Count
+
+
+class JoinCarts(Wire):
+    """Put all that is in one cart into another of the same person; the first is empty afterwards."""
+
+    source: Annotated[int, Meta(ge=1, le=2**63 - 1, description="number of the cart that is emptied")]
+    target: Annotated[int, Meta(ge=1, le=2**63 - 1, description="number of the cart that is filled")]

@@ -10,7 +10,10 @@ LONGEST_SEARCH = 200
 
 
 class StoreStock(Wire):
-    """How many a store has; negative where the till sold more than was counted. `as_of` is when that was true."""
+    """How many a store has; negative where the till sold more than was counted. `as_of` is when that was true.
+
+    It is what lies in the store, whoever some of it is put aside for.
+    """
 
     store: str
     name: str
@@ -26,7 +29,10 @@ class Stock(Wire):
 
 
 class Item(Wire):
-    """A variant as a line of a cart, wish list or history shows it; prices in minor units."""
+    """A variant as a line of a cart, wish list or history shows it; prices in minor units.
+
+    `picture` is the hash of its picture, null where there is none yet.
+    """
 
     sku: str
     product_id: int
@@ -69,8 +75,12 @@ class Grid(Wire):
     rows: tuple[GridRow, ...] = ()
 
 
+PictureSize = Literal["small", "large"]
+"""`small` for a line of a list; `large` for a screen's picture."""
+
+
 class Product(Wire):
-    """A product with all its variants; `sku` is the one that was asked for."""
+    """A product with all its variants; `sku` is the one that was asked for, `picture` the hash of its picture."""
 
     id: int
     source: str
@@ -150,6 +160,35 @@ class SyncRejects(Wire):
     next: int | None = None
 
 
+class StoreCount(Wire):
+    """What a snapshot changed of a store: it is `older` where a newer one is known, and then nothing of it counts.
+
+    Attributes:
+        changed: articles of which the store has more or fewer than was known.
+        unchanged: articles of which it has as many.
+        newer: articles of which something newer was known already; they stay as they are.
+        gone: articles that it had and the snapshot does not name: it has none of them.
+    """
+
+    store: str
+    state: Literal["counted", "older"]
+    changed: int = 0
+    unchanged: int = 0
+    newer: int = 0
+    gone: int = 0
+
+
+class StockReport(Wire):
+    """What became of a snapshot of stock; `refusals` are the first of the rows that were refused."""
+
+    source: str
+    as_of: str
+    stores: tuple[StoreCount, ...]
+    rows: int = 0
+    refused: int = 0
+    refusals: tuple[RefusedRow, ...] = ()
+
+
 SyncState = Literal["running", "done", "checked", "held", "failed", "died"]
 """`checked`: only to see what would change. `held`: the brake held it. `died`: its program ended in the middle."""
 
@@ -177,6 +216,8 @@ class SyncRun(Wire):
         detail: why a run did not come to its end.
         preview: some of what would change, of a run that was held or only checked.
         refusals: the first of the rows that were refused.
+        pictures: that came since it was done; those that cannot be had are refused rows like others.
+        pictures_left: links to pictures that wait for the next time.
     """
 
     id: int
@@ -198,3 +239,47 @@ class SyncRun(Wire):
     detail: str | None = None
     preview: tuple[SyncChange, ...] = ()
     refusals: tuple[RefusedRow, ...] = ()
+    pictures: int = 0
+    pictures_left: int = 0
+
+
+class Gathered(Wire):
+    """What came of links to pictures: pictures that are kept, links that wait for the next time, and why others do."""
+
+    kept: int
+    left: int
+    refused: tuple[RefusedRow, ...]
+
+
+class NightAlarmData(Wire):
+    """A night in which the catalogue was not taken as it should have been, and why.
+
+    Attributes:
+        night: its date, where the company is.
+        due_at: when it was to be taken.
+        feed: the catalogue, without what in its address may be a key.
+        tries: how often it was tried so far.
+        run: the run that the brake held; `mostrador catalog runs` tells more.
+    """
+
+    night: str
+    due_at: str
+    source: str
+    feed: str
+    tries: int
+    detail: str
+    run: int | None = None
+
+
+class NightAlarm(Wire):
+    """What an operator's address is told, as Standard Webhooks has it. It names nobody.
+
+    Attributes:
+        type: `catalog.night_missed` where no server ran at its time, `catalog.night_failed` after the last try,
+            `catalog.night_held` where the brake held it.
+        timestamp: when it was raised.
+    """
+
+    type: Literal["catalog.night_missed", "catalog.night_failed", "catalog.night_held"]
+    timestamp: str
+    data: NightAlarmData

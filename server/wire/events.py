@@ -3,6 +3,8 @@
 Events name people by number only.
 """
 
+from typing import Literal
+
 from server.wire.base import Wire
 
 
@@ -41,6 +43,34 @@ class CartChanged(Wire, tag="cart_changed"):
     """A cart came in or looks different now."""
 
     cart_id: int
+
+
+class CartLineChanged(Wire, tag="cart_line_changed"):
+    """A line of a cart was changed here: what its shop needs to do the same, to the cart that `cart_id` is there.
+
+    The shop's own hands may be at it too: where it has `base_quantity`, that becomes `quantity`, else both changes
+    count. A cart record with `seen_version` of this `version` or later says that it did. How the shop calls the cart is
+    not told here: to some shops that is a key to it.
+
+    Attributes:
+        source: the shop.
+        version: of the cart with this change.
+        line: our number for the line; `line_id` is the shop's, if it has one.
+        base_quantity: what it was; 0: the line is new.
+        quantity: what it is; 0: it was taken out.
+        unit_price: in minor units, when it was put in.
+    """
+
+    cart_id: int
+    source: str
+    version: int
+    line: int
+    line_id: str | None
+    sku: str
+    base_quantity: int
+    quantity: int
+    unit_price: int
+    currency: str
 
 
 class WishListChanged(Wire, tag="wishlist_changed"):
@@ -94,6 +124,14 @@ class StockChanged(Wire, tag="stock_changed"):
     quantity: int
 
 
+class StockCounted(Wire, tag="stock_counted"):
+    """All of a store's stock was counted, and so many articles differed from what was known; it was so at `as_of`."""
+
+    source: str
+    as_of: str
+    changed: int
+
+
 class RecordRemoved(Wire, tag="record_removed"):
     """An order, cart, wish list or product is gone at its source."""
 
@@ -113,6 +151,62 @@ class SessionEnded(Wire, tag="session_ended"):
     session_id: int
 
 
+class VouchingAsked(Wire, tag="vouching_asked"):
+    """Somebody at a kiosk of the store waits for an associate to confirm two digits."""
+
+    challenge_id: int
+
+
+class VouchingGiven(Wire, tag="vouching_given"):
+    """An associate confirmed them: the kiosk can go on."""
+
+    challenge_id: int
+
+
+class KioskSessionEnded(Wire, tag="kiosk_session_ended"):
+    """A customer left a kiosk, or stayed away from it."""
+
+    kiosk_session_id: int
+
+
+class HandoffIssued(Wire, tag="handoff_issued"):
+    """A cart is to go to a till."""
+
+    handoff_id: int
+    cart_id: int
+
+
+class HandoffRedeemed(Wire, tag="handoff_redeemed"):
+    """A till has it."""
+
+    handoff_id: int
+    cart_id: int
+
+
+class HandoffCompleted(Wire, tag="handoff_completed"):
+    """What was in it was sold."""
+
+    handoff_id: int
+    cart_id: int
+
+
+class HandoffReleased(Wire, tag="handoff_released"):
+    """It goes to no till: one gave up, the time ran out, or it was issued anew."""
+
+    handoff_id: int
+    cart_id: int
+    because: Literal["till", "time", "again"]
+
+
+class DeliveryAsked(Wire, tag="delivery_asked"):
+    """A customer wants the cart delivered, or picks it up in the store: the shop's system sees to it."""
+
+    cart_id: int
+    source: str
+    external_id: str
+    way: Literal["delivery", "pickup"]
+
+
 Event = (
     CustomerChanged
     | CustomerRemoved
@@ -120,6 +214,7 @@ Event = (
     | ConsentChanged
     | OrderChanged
     | CartChanged
+    | CartLineChanged
     | WishListChanged
     | ArticleViewed
     | NoteAdded
@@ -128,7 +223,16 @@ Event = (
     | ProductChanged
     | CatalogChanged
     | StockChanged
+    | StockCounted
     | RecordRemoved
     | DeviceRevoked
     | SessionEnded
+    | VouchingAsked
+    | VouchingGiven
+    | KioskSessionEnded
+    | HandoffIssued
+    | HandoffRedeemed
+    | HandoffCompleted
+    | HandoffReleased
+    | DeliveryAsked
 )

@@ -1,6 +1,7 @@
 """What a live stream says: `event` is the tag of what happened, `data` one of these as JSON."""
 
 from server.wire.base import Wire
+from server.wire.catalog import SyncRun
 from server.wire.events import Event
 
 
@@ -20,6 +21,16 @@ class LiveEnded(Wire, tag="ended"):
     """A stream ends because the door is closed to who listens; `code` is the problem's that they would get now."""
 
     code: str
+
+
+class LiveRun(Wire, tag="catalog_run"):
+    """How far the latest run of a catalogue sync is, or how it ended; without its refused rows and its preview.
+
+    It is told when a stream begins, every few seconds while rows are read and written, and at the end. It is no event
+    and has no number.
+    """
+
+    run: SyncRun
 
 
 class LiveEvent(Wire):

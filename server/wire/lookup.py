@@ -44,7 +44,7 @@ class OrderScanned(Wire, tag="order"):
 
 
 class CardKnown(Wire, tag="card_known"):
-    """All that a kiosk learns of a loyalty card: go on, and have its owner prove who they are."""
+    """All that a kiosk learns of a loyalty card, whoever's: go on, and have its owner prove who they are."""
 
 
 class UnknownCode(Wire, tag="unknown"):

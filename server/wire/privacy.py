@@ -2,6 +2,7 @@
 
 from server.wire.base import Wire
 from server.wire.customers import ConsentEntry, Preferences
+from server.wire.handoffs import HandoffLine
 from server.wire.records import Consent, Contact, Loyalty, RefusedRecord
 
 
@@ -46,7 +47,7 @@ class ExportedCustomer(Wire):
 
 
 class ExportedLine(Wire):
-    """A line of an order or a cart; money in minor units."""
+    """A line of an order; money in minor units."""
 
     sku: str
     title: str
@@ -76,8 +77,23 @@ class ExportedOrder(Wire):
     lines: tuple[ExportedLine, ...]
 
 
+class ExportedCartLine(Wire):
+    """A line of a cart; what was taken out at the counter has no quantity here, and may have one in the shop.
+
+    `edits` are changes from the counter that the shop is yet to see: version of the cart, from how many, to how many.
+    """
+
+    sku: str
+    title: str
+    quantity: int
+    unit_price: int
+    line_id: str | None = None
+    shop_quantity: int | None = None
+    edits: tuple[tuple[int, int, int], ...] = ()
+
+
 class ExportedCart(Wire):
-    """A cart with every line, whatever became of it."""
+    """A cart with every line, whatever became of it; `edited_at` is when it was changed at the counter last."""
 
     id: int
     customer_id: int
@@ -86,7 +102,8 @@ class ExportedCart(Wire):
     status: str
     currency: str
     updated_at: str
-    lines: tuple[ExportedLine, ...]
+    lines: tuple[ExportedCartLine, ...]
+    edited_at: str | None = None
 
 
 class ExportedWish(Wire):
@@ -137,6 +154,21 @@ class ExportedAnswer(Wire):
     answered_at: str
 
 
+class ExportedHandoff(Wire):
+    """A cart that went to a till, and with which lines."""
+
+    id: int
+    customer_id: int
+    source: str
+    external_id: str
+    store: str
+    state: str
+    issued_at: str
+    redeemed_at: str | None
+    ended_at: str | None
+    lines: tuple[HandoffLine, ...]
+
+
 class ExportedEvent(Wire):
     """Something that devices were told; `event` is JSON."""
 
@@ -165,6 +197,7 @@ class CustomerExport(Wire):
     answers: tuple[ExportedAnswer, ...]
     events: tuple[ExportedEvent, ...]
     refused_records: tuple[RefusedRecord, ...]
+    handoffs: tuple[ExportedHandoff, ...] = ()
 
 
 class Erasure(Wire):

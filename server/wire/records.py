@@ -166,7 +166,11 @@ class CartLineRecord(Wire):
 
 
 class CartRecord(Wire, tag="cart"):
-    """A cart as its shop shows it now: a snapshot. Without a customer it is kept by its token, the external id."""
+    """A cart as its shop shows it now: a snapshot. Without a customer it is kept by its token, the external id.
+
+    `seen_version` is the latest `version` of the changes from the counter that are in it, 0 before the first. A shop
+    that always sends it is followed exactly; without it, a change counts as taken as far as quantities show it.
+    """
 
     source: Source
     external_id: Key
@@ -175,6 +179,7 @@ class CartRecord(Wire, tag="cart"):
     currency: Currency
     lines: Annotated[tuple[CartLineRecord, ...], Meta(max_length=1000)]
     customer: CustomerReference | None = None
+    seen_version: Annotated[int, Meta(ge=0, le=2**53)] | UnsetType = UNSET
 
 
 class WishListItemRecord(Wire):

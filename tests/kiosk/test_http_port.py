@@ -4,12 +4,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from kiosk.link.http import HttpPort
 from kiosk.link.port import Place, RefusedError, UnreachableError
+from server.wire.catalog import PictureSize
 from server.wire.customers import CustomerContext
 from server.wire.events import PreferencesChanged
 from server.wire.live import LiveEvent, LiveOpened
@@ -175,8 +177,24 @@ def test_articles_are_found_and_opened(house: Running) -> None:
 
 
 def test_a_picture_comes_as_it_is(house: Running) -> None:
-    """Bytes, not words."""
+    """Bytes, not words; one that is as small as can be is the same in both sizes."""
     assert asked(house, lambda port: port.picture(PICTURE_HASH)) == PICTURE
+    assert asked(house, lambda port: port.picture(PICTURE_HASH, "small")) == PICTURE
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_what_is_shown_instead_of_a_picture_is_none(size: PictureSize) -> None:
+    """The page of a store's network has neither the name's hash nor tells its own; a small picture tells its own."""
+
+    async def ask(port: HttpPort) -> bytes:
+        return await port.picture(PICTURE_HASH, size)
+
+    page = b"<!doctype html>"
+    for tag in ("", 'ETag: "abc"', f'ETag: "{PICTURE_HASH}"'):
+        with pytest.raises(UnreachableError, match="not an answer of a Mostrador server"):
+            played(_answered(http("200 OK", page, *filter(None, [tag])), ask))
+    small = b"small"
+    assert played(_answered(http("200 OK", small, f'ETag: "{sha256(small).hexdigest()}"'), ask)) == small
 
 
 @pytest.mark.parametrize(

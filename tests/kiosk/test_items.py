@@ -15,9 +15,11 @@ from kiosk.items.state import ItemsState, answered, failed, forgotten, slowed, t
 from kiosk.words import Words
 from server.wire.catalog import ProductHit, ProductMatch
 from tests.fakes import FakePort, Question, played
-from tests.kiosk.given import article, articles, but, item, stock
+from tests.kiosk.given import NOW, article, articles, but, item, stock
 
 ENGLISH = Words("en", "Europe/Madrid")
+AS_OF = "as of 12:00\N{NARROW NO-BREAK SPACE}PM"
+"""An hour before now."""
 NOTHING = articles()
 COAT = articles("Coat")
 HOODIE = articles("Hoodie", "Hood", capped=True, hodie=("hoodie", "hood"))
@@ -187,7 +189,7 @@ def match(field: str, text: str, *ranges: tuple[int, int]) -> ProductMatch:
                 match("sku", "HH-1", (0, 2)),
                 stock=stock(2, Serrano=4),
             ),
-            ("[b]Hood[/b]ie &bl;new&br;", "[b]XS[/b] · Black · [b]HH[/b]-1", "€52.00", "", "2 here", "4 in Serrano"),
+            ("[b]Hood[/b]ie &bl;new&br;", "[b]XS[/b] · Black · [b]HH[/b]-1", "€52.00", "", "2 here", "4 in Serrano · " + AS_OF),
             id="what was typed in bold",
         ),
         pytest.param(
@@ -215,7 +217,7 @@ def match(field: str, text: str, *ranges: tuple[int, int]) -> ProductMatch:
                 "€52.00",
                 "",
                 "None here",
-                "not in another store either",
+                "not in another store either · " + AS_OF,
             ),
             id="by brand and category",
         ),
@@ -223,10 +225,10 @@ def match(field: str, text: str, *ranges: tuple[int, int]) -> ProductMatch:
 )
 def test_what_a_row_says(hit: ProductHit, said: tuple[str, ...]) -> None:
     """What it is, with what was typed in bold; what it costs; and in words where it is."""
-    row, _ = hit_rows(ItemsState(hits=(hit,)), ENGLISH)
+    row, _ = hit_rows(ItemsState(hits=(hit,)), ENGLISH, NOW)
     assert tuple(row[name] for name in ("marked_title", "about", "price", "was", "here", "elsewhere")) == said
     assert (row["kind"], row["sku"]) == ("ProductRow", hit.item.sku)
-    assert hit_rows(ItemsState(hits=(hit,)), ENGLISH, wide=False)[0]["kind"] == "ProductCard"
+    assert hit_rows(ItemsState(hits=(hit,)), ENGLISH, NOW, wide=False)[0]["kind"] == "ProductCard"
 
 
 @pytest.mark.parametrize(
@@ -251,4 +253,4 @@ def test_what_a_row_says(hit: ProductHit, said: tuple[str, ...]) -> None:
 def test_what_is_said_over_and_under_the_hits(state: ItemsState, over: str, under: str | None) -> None:
     """Why they are not those that were asked for, and how many they are."""
     assert over_hits(state, ENGLISH) == over
-    assert [row["text"] for row in hit_rows(state, ENGLISH)[-1:]] == ([] if under is None else [under])
+    assert [row["text"] for row in hit_rows(state, ENGLISH, NOW)[-1:]] == ([] if under is None else [under])

@@ -10,7 +10,7 @@ from kiosk.link.port import UnreachableError
 from server.wire.events import CartChanged
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.orders import OrderPage
-from tests.fakes import FakePort, Question, played
+from tests.fakes import FakePort, Question, played, refusal
 from tests.kiosk.given import cart, context, line, order, person
 
 NO_PAUSE = (0.0,)
@@ -121,6 +121,17 @@ def test_nobody_listens_after_a_no_or_an_end() -> None:
         ear.listener.listen_to(5)
         await asyncio.sleep(0)
         assert len(ear.port.asked) == 3
+
+    listening(scene)
+
+
+def test_a_server_that_says_later_is_asked_later() -> None:
+    """Where the server wants fewer questions the stream is opened again after the wait that it names."""
+
+    async def scene(ear: Ear) -> None:
+        ear.listener.start()
+        (await ear.port.question()).coming.set_exception(refusal("too_many_requests", 0))
+        assert (await ear.port.question()).asked == ("follow", None, None)
 
     listening(scene)
 

@@ -147,6 +147,41 @@ def test_who_goes_away_takes_nothing_from_others(tmp_path: Path) -> None:
     played(scene())
 
 
+def test_a_line_of_a_list_is_shown_the_small_one(tmp_path: Path) -> None:
+    """It is asked for and kept as such, beside the large one; where that is here already, nothing is asked for."""
+
+    async def scene() -> None:
+        port = FakePort()
+        shelf = PictureShelf(port, tmp_path)
+        asker = asyncio.create_task(shelf.get(NAME, "small"))
+        await (await port.question()).answer(JPEG)
+        assert await asker == shelf.kept(NAME, "small") == tmp_path / f"{NAME}.small"
+        assert shelf.kept(NAME) is None
+        asker = asyncio.create_task(shelf.get(NAME))
+        await (await port.question()).answer(PNG)
+        assert await asker == shelf.kept(NAME) == tmp_path / NAME
+        (tmp_path / OTHER).write_bytes(JPEG)
+        assert await shelf.get(OTHER, "small") == tmp_path / OTHER
+        assert port.asked == [("picture", NAME, "small"), ("picture", NAME)]
+
+    played(scene())
+
+
+def test_the_small_one_is_better_than_none(tmp_path: Path) -> None:
+    """Without network what was seen in a list is shown where a large one is wanted; asking later brings that."""
+
+    async def scene() -> None:
+        port = FakePort()
+        shelf = PictureShelf(port, tmp_path)
+        (tmp_path / f"{NAME}.small").write_bytes(JPEG)
+        asker = asyncio.create_task(shelf.get(NAME))
+        await (await port.question()).lose()
+        assert await asker == tmp_path / f"{NAME}.small"
+        assert shelf.kept(NAME) is None
+
+    played(scene())
+
+
 WAYS_OUT = [
     "",
     ".",

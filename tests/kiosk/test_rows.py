@@ -32,7 +32,7 @@ from kiosk.find.rows import (
 )
 from kiosk.find.state import FindState, Recent
 from kiosk.words import Words
-from kiosk.words.articles import Availability, availability
+from kiosk.words.articles import Availability, age_words, availability
 from kiosk.words.tiers import tier_words
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Stock
@@ -46,6 +46,7 @@ from tests.kiosk.given import (
     contact,
     context,
     hit,
+    in_store,
     item,
     line,
     note,
@@ -59,6 +60,8 @@ from tests.kiosk.given import (
 )
 
 ENGLISH = Words("en", "Europe/Madrid", {"GV": "Gran Vía"})
+AS_OF = "as of 12:00\N{NARROW NO-BREAK SPACE}PM"
+"""An hour before now."""
 SPANISH = Words("es", "Europe/Madrid", {"GV": "Gran Vía"})
 
 RANGES = st.lists(st.tuples(st.integers(0, 25), st.integers(0, 25)).map(sorted).map(tuple), max_size=5)
@@ -185,22 +188,40 @@ def test_what_a_recent_customer_says() -> None:
     ("where", "quantity", "said"),
     [
         (stock(), 1, Availability("", "plain", "")),
-        (stock(Sol=4), 1, Availability("", "plain", "4 in Sol")),
-        (stock(5), 1, Availability("5 here", "good", "")),
-        (stock(5), 5, Availability("5 here", "good", "")),
-        (stock(5), 6, Availability("5 here", "warn", "")),
-        (stock(1), 1, Availability("Only 1 left here", "good", "")),
-        (stock(1), 2, Availability("Only 1 left here", "warn", "")),
-        (stock(0), 1, Availability("None here", "warn", "not in another store either")),
-        (stock(-2), 1, Availability("None here", "warn", "not in another store either")),
-        (stock(0, Sol=4), 1, Availability("None here", "warn", "4 in Sol")),
-        (stock(2, Sol=4, Retiro=1, Goya=9), 1, Availability("2 here", "good", "4 in Sol · 1 in Retiro")),
-        (stock(1200, Sol=3400), 1, Availability("1,200 here", "good", "3,400 in Sol")),
+        (stock(Sol=4), 1, Availability("", "plain", "4 in Sol · " + AS_OF)),
+        (stock(5), 1, Availability("5 here", "good", AS_OF)),
+        (stock(5), 5, Availability("5 here", "good", AS_OF)),
+        (stock(5), 6, Availability("5 here", "warn", AS_OF)),
+        (stock(1), 1, Availability("Only 1 left here", "good", AS_OF)),
+        (stock(1), 2, Availability("Only 1 left here", "warn", AS_OF)),
+        (stock(0), 1, Availability("None here", "warn", "not in another store either · " + AS_OF)),
+        (stock(-2), 1, Availability("None here", "warn", "not in another store either · " + AS_OF)),
+        (stock(0, Sol=4), 1, Availability("None here", "warn", "4 in Sol · " + AS_OF)),
+        (stock(2, Sol=4, Retiro=1, Goya=9), 1, Availability("2 here", "good", "4 in Sol · 1 in Retiro · " + AS_OF)),
+        (stock(1200, Sol=3400), 1, Availability("1,200 here", "good", "3,400 in Sol · " + AS_OF)),
     ],
 )
 def test_where_an_article_is(where: Stock, quantity: int, said: Availability) -> None:
     """In words, with a tone beside them; where nobody counted, nothing is claimed."""
-    assert availability(where, quantity, ENGLISH) == said
+    assert availability(where, quantity, ENGLISH, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("hours", "english", "spanish"),
+    [
+        (0, "as of 1:00\N{NARROW NO-BREAK SPACE}PM", "actualizado a las 13:00"),
+        (0.05, "as of 1:03\N{NARROW NO-BREAK SPACE}PM", "actualizado a las 13:03"),
+        (-13, "as of 12:00\N{NARROW NO-BREAK SPACE}AM", "actualizado a las 0:00"),
+        (-13.01, "as of yesterday", "actualizado ayer"),
+        (-37, "as of yesterday", "actualizado ayer"),
+        (-37.01, "as of Nov 19, 2026", "actualizado el 19 nov 2026"),
+    ],
+)
+def test_how_old_a_count_is(hours: float, english: str, spanish: str) -> None:
+    """The hour of today, yesterday, or a day, as it is in the store; of several stores' counts the oldest is told."""
+    assert (age_words(at(hours), ENGLISH, NOW), age_words(at(hours), SPANISH, NOW)) == (english, spanish)
+    held = but(stock(2, Sol=4), here=but(in_store(2), as_of=at(1)), nearby=(but(in_store(4, "Sol"), as_of=at(hours)),))
+    assert availability(held, 1, SPANISH, NOW).elsewhere == f"4 en Sol · {spanish}"
 
 
 GONE = {"item": None}
@@ -257,7 +278,7 @@ CART_ROW = ("title", "options", "quantity", "price", "was")
 )
 def test_what_a_line_of_a_cart_says(in_cart: CartLine, row: tuple[str, ...]) -> None:
     """What it costs today, what it did when it was put in, and whether it can still be had."""
-    rows = cart_rows([cart(in_cart)], ENGLISH)
+    rows = cart_rows([cart(in_cart)], ENGLISH, NOW)
     assert texts(rows, "kind", *CART_ROW) == [("ArticleRow", *row)]
 
 
@@ -283,7 +304,7 @@ def test_what_a_line_of_a_cart_says(in_cart: CartLine, row: tuple[str, ...]) -> 
 )
 def test_carts_of_several_shops_have_names(carts: list[Cart], rows: list[str], total: str) -> None:
     """A heading stands before each cart where there are several with something in them; the sum is of the first."""
-    shown = cart_rows(carts, ENGLISH)
+    shown = cart_rows(carts, ENGLISH, NOW)
     assert [row.get("title") or row["text"] for row in shown] == rows
     assert cart_total(context(carts=tuple(carts)), ENGLISH, NOW)[0] == total
 
@@ -307,7 +328,7 @@ LINES = st.builds(
 def test_rows_add_up_to_the_sum(lines: list[CartLine]) -> None:
     """Whoever adds up what the rows say gets what stands under them."""
     held = cart(*lines)
-    prices = [int(re.sub(r"\D", "", row["price"])) for row in cart_rows([held], ENGLISH)]
+    prices = [int(re.sub(r"\D", "", row["price"])) for row in cart_rows([held], ENGLISH, NOW)]
     assert int(re.sub(r"\D", "", cart_total(context(carts=(held,)), ENGLISH, NOW)[0])) == sum(prices)
 
 
@@ -393,7 +414,7 @@ def test_which_cart_is_counted_is_said(carts: tuple[Cart, ...], under: str, chip
 )
 def test_what_a_wish_says(known: CustomerContext, rows: list[tuple[str, ...]]) -> None:
     """What it is, what it costs today, and since when it is wished for."""
-    assert texts(wish_rows(known, ENGLISH), "kind", "title", "text", "price", "was", "options") == rows
+    assert texts(wish_rows(known, ENGLISH, NOW), "kind", "title", "text", "price", "was", "options") == rows
 
 
 HEADING = ("number", "day", "channel", "status", "tone", "total")
@@ -510,8 +531,8 @@ def test_each_tab_has_its_rows(tab: Tab, kind: str) -> None:
     """A tab shows what it is called; before anybody is there, nothing."""
     known = context(carts=(cart(line()),), wishlists=(wish_list(wish()), wish_list(wish())))
     state = CustomerState(context=known, orders=(order(),), tab=tab)
-    assert rows_of(state, ENGLISH)[0]["kind"] == kind
-    assert rows_of(but(state, context=None), ENGLISH) == []
+    assert rows_of(state, ENGLISH, NOW)[0]["kind"] == kind
+    assert rows_of(but(state, context=None), ENGLISH, NOW) == []
 
 
 NOTHING = Facts(

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from server.db.engine import EngineName
 from tests.engines import ENGINES
-from tests.prove.any_order import EXAMPLES, prove_any_order
+from tests.prove.any_order import EXAMPLES, INTERLEAVINGS, prove_any_hands, prove_any_order
 from tests.prove.any_request import CASES, prove_any_request
 from tests.prove.catalogs import prove_catalogs
 from tests.prove.erasures import prove_erasures
@@ -26,8 +26,8 @@ from tests.prove.writes import prove_writes
 TIMES = 50
 SEED = 20_261_121
 FOLDER = Path("var/prove")
-CAMPAIGNS = ("import", "catalog", "writes", "erasures", "postgresql", "orders", "schema")
-NOT_KILLED = ("orders", "schema")
+CAMPAIGNS = ("import", "catalog", "writes", "erasures", "postgresql", "orders", "carts", "schema")
+NOT_KILLED = ("orders", "carts", "schema")
 FAILURES_SHOWN = 10
 """Of each campaign."""
 LONGEST_FAILURE = 1_500
@@ -46,12 +46,19 @@ def main() -> int:
         "--examples", type=_positive, default=EXAMPLES, metavar="N", help=f"deliveries in random order ({EXAMPLES:,})"
     )
     parser.add_argument(
+        "--interleavings",
+        type=_positive,
+        default=INTERLEAVINGS,
+        metavar="N",
+        help=f"of changes of carts at home and at the counter ({INTERLEAVINGS:,})",
+    )
+    parser.add_argument(
         "--cases", type=_positive, default=CASES, metavar="N", help=f"requests of every shape ({CASES:,})"
     )
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    found = _run(asked.only, asked.times, asked.seed, asked.examples, asked.cases, asked.engine)
+    found = _run(asked.only, asked.times, asked.seed, asked.examples, asked.interleavings, asked.cases, asked.engine)
     out = Console(highlight=False)
     out.print(_table(found))
     for findings in found:
@@ -69,7 +76,13 @@ def main() -> int:
 
 
 def _run(
-    names: tuple[str, ...], times: int, seed: int, examples: int, cases: int, engine: EngineName
+    names: tuple[str, ...],
+    times: int,
+    seed: int,
+    examples: int,
+    interleavings: int,
+    cases: int,
+    engine: EngineName,
 ) -> list[Findings]:
     campaigns: dict[str, Callable[[Assignment], Findings]] = {
         "import": prove_imports,
@@ -78,6 +91,7 @@ def _run(
         "erasures": prove_erasures,
         "postgresql": prove_postgresql,
         "orders": lambda asked: prove_any_order(asked, examples),
+        "carts": lambda asked: prove_any_hands(asked, interleavings),
         "schema": lambda asked: prove_any_request(asked, cases),
     }
     found = []

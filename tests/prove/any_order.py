@@ -1,4 +1,4 @@
-"""Records in any order, repeated, in any batches: the property test of the unit tests, with many more examples."""
+"""Records in any order, carts in any hands: the property tests of the unit tests, with many more examples."""
 
 import os
 import subprocess
@@ -8,17 +8,27 @@ import time
 from tests.prove.findings import Assignment, Findings
 from tests.prove.programs import CHECKOUT
 
-TEST = "tests/server/ingest/test_any_order.py"
-EXAMPLES = 5_000
+ORDERS, CARTS = "tests/server/ingest/test_any_order.py", "tests/server/carts"
+EXAMPLES, INTERLEAVINGS = 5_000, 10_000
 SECONDS_OF_EXAMPLE = 0.5
 """More than this is a hang: all properties together take a fifth of it on a busy machine."""
 
 
 def prove_any_order(asked: Assignment, examples: int = EXAMPLES) -> Findings:
-    """Run the test in a process of its own."""
-    findings = Findings("orders", times=examples)
+    """Deliver records in any order, repeated, in any batches."""
+    return _prove("orders", ORDERS, asked, examples)
+
+
+def prove_any_hands(asked: Assignment, examples: int = INTERLEAVINGS) -> Findings:
+    """Change carts at home and at the counter, with messages lost, late and repeated."""
+    return _prove("carts", CARTS, asked, examples)
+
+
+def _prove(campaign: str, test: str, asked: Assignment, examples: int) -> Findings:
+    """Run tests in a process of its own."""
+    findings = Findings(campaign, times=examples)
     patience = 120 + examples * SECONDS_OF_EXAMPLE
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={asked.seed}", TEST]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={asked.seed}", test]
     started = time.perf_counter()
     try:
         done = subprocess.run(

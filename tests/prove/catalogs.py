@@ -136,7 +136,7 @@ def _shown(conn: Connection) -> Shown:
 def _sync(shop: Place, feed: Path) -> float:
     """Take a feed and let nothing disturb it; the seconds it took."""
     began = time.perf_counter()
-    with start(shop.address, "catalog", "sync", str(feed), "--json") as process:
+    with start(shop.address, "catalog", "sync", str(feed), "--no-pictures", "--json") as process:
         try:
             answer, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired as error:
@@ -150,7 +150,7 @@ def _sync(shop: Place, feed: Path) -> float:
 
 def _killed(shop: Place, feed: Path, delay: float) -> bool:
     """Start a sync and kill -9 it after a delay in seconds; whether it had not ended before."""
-    with start(shop.address, "catalog", "sync", str(feed), "--json") as process:
+    with start(shop.address, "catalog", "sync", str(feed), "--no-pictures", "--json") as process:
         try:
             process.wait(timeout=delay)
         except subprocess.TimeoutExpired:

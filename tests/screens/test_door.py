@@ -231,7 +231,7 @@ def test_a_locked_tablet_without_network(tablet: Tablet, shop_counter: Counter) 
         tablet.touch("MenuRow", "Bloquear")
         tablet.until(lambda s: s.step == "locked")
         types_pin(tablet)
-        tablet.until(lambda s: s.step == "locked" and s.says("Sin red"))
+        tablet.until(lambda s: s.step == "locked" and s.says("Sin red") and not s.digits and not s.busy)
     finally:
         shop_counter.relay.lead_to(shop_counter.server.port)
     types_pin(tablet)

@@ -1,12 +1,12 @@
 """A small shop with one of everything, for tests that look at the house from outside: over HTTP and at a terminal."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 from biip.checksums import gs1_standard_check_digit
 
+from server.catalog.pictures.shrinking import shrink
 from server.wire.records import (
     CartLineRecord,
     CartRecord,
@@ -33,12 +33,13 @@ def hour(n: int) -> datetime:
     return given.hour(LONG_AGO + n)
 
 
-PICTURE = bytes.fromhex(
+POINT = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
 )
 """One black point, as PNG."""
-PICTURE_HASH = hashlib.sha256(PICTURE).hexdigest()
+PICTURE_HASH, _, PICTURE = shrink(POINT).large
+"""What is shown of it."""
 FEED = b"id\ttitle\tprice\timage_link\nPIN\tPin\t5.00 EUR\tpin.png\n"
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from server.catalog.pictures import gathering
+from server.catalog.queries import items, picture
 from server.catalog.sync import SyncOrder, sync_feed
 from server.customers import context
 from server.customers.rules import contact_rules
@@ -16,6 +18,7 @@ from server.ingest.actions import take_lines
 from server.ingest.intake import Intake
 from server.lookup.queries import scan
 from server.settings import Settings
+from server.wire.catalog import Gathered
 from server.wire.codes import read_code
 from server.wire.customers import SearchRequest
 from server.wire.lookup import CustomerScanned, ProductScanned
@@ -114,11 +117,11 @@ def test_a_catalogue_is_taken_whole(
     """Every row is taken, the second time nothing is new, and each article can be scanned."""
     feed = DATA / folder / "catalog.tsv"
     with feed.open("rb") as file:
-        first = sync_feed(database, file, SyncOrder(folder, "catalog.tsv"), lambda: NOW)
+        first = sync_feed(database, file, SyncOrder(folder, "catalog.tsv", folder=feed.parent), lambda: NOW)
     assert (first.format, first.variants, first.refused, first.refusals) == ("google-tsv", variants, 0, ())
     assert products in (first.products, None)
     with feed.open("rb") as file:
-        again = sync_feed(database, file, SyncOrder(folder, "catalog.tsv"), lambda: NOW)
+        again = sync_feed(database, file, SyncOrder(folder, "catalog.tsv", folder=feed.parent), lambda: NOW)
     assert (again.new, again.changed, again.gone, again.unchanged) == (0, 0, 0, variants)
     skus = [row[0] for row in database.read_now(rows, "SELECT sku FROM variants")]
     assert len(set(skus)) == variants
@@ -129,3 +132,36 @@ def test_a_catalogue_is_taken_whole(
     for each in skus:
         answer = database.read_now(scan, read_code(each, SETTINGS.card_patterns), None, NOW)
         assert isinstance(answer, ProductScanned), each
+
+
+@pytest.mark.parametrize(("name", "variants"), [("apparel.csv", 22), ("home-and-garden.csv", 21), ("jewelery.csv", 23)])
+def test_an_export_of_a_shopify_shop_is_taken_whole(database: Database, name: str, variants: int) -> None:
+    """Twenty products each, without SKUs, barcodes or a currency: nothing is refused, the second time none is new."""
+    feed = DATA / "shopify" / "products" / name
+    for new, unchanged in ((variants, 0), (0, variants)):
+        with feed.open("rb") as file:
+            run = sync_feed(database, file, SyncOrder("shopify:sample", name), lambda: NOW)
+        assert (run.format, run.rows, run.products, run.refused) == ("shopify-csv", 20, 20, 0)
+        assert (run.new, run.unchanged, run.changed, run.gone) == (new, unchanged, 0, 0)
+
+
+def test_every_photo_of_a_shop_is_shown(database: Database) -> None:
+    """Each article has its picture in both sizes, none larger than a device needs; then none is made anew."""
+    folder = DATA / "luma"
+    order = SyncOrder("luma", "catalog.tsv", folder=folder)
+    for expected in (453, 0):
+        with (folder / "catalog.tsv").open("rb") as file:
+            run = sync_feed(database, file, order, lambda: NOW)
+        _, gathered = gathering.gather(database, gathering.Order(folder), lambda: NOW, run=run)
+        assert gathered == Gathered(kept=expected, left=0, refused=())
+    skus = [row[0] for row in database.read_now(rows, "SELECT sku FROM variants")]
+    names = {item.picture for item in database.read_now(items, skus).values()}
+    assert len(skus) == 1891
+    assert 400 < len(names) <= 453
+    for name in names:
+        assert name is not None
+        for size, most in (("large", 120_000), ("small", 20_000)):
+            found = database.read_now(picture, name, size)
+            assert found is not None
+            assert found.media_type == "image/jpeg"
+            assert len(found.content) < most

@@ -46,14 +46,21 @@ def open_feed(file: BinaryIO, named: FormatName | None, defaults: Defaults) -> t
     Raises:
         FeedError: it is no feed.
     """
-    stream = BufferedReader(_Lent(file), _AT_ONCE)
-    if stream.peek(2)[:2] == _GZIP:
-        stream = BufferedReader(_Lent(gzip.GzipFile(fileobj=stream)), _AT_ONCE)
+    stream = _plain(file)
     try:
         format_ = named or _found(stream.peek(_LOOKED_AT)[:_LOOKED_AT])
         return format_, _reader(format_, stream, defaults)
     except (EOFError, OSError, zlib.error) as error:
         raise FeedError(f"the feed cannot be read: {error}") from error
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file, plain or gzip, without their ends.
+
+    Raises:
+        FeedError: one is too long.
+    """
+    return _lines(_plain(file))
 
 
 def pieces(reader: Reader) -> Iterator[tuple[int, bytes]]:
@@ -66,6 +73,13 @@ def pieces(reader: Reader) -> Iterator[tuple[int, bytes]]:
         yield from reader
     except (EOFError, OSError, zlib.error) as error:
         raise FeedError(f"the feed cannot be read to its end: {error}") from error
+
+
+def _plain(file: BinaryIO) -> "BufferedReader[_Lent]":
+    stream = BufferedReader(_Lent(file), _AT_ONCE)
+    if stream.peek(2)[:2] == _GZIP:
+        stream = BufferedReader(_Lent(gzip.GzipFile(fileobj=stream)), _AT_ONCE)
+    return stream
 
 
 def _found(head: bytes) -> FormatName:

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 import msgspec
 
-from server.catalog.feeds.google import row_of
+from server.catalog.feeds.google import ATTRIBUTES, row_of
 from server.catalog.feeds.shape import LONGEST_LINE, FeedError, FeedRow, RefusedRowError
 
 _AT_ONCE = 65_536
@@ -57,7 +57,8 @@ class GoogleXml:
             raise FeedError("there is no item and no entry in the XML: RSS or Atom of Google Merchant was expected")
 
     def rows(self, _line: int, piece: bytes) -> Sequence[FeedRow | RefusedRowError]:
-        return (row_of(_fields.decode(piece)),)
+        fields = _fields.decode(piece)
+        return (row_of([fields.get(name, "") for name in ATTRIBUTES]),)
 
     def _taken(self) -> list[tuple[int, bytes]]:
         done, self._done = self._done, []

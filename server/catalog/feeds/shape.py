@@ -99,6 +99,9 @@ def bare(text: str) -> str:
 
 def plain(text: str) -> str:
     """A text without HTML: no tags, entities as the signs that they stand for, one space between words."""
+    # Of signs that print, a space is the only blank: most texts are plain as they are.
+    if not text or ("  " not in text and "&" not in text and "<" not in text and text.isprintable()):
+        return text.strip()
     if "&" in text:
         text = unescape(text)
     if "<" in text:

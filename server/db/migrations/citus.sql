@@ -22,6 +22,9 @@ SELECT create_distributed_table('identities', 'value', colocate_with => 'none');
 SELECT create_distributed_table('idempotency_keys', 'key', colocate_with => 'none');
 SELECT create_distributed_table('tombstones', 'mac', colocate_with => 'none');
 
+-- Large, and found by its hash alone.
+SELECT create_distributed_table('pictures', 'hash', colocate_with => 'none');
+
 -- Small enough to lie whole on every machine.
 SELECT create_reference_table('product_ids');
 SELECT create_reference_table('products');
@@ -29,16 +32,20 @@ SELECT create_reference_table('variants');
 SELECT create_reference_table('catalog_generations');
 SELECT create_reference_table('catalog_sources');
 SELECT create_reference_table('stock');
+SELECT create_reference_table('stock_counts');
 SELECT create_reference_table('stores');
 SELECT create_reference_table('vocabulary');
 SELECT create_reference_table('product_words');
 SELECT create_reference_table('product_vocabulary');
 SELECT create_reference_table('product_words_due');
-SELECT create_reference_table('pictures');
+SELECT create_reference_table('picture_links');
 SELECT create_reference_table('devices');
 SELECT create_reference_table('staff');
 SELECT create_reference_table('staff_stores');
 SELECT create_reference_table('sessions');
+SELECT create_reference_table('kiosk_sessions');
+SELECT create_reference_table('kiosk_codes');
+SELECT create_reference_table('handoffs');
 
 -- Has one order, or is read by operators alone: stays where it is.
 SELECT citus_add_local_table_to_metadata('events_new');
@@ -48,8 +55,11 @@ SELECT citus_add_local_table_to_metadata('audit_looks');
 SELECT citus_add_local_table_to_metadata('refused_records');
 SELECT citus_add_local_table_to_metadata('enrolments');
 SELECT citus_add_local_table_to_metadata('pin_tries');
+SELECT citus_add_local_table_to_metadata('kiosk_challenges');
 SELECT citus_add_local_table_to_metadata('erasures');
 SELECT citus_add_local_table_to_metadata('catalog_runs');
 SELECT citus_add_local_table_to_metadata('catalog_rejects');
+SELECT citus_add_local_table_to_metadata('catalog_nights');
+SELECT citus_add_local_table_to_metadata('catalog_alarms');
 SELECT citus_add_local_table_to_metadata('retention_runs');
 SELECT citus_add_local_table_to_metadata('schema_migrations');

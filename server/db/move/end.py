@@ -10,6 +10,8 @@ from server.db.engine import Row
 
 BATCH = 5_000
 """Rows that are read at once, and written in one transaction."""
+FEWER = {"pictures": 50}
+"""The same where rows are long."""
 NOT_MOVED = frozenset({"schema_migrations", "moves"})
 """What each database has for itself."""
 _SOURCE = "@source"
@@ -92,13 +94,14 @@ class End(ABC):
         columns, key = (", ".join(f'"{name}"' for name in names) for names in (table.columns, table.key))
         marks = ", ".join([self.mark] * len(table.key))
         begin = f'SELECT {columns} FROM "{table.name}"'  # noqa: S608 - names of ours
-        end = f"ORDER BY {key} LIMIT {BATCH}"
+        batch = min(BATCH, FEWER.get(table.name, BATCH))
+        end = f"ORDER BY {key} LIMIT {batch}"
         rows = (
             self.all(f"{begin} {end}") if after is None else self.all(f"{begin} WHERE ({key}) > ({marks}) {end}", after)
         )
         while rows:
             yield rows
-            if len(rows) < BATCH:
+            if len(rows) < batch:
                 return
             rows = self.all(f"{begin} WHERE ({key}) > ({marks}) {end}", [rows[-1][place] for place in places])
 
@@ -108,7 +111,9 @@ class End(ABC):
             return None
         found: dict[str, str] = dict(self.all("SELECT name, after FROM moves"))
         source = found.pop(_SOURCE)
-        return Progress(source, {name: msgspec.json.decode(after) for name, after in found.items()})
+        return Progress(
+            source, {name: [_read(value) for value in msgspec.json.decode(after)] for name, after in found.items()}
+        )
 
     def begin(self, source: str) -> None:
         """Say that rows come from a place, and let nobody else open this until they are all here."""
@@ -118,6 +123,15 @@ class End(ABC):
     def note(self, table: Table, rows: Sequence[Row]) -> tuple[str, tuple[str, str]]:
         """The statement that says how far a table came."""
         places = [table.columns.index(name) for name in table.key]
-        after = msgspec.json.encode([rows[-1][place] for place in places]).decode()
+        after = msgspec.json.encode([_written(rows[-1][place]) for place in places]).decode()
         statement = f"INSERT INTO moves VALUES ({self.mark}, {self.mark}) "  # noqa: S608 - marks
         return statement + "ON CONFLICT (name) DO UPDATE SET after = excluded.after", (table.name, after)
+
+
+def _written(value: Any) -> Any:
+    """A key's value as JSON has it: bytes are none of its own."""
+    return {"hex": value.hex()} if isinstance(value, bytes) else value
+
+
+def _read(value: Any) -> Any:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value

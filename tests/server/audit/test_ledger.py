@@ -67,7 +67,12 @@ def ask_everything(client: httpx.Client, lucia: int) -> None:
         assert client.post("/v1/scan", json={"code": code}).json()["type"] != "unknown"
     for text in ("lucia", "garcia madrid", EMAIL, PHONE, LUCIA_CARD, "#1003"):
         assert client.post("/v1/customers/search", json={"text": text}).json()["hits"], text
-    assert client.get(f"/v1/customers/{lucia}/context").is_success
+    (cart,) = client.get(f"/v1/customers/{lucia}/context").json()["carts"]
+    lines = f"/v1/carts/{cart['id']}/lines"
+    assert client.post(lines, json={"sku": "SHIRT-M"}).is_success
+    assert client.put(f"{lines}/1", json={"quantity": 2, "base_quantity": 3}).is_success
+    assert client.delete(f"{lines}/1", params={"base_quantity": 2}).is_success
+    assert client.post(lines, json={"sku": "nothing"}).status_code == 404  # shows nobody
     assert client.get(f"/v1/customers/{lucia}/orders").is_success
     with client.stream("GET", "/v1/live", params={"customer": lucia}) as stream:
         assert stream.is_success
@@ -103,7 +108,7 @@ def test_every_door_that_shows_people_is_on_record(
         assert (report.findings, report.unfinished) == ((), ())
         shown = database.read_now(on_record)[::-1]
         assert [one.why for one in shown] == ["scan"] * 4 + ["search"] * 6 + [
-            "context", "orders", "live", "consents", "export", "refused", "erasure",
+            "context", "cart", "cart", "cart", "orders", "live", "consents", "export", "refused", "erasure",
         ]  # fmt: skip
         assert shown[0].people[0] == lucia
         assert set(shown[1].people) == {ana, berta}

@@ -1,20 +1,27 @@
 """A whole feed comes into sight at once; what died on the way leaves nothing; what a record says in between counts."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server.catalog import queries, runs, sync
+from server.catalog import fresh, queries, reading, runs, writing
 from server.catalog.sync import SyncOrder, sync_feed
+from server.catalog.writing import Writing
 from server.db.engine import Connection, Database
+from server.db.sql import Query
 from server.wire.catalog import SyncRun
 from server.wire.problems import ProblemError
 from tests.server.given import NOW, Shop, asked, deletion, events_of, product, rows, variant
 
+FEEDS = Path(__file__).parents[3] / "fixtures" / "feeds"
 HEAD = "id\ttitle\tdescription\tprice\titem_group_id\tcolor\n"
 
 
@@ -132,10 +139,10 @@ def test_what_comes_back_is_new_again(shop: Shop, clock: Ticking) -> None:
 
 def test_nothing_is_seen_before_all_of_it_is(shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each transaction of a run lookups see the old catalogue or the new one, whole; other writes go through."""
-    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
-    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
-    monkeypatch.setattr(sync, "A_WRITE", 0.0)
-    monkeypatch.setattr(sync, "TOLD_EVERY", 1)
+    monkeypatch.setattr(writing, "FIRST_WRITE", 1)
+    monkeypatch.setattr(writing, "LEAST_WRITE", 1)
+    monkeypatch.setattr(writing, "A_WRITE", 0.0)
+    monkeypatch.setattr(reading, "TOLD_EVERY", 1)
     take(shop, clock, feed(*CATALOGUE))
     before = shown(shop.database)
     second = [line(number, 1200, "Hat") for number in range(4, 44)]
@@ -159,9 +166,9 @@ class Killed(BaseException):
 @pytest.fixture
 def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shop, Ticking, bytes, int], bool]:
     """Take a feed and die before the n-th write of the run; whether it did."""
-    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
-    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
-    monkeypatch.setattr(sync, "A_WRITE", 0.0)
+    monkeypatch.setattr(writing, "FIRST_WRITE", 1)
+    monkeypatch.setattr(writing, "LEAST_WRITE", 1)
+    monkeypatch.setattr(writing, "A_WRITE", 0.0)
 
     def run(shop: Shop, clock: Ticking, content: bytes, at: int) -> bool:
         count = itertools.count(1)
@@ -289,9 +296,9 @@ def test_records_and_feeds_say_things_of_one_product(shop: Shop, clock: Ticking)
 
 def test_a_record_during_a_run_is_not_lost(shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
     """A statement that is newer than the feed counts before and after the switch, whatever the run had written."""
-    monkeypatch.setattr(sync, "FIRST_WRITE", 1)
-    monkeypatch.setattr(sync, "LEAST_WRITE", 1)
-    monkeypatch.setattr(sync, "A_WRITE", 0.0)
+    monkeypatch.setattr(writing, "FIRST_WRITE", 1)
+    monkeypatch.setattr(writing, "LEAST_WRITE", 1)
+    monkeypatch.setattr(writing, "A_WRITE", 0.0)
     take(shop, clock, feed(*CATALOGUE))
     said: list[str] = []
 
@@ -315,3 +322,191 @@ def test_one_event_a_run(shop: Shop, clock: Ticking) -> None:
     take(shop, clock, feed(*CATALOGUE))
     (happened,) = shop.database.write_now(events_of)
     assert (happened.event.__struct_config__.tag, happened.event.new) == ("catalog_changed", 40)  # type: ignore[attr-defined]
+
+
+def a_night(rng: Random) -> list[tuple[str, str, str, int]]:
+    """A feed as it may come: in any order or none, some ids twice, articles in other products than before."""
+    feed_of = [
+        (f"S{number}", f"P{(number + (rng.random() < 0.05)) // 4}", f"Coat {rng.choice('ab')}, {number}", price)
+        for number in range(80)
+        if rng.random() < 0.9
+        for price in [rng.choice((1000, 1000, 1000, 1200))]
+    ]
+    feed_of += [(sku, group, title, price + 1) for sku, group, title, price in rng.sample(feed_of, rng.randrange(4))]
+    if rng.random() < 0.5:
+        rng.shuffle(feed_of)
+    return feed_of
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_came_before_a_feed_is_shown_as_it_is(
+    shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Night after night the catalogue is the newest feed's, one row of each id; taken twice it changes nothing."""
+    monkeypatch.setattr(fresh, "MOST_LATE", 4)
+    monkeypatch.setattr(writing, "FIRST_WRITE", 7)
+    rng = Random(seed)
+    for _ in range(5):
+        content = a_night(rng)
+        run = take(shop, clock, feed(*content), accept=True)
+        wanted: dict[str, list[tuple[str, int, str | None, str | None]]] = {}
+        for sku, group, title, price in content:
+            wanted.setdefault(sku, []).append((title, price, None, f"About {group}"))
+        after = shown(shop.database)
+        sold = {sku: row for sku, row in after.items() if row[2] is None}
+        assert sold.keys() == wanted.keys()
+        # Of a doubled id the first row counts, but one that is known as it was goes before it.
+        assert [sku for sku, row in sold.items() if row not in wanted[sku]] == []
+        assert (run.refused, run.variants) == (len(content) - len(wanted), len(wanted))
+        assert run.new + run.changed + run.unchanged == run.variants
+        assert left_behind(shop) == []
+        again = take(shop, clock, feed(*content))
+        assert (again.new, again.changed, again.gone, again.refused) == (0, 0, 0, run.refused)
+        assert shown(shop.database) == after
+
+
+def test_a_doubled_id_names_the_line_that_counts(shop: Shop, clock: Ticking) -> None:
+    """Whether the first one was new, known or changed, in another product or the same."""
+    said = {}
+    for name, content in (
+        ("new", [*CATALOGUE, ("S3", "P9", "Coat, 3", 1000), CATALOGUE[5]]),
+        ("known", [*CATALOGUE, ("S3", "P9", "Coat, 3", 1100), ("S3", "P0", "Coat, 3", 1200)]),
+        ("changed", [line(0, 1300), *CATALOGUE[1:], line(0, 1400), ("S0", "P0", "Coat, 0", 1500)]),
+    ):
+        told = take(shop, clock, feed(*content)).refusals
+        said[name] = [(row.line, row.value, row.rule) for row in told]
+    third, sixth = "this id stands in line 5 already", "this id stands in line 7 already"
+    assert said == {
+        "new": [(42, "S3", third), (43, "S5", sixth)],
+        "known": [(42, "S3", third), (43, "S3", "this id stands in line 42 already")],
+        "changed": [(42, "S0", "this id stands in line 2 already"), (43, "S0", "this id stands in line 2 already")],
+    }
+
+
+def test_the_brake_counts_what_records_said_before_the_first_feed(shop: Shop, clock: Ticking) -> None:
+    """They are the catalogue that it would change; when it is held, nothing that was written is left."""
+    records = [product(f"P{n}", 1, source="erp", title="Coat", variants=(variant(f"S{4 * n}", 100),)) for n in range(4)]
+    shop.take(*records)
+    before = shown(shop.database)
+    held = take(shop, clock, feed(*CATALOGUE))
+    assert (held.state, held.detail) == (
+        "held",
+        "4 of 4 prices would change by more than half, more than 30%",
+    )
+    assert (shown(shop.database), left_behind(shop)) == (before, [])
+    assert take(shop, clock, feed(*CATALOGUE), accept=True).variants == 40
+    assert shown(shop.database)["S0"][:2] == ("Coat, 0", 1000)
+
+
+class Counting:
+    """A connection that counts the rows that are written in its transaction."""
+
+    def __init__(self, inner: Connection) -> None:
+        self.inner = inner
+        self.written = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def run_rows(self, query: Query, values: Iterable[Sequence[Any]]) -> None:
+        """Count them."""
+        some = list(values)
+        self.written += len(some)
+        self.inner.run_rows(query, some)
+
+    def run_many(self, query: Query, values: Iterable[Mapping[str, Any]]) -> None:
+        """Count them."""
+        some = list(values)
+        self.written += len(some)
+        self.inner.run_many(query, some)
+
+
+MOST = 24
+"""Rows at once, in a test."""
+
+
+@pytest.mark.parametrize(
+    ("second", "more_than"),
+    [
+        pytest.param([line(n, 1001 if n % 10 < 3 else 1000) for n in range(400)], 8, id="three tenths dearer"),
+        pytest.param([line(n, title="Hat" if n % 12 < 4 else "Coat") for n in range(400)], 8, id="other titles"),
+        pytest.param([line(n) for n in range(0, 400, 2)], 12, id="half of it gone"),
+    ],
+)
+def test_no_transaction_writes_many_rows(
+    shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch, second: list[Any], more_than: int
+) -> None:
+    """However much changes, others wait for so many rows at most: those of a part, each ended and added."""
+    monkeypatch.setattr(writing, "FIRST_WRITE", MOST)
+    monkeypatch.setattr(writing, "LEAST_WRITE", MOST)
+    monkeypatch.setattr(writing, "MOST_WRITE", MOST)
+    real = shop.database.write_now
+    written: list[int] = []
+
+    def write(fn: Any, *args: Any, **kwargs: Any) -> Any:
+        def counted(conn: Connection) -> Any:
+            counting = Counting(conn)
+            answer = fn(counting, *args, **kwargs)
+            written.append(counting.written)
+            return answer
+
+        return real(counted)
+
+    monkeypatch.setattr(shop.database, "write_now", write)
+    for content in ([line(n) for n in range(400)], second):
+        written.clear()
+        assert take(shop, clock, feed(*content), accept=True).state == "done"
+        # A product is never torn apart: a row of it and four variants, of each the old one and the new.
+        assert max(written) <= 2 * (MOST + 4) + 2 * (MOST // 4 + 1)
+        assert sum(rows > 0 for rows in written) > more_than
+
+
+@given(cost=st.floats(1e-6, 4e-3), slower=st.floats(1.0, 3.0))
+def test_a_part_takes_no_longer_than_it_may(cost: float, slower: float) -> None:
+    """Whatever a row costs, after the first parts each takes its time, as long as that is not less than a few rows."""
+    pace = writing.Pace()
+    for number in range(20):
+        took = pace.rows * cost * (slower if number % 5 == 4 else 1.0)
+        if number > 1:
+            assert took <= slower * writing.A_WRITE * 1.01 or pace.rows == writing.LEAST_WRITE
+        assert took < 0.5 * slower or number == 0 or pace.rows == writing.LEAST_WRITE
+        pace.took(took)
+
+
+@pytest.mark.parametrize("by_number", [False, True], ids=["begun here", "begun by another program"])
+def test_leftovers_are_looked_for_where_there_may_be_some(
+    shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch, by_number: bool
+) -> None:
+    """Nobody walks through a catalogue in which all runs came to their end; after one that did not, each run does."""
+    walked: list[bool] = []
+    real = Writing.clean
+    monkeypatch.setattr(Writing, "clean", lambda self: (walked.append(True), real(self)))
+
+    def run() -> int:
+        walked.clear()
+        run_id = shop.database.write_now(runs.begin, "erp", "feed.tsv", clock())[0].id if by_number else None
+        sync_feed(shop.database, BytesIO(feed(*CATALOGUE)), SyncOrder("erp", "feed.tsv"), clock, run_id=run_id)
+        return len(walked)
+
+    assert (run(), run()) == (0, 0)
+    died, _ = shop.database.write_now(runs.begin, "erp", "feed.tsv", clock())
+    shop.database.write_now(note_unshown, died.id)
+    shop.database.write_now(runs.end_if_running, died.id, clock())
+    assert (run(), run()) == (1, 0)
+
+
+def note_unshown(conn: Connection, run_id: int) -> None:
+    """What a run notes before it writes."""
+    conn.run(queries.SQL.note_unshown, id=run_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "variants", "refused"),
+    [("dirty.tsv", 2, 12), ("merchant.xml", 1, 1), ("shopify.csv", 2, 2), ("products.ndjson", 1, 4)],
+)
+def test_dirt_is_told_each_night(shop: Shop, clock: Ticking, name: str, variants: int, refused: int) -> None:
+    """Of a feed that is as it was the same rows are refused again, also those beside others in one product's piece."""
+    content = (FEEDS / name).read_bytes()
+    first, again = take(shop, clock, content), take(shop, clock, content)
+    assert (first.new, first.refused, again.new, again.unchanged) == (variants, refused, 0, variants)
+    assert again.refusals == first.refusals

@@ -137,6 +137,34 @@ def test_people_come_and_go(run: Run) -> None:
     assert (gone.status, gone.out) == (1, "")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "devices enrol tablet|",
+        "devices enrol tablet|" + "x" * 300,
+        "staff add|" + "x" * 300,
+    ],
+)
+def test_a_name_that_is_none_is_refused_as_over_http(run: Run, command: str) -> None:
+    """What the doors refuse, commands refuse: nothing, and whole books."""
+    run("init", "--json")
+    words, _, name = command.partition("|")
+    said = run(*words.split(), name, "--store", "GV", *(["--pin-stdin"] if "staff" in words else []), stdin=b"7391\n")
+    assert said.status == 1
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    "words", ["devices revoke", "staff remove", "staff pin", "audit show --customer", "audit show --staff"]
+)
+def test_a_number_beyond_all_numbers_is_refused(run: Run, words: str) -> None:
+    """What no database can number is told by its range, in words."""
+    run("init", "--json")
+    said = run(*words.split(), str(2**63))
+    assert said.status == 2
+    assert "9223372036854775807" in said.err
+
+
 def test_devices_come_and_go(call: Run, tmp_path: Path) -> None:
     """A code is made, its device is listed once it is enrolled, and revoked."""
     call("init")

@@ -25,9 +25,11 @@ COMMANDS = {
     "refused": ("--limit", "--json"),
     "scan": ("CODE", "--store", "--json"),
     "search": ("TEXT…", "--store", "--limit", "--json"),
-    "catalog sync": ("FEED", "--source", "--format", "--accept", "--dry-run", "--json"),
+    "catalog sync": ("FEED", "--source", "--format", "--accept", "--dry-run", "--no-pictures", "--json"),
+    "catalog pictures": ("--json",),
     "catalog runs": ("--limit", "--json"),
     "catalog rejects": ("RUN", "--csv", "--json"),
+    "stock load": ("FILE", "--store", "--as-of", "--source", "--accept", "--json"),
     "staff add": ("NAME", "--role", "--store", "--badge", "--pin-stdin", "--json"),
     "staff list": ("--json",),
     "staff pin": ("ID", "--pin-stdin"),
@@ -120,7 +122,7 @@ def test_completion_knows_the_commands() -> None:
     """What the shell's script asks is answered with the commands that begin as typed."""
     asked = {"_MOSTRADOR_COMPLETE": "complete_bash", "COMP_WORDS": "mostrador s", "COMP_CWORD": "1"}
     ended = CliRunner().invoke(cli.app, [], prog_name="mostrador", env=asked)
-    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings", "staff"}
+    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings", "staff", "stock"}
 
 
 HOSTILE = "\x1b[31m[/red] [bold]x[/bold] :smile: \u202e\x9b31m"

@@ -1,10 +1,13 @@
 """`catalog sync`: feeds, and what is said of rows that cannot be taken."""
 
+import csv
 import gzip
 from pathlib import Path
 
 import pytest
 
+from tests.server.catalog.pictures.drawn import photo, saved
+from tests.server.catalog.pictures.shops import answer, web_shop
 from tests.server.cli.conftest import Run
 
 FEED = """\
@@ -127,3 +130,59 @@ def test_catalog_sync_of_a_missing_file_is_a_wrong_call(call: Run, tmp_path: Pat
     ended = call("catalog", "sync", str(tmp_path / "nothing.tsv"))
     assert (ended.status, "is no file. Nothing was taken." in ended.err) == (2, True)
     assert not (tmp_path / "shop.db").exists()
+
+
+def test_catalog_rejects_come_as_csv(run: Run) -> None:
+    """All rows that a run refused, in the order of the feed, and none that a spreadsheet would take for a formula."""
+    lines = ["=1+1\t\t\t1.00 EUR", "N-1\tCoat\t\t=cmd|calc", 'N-2\t"Says ""no"", twice"\t\tfree, today']
+    dirty = FEED + "".join(line + "\n" for line in lines)
+    number = run("catalog", "sync", "-", "--json", stdin=dirty.encode()).json["id"]
+    told = run("catalog", "rejects", str(number), "--csv")
+    assert told.status == 0
+    assert list(csv.reader(told.out.splitlines())) == [
+        ["line", "field", "value", "rule"],
+        ["5", "title", "", "title is missing"],
+        ["6", "price", "'=cmd|calc", "no price with its currency: 12.34 EUR"],
+        ["7", "price", "free, today", "no price with its currency: 12.34 EUR"],
+    ]
+    assert [row["line"] for row in run("catalog", "rejects", str(number), "--json").json] == [5, 6, 7]
+    unknown = run("catalog", "rejects", "99", "--csv")
+    assert (unknown.status, unknown.out, "There is no run 99" in unknown.err) == (1, "", True)
+
+
+def feed_of(title: str, *pictures: str) -> str:
+    """A feed of an article for each picture."""
+    lines = (f"A-{n}\t{title}\t10.00 EUR\t{picture}\n" for n, picture in enumerate(pictures))
+    return "id\ttitle\tprice\timage_link\n" + "".join(lines)
+
+
+def test_pictures_come_with_a_feed_or_later(run: Run, tmp_path: Path) -> None:
+    """Beside its file, or from addresses that are allowed; what cannot be had is told, and the exit status says so."""
+    (tmp_path / "a.jpg").write_bytes(saved(photo()))
+    with web_shop() as web:
+        web.answers["/b.jpg"] = answer(saved(photo(seed=8)))
+        links = ("a.jpg", web.at("/b.jpg"), "nothing.jpg")
+        (tmp_path / "feed.tsv").write_text(feed_of("Coat", *links), "utf-8")
+        later = run("catalog", "sync", str(tmp_path / "feed.tsv"), "--no-pictures", "--json").json
+        assert (later["pictures"], later["refused"]) == (0, 0)
+        refused = run("catalog", "pictures")
+        assert refused.status == 1
+        assert "is inside the network, and not in MOSTRADOR_PICTURE_NETWORKS" in " ".join(refused.out.split())
+        allowed = {"MOSTRADOR_PICTURE_NETWORKS": "10.0.0.0/8, 127.0.0.1"}
+        (tmp_path / "feed.tsv").write_text(feed_of("Hat", *links), "utf-8")
+        ended = run("catalog", "sync", str(tmp_path / "feed.tsv"), **allowed)
+        assert ended.status == 1
+        assert "2 pictures came." in ended.out
+        assert ["4", "image_link", "nothing.jpg", "there", "is", "no", "such", "file"] in [
+            line.split() for line in ended.out.splitlines()
+        ]
+    assert run("catalog", "pictures", "--json").json == {"kept": 0, "left": 0, "refused": []}
+    assert "No picture was to come." in run("catalog", "pictures").out
+
+
+def test_networks_that_are_none_are_told(run: Run, tmp_path: Path) -> None:
+    """What the setting must be, before anything is taken."""
+    (tmp_path / "feed.tsv").write_text(FEED, "utf-8")
+    ended = run("catalog", "sync", str(tmp_path / "feed.tsv"), MOSTRADOR_PICTURE_NETWORKS="everything")
+    assert ended.status == 2
+    assert "MOSTRADOR_PICTURE_NETWORKS takes addresses and networks between commas" in ended.err

@@ -51,6 +51,18 @@ def test_settings_shows_every_setting(call: Run) -> None:
     assert msgspec.convert(call("settings", "--json", MOSTRADOR_SECRET=None).json, Settings).port == Settings().port
 
 
+def test_settings_shows_no_keys(call: Run) -> None:
+    """Of addresses it shows where they lead, of secrets nothing."""
+    environ = {
+        "MOSTRADOR_CATALOG_FEED": "https://me:k3y@shop.example/feed.tsv?token=k3y",
+        "MOSTRADOR_ALARM_WEBHOOK": "https://alarms.example/services/k3y",
+        "MOSTRADOR_ALARM_SECRET": "whsec_" + "k3y0" * 8,
+    }
+    for ended in (call("settings", **environ), call("settings", "--json", **environ)):
+        assert (ended.status, "k3y" in ended.out) == (0, False)
+        assert all(part in ended.out for part in ("https://shop.example/feed.tsv", "https://alarms.example/***"))
+
+
 def test_the_environment_goes_before_the_file(call: Run, tmp_path: Path) -> None:
     """Settings of the TOML file count where the environment says nothing; lists are JSON or words between commas."""
     config = tmp_path / "mostrador.toml"
@@ -74,6 +86,18 @@ def test_the_environment_goes_before_the_file(call: Run, tmp_path: Path) -> None
     ("environ", "sentence"),
     [
         ({"MOSTRADOR_PORT": "many"}, "MOSTRADOR_PORT cannot be taken: Expected `int`, got `str`"),
+        (
+            {"MOSTRADOR_TIME_ZONE": "Spain/Madrid"},
+            "MOSTRADOR_TIME_ZONE cannot be taken: there is no zone 'Spain/Madrid'",
+        ),
+        ({"MOSTRADOR_TIME_ZONE": "../etc"}, "MOSTRADOR_TIME_ZONE cannot be taken"),
+        (
+            {"MOSTRADOR_CATALOG_AT": "25:00"},
+            "MOSTRADOR_CATALOG_AT cannot be taken: Expected an hour and a minute: 03:30",
+        ),
+        ({"MOSTRADOR_CATALOG_AT": "03:30"}, "MOSTRADOR_CATALOG_AT needs MOSTRADOR_CATALOG_FEED"),
+        ({"MOSTRADOR_ALARM_WEBHOOK": "hook"}, "MOSTRADOR_ALARM_WEBHOOK cannot be taken: Expected an address"),
+        ({"MOSTRADOR_ALARM_SECRET": "whsec_short"}, "MOSTRADOR_ALARM_SECRET cannot be taken: Expected whsec_"),
         ({"MOSTRADOR_PORT": "70000"}, "MOSTRADOR_PORT cannot be taken: Expected `int` <= 65535"),
         ({"MOSTRADOR_PORT": ""}, "MOSTRADOR_PORT cannot be taken"),
         ({"MOSTRADOR_COUNTRY": "Spain"}, "MOSTRADOR_COUNTRY cannot be taken: Expected two capital letters"),
@@ -98,7 +122,7 @@ def test_the_environment_goes_before_the_file(call: Run, tmp_path: Path) -> None
         ({"MOSTRADOR_LANGUAGES": ""}, "MOSTRADOR_LANGUAGES cannot be taken"),
         (
             {"MOSTRADOR_PRT": "1"},
-            "the environment sets 'MOSTRADOR_PRT', which is no setting; there are: MOSTRADOR_ALLOWED_HOSTS, MOSTRADOR_",
+            "the environment sets 'MOSTRADOR_PRT', which is no setting; there are: MOSTRADOR_ALARM_SECRET, MOSTRADOR_",
         ),
         ({"MOSTRADOR_CONFIG": "/nowhere/mostrador.toml"}, "MOSTRADOR_CONFIG=/nowhere/mostrador.toml cannot be read"),
         ({"MOSTRADOR_DATABASE": "mysql://me:secret@host/shop"}, "MOSTRADOR_DATABASE=mysql://me:***@host/shop cannot"),
@@ -126,7 +150,7 @@ def test_what_others_call_by_our_name_is_no_mistake(call: Run) -> None:
 @pytest.mark.parametrize(
     ("toml", "sentence"),
     [
-        ('brnad = "x"', "sets 'brnad', which is no setting; there are: allowed_hosts, audit_heads,"),
+        ('brnad = "x"', "sets 'brnad', which is no setting; there are: alarm_secret, alarm_webhook,"),
         ("port = 'x'", "MOSTRADOR_PORT cannot be taken"),
         ("port 5", "cannot be read"),
         ('[[card_patterns]]\npattern = "29"', "MOSTRADOR_CARD_PATTERNS[0].pattern cannot be taken"),

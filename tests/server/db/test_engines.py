@@ -72,8 +72,8 @@ ADDED = asked("SELECT key, request_hash, answer FROM idempotency_keys ORDER BY k
 
 
 @pytest.mark.parametrize("many", [1, COPIED_FROM - 1, COPIED_FROM, COPIED_FROM + 1])
-@pytest.mark.parametrize("late", [False, True], ids=["at once", "late"])
-def test_many_rows_are_written_as_few_are(database: Database, many: int, late: bool) -> None:
+@pytest.mark.parametrize("way", ["at once", "late", "by place"])
+def test_many_rows_are_written_as_few_are(database: Database, many: int, way: str) -> None:
     """However rows go in, they are what was given: text with every sign, bytes, their order."""
     text = "tab\t newline\n return\r backslash\\N \\. quote' \U0001f600"
     values = [(f"{n:04}", bytes([n % 256, 0, 255]), text + str(n)) for n in range(many)]
@@ -83,14 +83,33 @@ def test_many_rows_are_written_as_few_are(database: Database, many: int, late: b
             {"caller": "", "answered_at": "", "key": key, "request_hash": hash_, "answer": answer}
             for key, hash_, answer in values
         ]
-        if late:
+        if way == "late":
             for row in rows:
                 conn.run_late(ADD, row)
-        else:
+        elif way == "at once":
             conn.run_many(ADD, rows)
+        else:
+            conn.run_rows(ADD, [("", key, hash_, answer, "") for key, hash_, answer in values])
 
     database.write_now(write)
     assert database.read_now(lambda conn: conn.all(ADDED)) == values
+
+
+CHANGE = asked(
+    "UPDATE idempotency_keys SET answer = :answer, answered_at = :answer WHERE key = :key AND caller = :caller"
+)
+
+
+def test_values_go_in_by_the_order_in_which_a_statement_names_them(database: Database) -> None:
+    """One that it names twice is given once, on both engines."""
+
+    def write(conn: Connection) -> list[Any]:
+        conn.run_rows(ADD, [("till", f"{n}", b"", "before", "") for n in range(3)])
+        conn.run_rows(CHANGE, [("after", "1", "till"), ("after", "2", "nobody")])
+        conn.run_rows(CHANGE, [])
+        return [answer for *_, answer in conn.all(ADDED)]
+
+    assert database.write_now(write) == ["before", "after", "before"]
 
 
 def test_late_rows_of_one_statement_keep_their_order(database: Database) -> None:

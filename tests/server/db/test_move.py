@@ -6,21 +6,33 @@ from itertools import product
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
 
+from server.access.callers import TERMINAL, Caller
 from server.audit.actions import append
 from server.audit.ledger import new_chain
+from server.carts.actions import add_line
+from server.catalog.pictures import links
+from server.catalog.pictures.shape import Made, Shrunk
 from server.db.address import open_database
-from server.db.engine import Database, DatabaseBusyError, DatabaseUnavailableError, EngineName
+from server.db.engine import Connection, Database, DatabaseBusyError, DatabaseUnavailableError, EngineName
 from server.db.move import Moved, MoveError, end, move, open_end, postgres, sqlite
 from server.db.sqlite import connect
 from server.events.actions import settle
+from server.handoffs import actions as handoffs
 from server.ingest.actions import apply_batch
+from server.kiosks import actions as kiosks
+from server.kiosks.rules import Continue
+from server.settings import Settings
+from server.wire.carts import NewCartLine
+from server.wire.handoffs import CartName, NewHandoff
+from server.wire.records import CartRecord
 from tests.engines import ENGINES, Engines
 from tests.server.audit.given import look
 from tests.server.db.work import put
-from tests.server.given import ANY_CARD, AUDIT_KEY, NOW, asked, deletion, order
-from tests.server.people import tokens
+from tests.server.given import ANY_CARD, AUDIT_KEY, KEYS, NOW, asked, deletion, order
+from tests.server.people import caller_of, enrolled, tokens
 from tests.server.small_shop import RECORDS
 
 Places = Callable[[EngineName], str]
@@ -46,20 +58,49 @@ def places(engines: Engines, tmp_path: Path) -> Iterator[Places]:
         yield new
 
 
+_cart = next(record for record in RECORDS if isinstance(record, CartRecord))
+SAYS = msgspec.structs.replace(_cart, updated_at=NOW, seen_version=0)
+"""The cart of the small shop, of a shop that says what it saw."""
+
+
 def opened(address: str) -> "closing[Database]":
     """A database, open until the block ends."""
     return closing(open_database(address))
 
 
+def at_a_kiosk(conn: Connection) -> None:
+    """A customer asks for help at a kiosk, goes on there, and hands the cart over."""
+    kiosk, settings = caller_of(enrolled(conn, "kiosk")), Settings()
+    kiosks.ask_to_vouch(conn, kiosk, KEYS, settings, NOW)
+    kiosks.go_on(conn, kiosk, Continue("web", "cart-1", "of-this-code", NOW), KEYS, settings, NOW)
+    marta = Caller(kiosk.device_id, "tablet", "GV", 8, "associate", frozenset({"GV"}))
+    cart = CartName(source="web", external_id="cart-1")
+    assert handoffs.issue(conn, marta, NewHandoff(way="till", cart=cart), KEYS, settings, NOW).code
+
+
 def fill(address: str) -> None:
     """Put a small shop into a database, with numbers that were given and are gone."""
     with opened(address) as database:
-        database.write_now(apply_batch, RECORDS, ANY_CARD, NOW)
+        database.write_now(apply_batch, [*RECORDS, SAYS], ANY_CARD, NOW)
+        ((cart_id,),) = database.read_now(lambda conn: conn.all(asked("SELECT id FROM carts")))
+        database.write_now(add_line, TERMINAL, cart_id, NewCartLine(sku="SHIRT-M"), NOW)
         database.write_now(tokens)
+        database.write_now(put_pictures)
+        database.write_now(at_a_kiosk)
         database.write_now(apply_batch, [order("gone"), deletion("order", "gone", 1)], ANY_CARD, NOW)
         database.write_now(append, AUDIT_KEY, new_chain(AUDIT_KEY, "server", NOW, (0, "")), None, [look(1)] * 20, 0)
         while database.write_now(settle):
             pass
+
+
+def put_pictures(conn: Connection) -> None:
+    """Pictures with bytes of every value, more than are moved at once."""
+    names = [f"https://img.example/{n}.jpg" for n in range(120)]
+    links.want(conn, [(name, 1) for name in names], 1, NOW)
+    for link in links.take_due(conn, NOW, 120):
+        large = Made(link.link, "image/jpeg", bytes(range(256)) + link.link.encode())
+        small = large._replace(content=b"")
+        links.keep(conn, [links.Kept(link, Shrunk(large, small), None, None)], [], NOW)
 
 
 def quietly(*_: object) -> None:
@@ -78,6 +119,7 @@ def test_a_database_moves_whole(places: Places, from_: EngineName, to: EngineNam
     assert there.rows_copied == sum(rows.values())
     filled = ("customers", "orders", "cart_lines", "variants", "events", "customer_words", "audit_looks")
     assert min(rows[name] for name in filled) > 0
+    assert (rows["pictures"], rows["picture_links"]) == (240, 120)
     assert min(rows[name] for name in ("devices", "enrolments", "staff", "staff_stores", "sessions")) > 0
     with opened(first) as one, opened(third) as other:
         for database in (one, other):
@@ -106,7 +148,7 @@ def test_a_move_goes_on_where_it_was_broken_off(
         def tell(doing: str, _table: str, _done: int, _total: int) -> None:
             nonlocal steps
             steps += 1
-            if doing == "copy" and steps > 45:
+            if doing == "copy" and steps > 75:
                 raise KeyboardInterrupt
 
         try:

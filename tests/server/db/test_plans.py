@@ -4,10 +4,12 @@ Nothing here lists statements by hand: the slices' own functions are called as a
 they run is looked at as it runs, with the values it has there.
 """
 
+import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -27,20 +29,25 @@ from server.audit import queries as audit
 from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
+from server.carts import actions as carts
+from server.catalog import alarms, amending, fresh, nights, runs, stocktake, words_index
 from server.catalog import queries as catalog
-from server.catalog import runs, words_index
-from server.catalog.compare import Feed, Tally, compare, compare_gone, live_ids
+from server.catalog.compare import Feed, Tally, compare, compare_gone
 from server.catalog.feeds.shape import FeedRow
-from server.catalog.pictures import Picture
+from server.catalog.known import live_rows
+from server.catalog.pictures import links
+from server.catalog.pictures.shape import Made, Shrunk
+from server.catalog.rules import night_of
 from server.catalog.search import search as article_search
 from server.catalog.staging import Staged, Staging
-from server.catalog.sync import Origin, _hashes, _ids_of, _rows_of_skus, _switch, keep_pictures
+from server.catalog.sync import Origin, _hashes, _ids_of, _switch
 from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
 from server.catalog.words import ProductWords
 from server.customers import actions as customer_actions
 from server.customers import queries as customers
 from server.customers.consents import set_consent
 from server.customers.context import of_customer, orders_page
+from server.customers.rules import contacts_in
 from server.customers.search import search
 from server.customers.tombstones import mac
 from server.customers.vocabulary import Vocabulary
@@ -50,12 +57,17 @@ from server.db.sql import Query, load
 from server.db.sqlite import SqliteConnection
 from server.events import queries as events
 from server.events.actions import settle
+from server.handoffs import actions as handoffs
 from server.health.routes import SQL as HEALTH
 from server.idempotency.actions import once
 from server.idempotency.requests import Repeatable
 from server.ingest.actions import take_lines
 from server.ingest.ndjson import Line
 from server.ingest.queries import refused
+from server.kiosks import actions as kiosks
+from server.kiosks import queries as kiosk_queries
+from server.kiosks.actions import Contact, Pending
+from server.kiosks.rules import Continue
 from server.live import queries as live
 from server.live.stream import PAGE
 from server.lookup.queries import scan
@@ -63,11 +75,16 @@ from server.privacy import retention
 from server.privacy.actions import erase, readmit, set_scrubbed
 from server.privacy.export import of_customer as export_of
 from server.privacy.queries import erasure_of, unscrubbed
+from server.settings import Settings
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
-from server.wire.catalog import ProductSearch, RefusedRow
+from server.wire.base import timestamp
+from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
+from server.wire.catalog import ProductSearch, RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
+from server.wire.handoffs import HandoffCode, NewHandoff, RedeemedHandoff
+from server.wire.kiosks import CodeProof, Confirmation, KioskSession, VouchProof
 from server.wire.problems import ProblemError
 from tests.engines import Engines
 from tests.server.given import (
@@ -93,7 +110,18 @@ from tests.server.given import (
 from tests.server.people import PIN, PIN_HASH, caller_of, enrolled, hired
 
 T = TypeVar("T")
-SMALL = {"catalog_generations", "catalog_sources", "catalog_runs", "stores", "order_ids", "events_new", "enrolments"}
+SMALL = {
+    "stock_counts",
+    "catalog_nights",
+    "catalog_alarms",
+    "catalog_generations",
+    "catalog_sources",
+    "catalog_runs",
+    "stores",
+    "order_ids",
+    "events_new",
+    "enrolments",
+}
 """Tables that may be scanned: a chain has some hundred stores, and what waits for its number, or for a device that
 comes with a code, does so for moments."""
 
@@ -102,6 +130,10 @@ COLD = {
     "catalog.unwritten_variants": "goes through a whole catalogue after a run that died, beside everything else",
     "catalog.unwritten_products": "see catalog.unwritten_variants",
     "catalog.count_products": "counts a source's products once a night",
+    "catalog.named_pictures": "goes through a whole catalogue for pictures that nobody names, beside everything else",
+    "catalog.named_by_products": "see catalog.named_pictures",
+    "catalog.unlinked_pictures": "see catalog.named_pictures",
+    "catalog.count_due_pictures": "counts what is to be fetched, once before it is",
     "access.devices": "lists every device, for managers",
     "access.all_staff": "lists everybody, for an operator",
     "access.staff_in": "lists who works in a store, beside HQ's people, when somebody signs in",
@@ -221,8 +253,8 @@ FILL = (
     f"""INSERT INTO carts (customer_id, source, external_id, status, currency, updated_at) {NUMBERS.format(40_000)}
     SELECT CASE WHEN i <= 10000 THEN 0 WHEN i <= 10050 THEN {WALK_IN} ELSE i - 10048 END, 'shop', 'K' || (1000000 + i),
         CASE WHEN i % 5 = 0 THEN 'bought' ELSE 'open' END, 'EUR', {TIME} FROM n ORDER BY i""",
-    """INSERT INTO cart_lines (customer_id, cart_id, position, sku, title, quantity, unit_price)
-    SELECT c.customer_id, c.id, p.n, 'SKU' || (10000 + (c.id * 7 + p.n) % 20000), 'Shirt', 1, 1000
+    """INSERT INTO cart_lines (customer_id, cart_id, position, line, sku, title, quantity, unit_price, shop_quantity)
+    SELECT c.customer_id, c.id, p.n, p.n + 1, 'SKU' || (10000 + (c.id * 7 + p.n) % 20000), 'Shirt', 1, 1000, 1
     FROM carts c CROSS JOIN (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2) p""",
     """INSERT INTO snapshots (kind, source, external_id, row_id, customer_id, updated_at, content_hash)
     SELECT 'cart', source, external_id, id, customer_id, updated_at, 'hash' FROM carts""",
@@ -262,8 +294,14 @@ FILL = (
     SELECT 'M' || (10 + i % 20), 'Store ' || i, '{{}}' FROM n""",
     """INSERT INTO stock (sku, store, quantity, updated_at, source)
     SELECT v.sku, s.code, v.position, v.stated_at, 'shop' FROM variants v JOIN stores s ON s.code < 'M15'""",
-    f"""INSERT INTO pictures (hash, path, media_type) {NUMBERS.format(5_000)}
-    SELECT 'hash' || i, '/pictures/' || i, 'image/png' FROM n""",
+    f"""INSERT INTO pictures (hash, size, digest, media_type, content) {NUMBERS.format(10_000)}
+    SELECT 'hash' || (10000 + i / 2), CASE WHEN i % 2 = 0 THEN 'large' ELSE 'small' END, '', 'image/png', {{hash}}
+    FROM n""",
+    f"""INSERT INTO picture_links (link, hash, due_at, wanted_at) {NUMBERS.format(20_000)}
+    SELECT 'https://img.example/' || (10000 + i), CASE WHEN i % 4 > 0 THEN 'hash' || (10000 + i / 2) END,
+        CASE WHEN i % 4 = 0 THEN '2031' ELSE {TIME} END, {TIME} FROM n""",
+    f"""INSERT INTO picture_links (link, hash, wanted_at) {NUMBERS.format(5_000)}
+    SELECT 'beside:shop/' || (10000 + i), NULL, {TIME} FROM n""",
     f"""INSERT INTO devices (kind, store, name, token_hash, enrolled_at, seen_at) {NUMBERS.format(2_000)}
     SELECT 'tablet', 'M' || (10 + i % 20), 'Tablet', {{hash}}, {TIME}, {TIME} FROM n""",
     f"""INSERT INTO staff (name, role, badge_hash, pin_hash, added_at) {NUMBERS.format(4_000)}
@@ -289,6 +327,19 @@ FILL = (
     f"""INSERT INTO audit_looks (chain, position, at, kind, device_id, staff_id, why, people, sealed, mac)
     {NUMBERS.format(100_000)} SELECT 'chain' || (1000 + i % 500), 1 + i / 500, {TIME}, 'tablet', 7, 8, 'scan', '[1]', 0,
         {{hash}} FROM n""",
+    f"""INSERT INTO kiosk_challenges (device_id, store, way, contact_hash, code_hash, customer_id, tries, asked_at,
+        expires_at, ended_at) {NUMBERS.format(20_000)} SELECT 1 + i % 2000, 'M' || (10 + i % 20),
+        CASE WHEN i % 4 = 0 THEN 'vouch' ELSE 'code' END, CASE WHEN i % 4 > 0 THEN {{hash}} END, {{hash}},
+        CASE WHEN i % 3 = 0 THEN i END, 0, {TIME}, {TIME}, CASE WHEN i > 100 THEN {TIME} END FROM n""",
+    f"""INSERT INTO kiosk_codes (code_hash, expires_at) {NUMBERS.format(20_000)}
+    SELECT {{hash}}, '2027' || {TIME} FROM n""",
+    f"""INSERT INTO kiosk_sessions (token_hash, device_id, customer_id, proof, started_at, seen_at, ends_at, ended_at)
+    {NUMBERS.format(20_000)} SELECT {{hash}}, 1 + i % 2000, 1 + i, 'code', {TIME}, {TIME}, {TIME},
+        CASE WHEN i > 100 THEN {TIME} END FROM n""",
+    f"""INSERT INTO handoffs (code_hash, store, customer_id, cart_id, source, external_id, state, device_id, issued_at,
+        until, ended_at) {NUMBERS.format(20_000)} SELECT {{hash}}, 'M10', 1 + i, i, 'shop', 'K' || (1000000 + i),
+        CASE WHEN i > 100 THEN 'completed' ELSE 'issued' END, 1, {TIME}, {TIME}, CASE WHEN i > 100 THEN {TIME} END
+    FROM n""",
     f"""INSERT INTO refused_records (origin, line, path, reason, text, text_hash, refused_at) {NUMBERS.format(20_000)}
     SELECT 'file', CAST(i AS INTEGER), '$', 'it is none', '{{}}', {{hash}}, {TIME} FROM n""",
 )
@@ -319,6 +370,10 @@ class Watched:
     def run_many(self, query: Query, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
             self.run(query, **row)
+
+    def run_rows(self, query: Query, rows: Iterable[Sequence[Any]]) -> None:
+        names = dict.fromkeys(re.findall(r"(?<!:):(\w+)", query.sqlite))
+        self.run_many(query, [dict(zip(names, row, strict=True)) for row in rows])
 
     def run_late(self, query: Query, row: Mapping[str, Any]) -> None:
         self._late[query].append(row)
@@ -583,7 +638,8 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: conn.all(catalog.SQL.spoken_after, id=20_000),
     words_index.due,
     lambda conn: catalog.product_by_sku(conn, "SKU10077", "M10"),
-    lambda conn: catalog.picture(conn, "hash77"),
+    lambda conn: catalog.picture(conn, "hash10077", "small"),
+    lambda conn: catalog.picture(conn, "hash10077", "large"),
     lambda conn: conn.all(catalog.SQL.items_in_order, skus='["SKU10077", "SKU10078"]'),
     stores.all_stores,
     lambda conn: stores.by_code(conn, "M10"),
@@ -648,6 +704,14 @@ def a_note(conn: Connection) -> Note:
     """A note, under one key."""
     request = Repeatable(key="new", door="door", body=b"")
     return once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, LINKED, NewNote(text="Likes linen"))
+
+
+def changes_of_carts(conn: Connection) -> None:
+    """Carts of whoever has many are changed at the counter."""
+    carts.add_line(conn, TERMINAL, 10_001, NewCartLine(sku="SKU10077"), NOW)
+    carts.set_line(conn, TERMINAL, 10_001, 1, LineQuantity(quantity=2, base_quantity=1), NOW)
+    wanted = JoinCarts(source=10_001, target=10_002)
+    assert len(customer_actions.join_carts(conn, TERMINAL, WALK_IN, wanted, NOW).lines) > 3
 
 
 def access_of(conn: Connection) -> None:
@@ -734,26 +798,76 @@ def a_night_of_feeds(conn: Connection) -> None:
         ids = [row[0] for row in conn.all(catalog.SQL.unwritten_products, id=0, limit=10)]
         assert compare_gone(conn, feed, staging, [1, 2], write=True).gone
     lost = conn.all(catalog.SQL.unwritten_variants, sku="", product_id=0, limit=10)
-    names = ("sku", "product_id", "since")
-    conn.run_many(catalog.SQL.drop_variant, [dict(zip(names, row, strict=True)) for row in lost[:2]])
-    conn.run_many(catalog.SQL.drop_version, [{"id": ids[0], "since": generation}])
+    conn.run_rows(catalog.SQL.drop_variant, lost[:2])
+    conn.run_rows(catalog.SQL.drop_version, [(ids[0], generation)])
     assert conn.all(catalog.SQL.ended_variants, least=0, most=generation, limit=10)
     assert conn.all(catalog.SQL.ended_products, least=0, most=generation, limit=10)
     runs.keep_rejects(conn, run, 1, [RefusedRow(line=1, field="id", value="", rule="id is missing")], NOW)
-    run = runs.hold(conn, run.id, NOW)
+    conn.run(catalog.SQL.note_unshown, id=run.id)
+    run, left = runs.hold(conn, run.id, NOW)
+    assert left
     _switch(conn, run, feed, Origin(), NOW, pictures=False, changed=True)
     assert catalog.generation(conn) == generation
     with closing(Staging()) as staging:
         again = [(name, [entry._replace(row_hash=7) for entry in staged]) for name, staged in groups[10:]]
         assert compare(conn, feed._replace(generation=generation + 1), staging, again, write=True) == Tally()
     assert _ids_of(conn, "shop", ["P1000100"])
-    assert _rows_of_skus(conn, found[0], ["SKU10110"])
+    amended = [
+        (row.product_id, [Staged(1, 8, feed_row(row.external_id, row.sku)._replace(price=7_000))])
+        for row in amending._held(conn, feed, ["SKU10110", "SKU10111"])
+    ]
+    tomorrow = feed._replace(generation=generation + 1)
+    assert amending.amend(conn, tomorrow, amended, write=True).jumps == 2
+    new = {f"N{n}": [(n, n, feed_row(f"N{n}", f"NEW{n}"))] for n in range(20)}
+    assert fresh.add_products(conn, tomorrow, new) == new.keys()
+    assert len(fresh._written(conn, ["NEW1", "NEW2"], generation + 1)) == 2
+    fresh._drop(conn, fresh._coming(conn, tomorrow, ["N1", "N2"]))
     assert _hashes(conn, [*range(100, 200)])
-    assert list(live_ids(conn, found[0], 1_000))
+    assert list(live_rows(conn, found[0], 1_000))
     assert runs.latest(conn, 5)
     assert runs.run_of(conn, run.id)
     assert runs.rejects_of(conn, run.id, 0, 10)
     runs.forget_rejects(conn, run.id + 100, 10)
+
+
+def pictures(conn: Connection) -> None:
+    """Links are named and followed, from the network and beside a feed; what nobody names is let go of."""
+    links.want(conn, [("https://img.example/new", 1), ("https://img.example/10004", 2), ("beside:shop/1", 3)], 1, NOW)
+    due = links.take_due(conn, NOW, 100)
+    assert len(due) == 100
+    new = Shrunk(Made("new", "image/png", b""), Made("small", "image/png", b""))
+    kept = [links.Kept(due[0], new, "etag", None), links.Kept(due[1], None, "etag", None)]
+    links.keep(conn, kept, [links.Failed(due[2], "it is none")], NOW)
+    assert len(links.of_feed(conn, "shop", "beside:shop/12000", 100)) == 100
+    assert len(conn.all(catalog.SQL.links, link="https://img.example/12000", limit=100)) == 100
+    assert conn.run(catalog.SQL.forget_link, link="https://img.example/10004", before="2099")
+    assert not conn.run(catalog.SQL.forget_picture, hash="hash10077")
+    run, _ = runs.begin(conn, "shop", "feed.tsv", NOW)
+    runs.add_pictures(conn, run, [RefusedRow(line=1, field="image_link", value="", rule="it is none")])
+
+
+def a_night_by_itself(conn: Connection) -> None:
+    """A server takes the night, comes to nothing, and has it told; whether a night is open it asks again and again."""
+    night, plan = night_of(NOW, "03:30", UTC), nights.Plan("shop", "feed.tsv")
+    conn.run(catalog.SQL.take_night, night="2026-11-19", due_at="", holder="", until="", now="")
+    assert nights.is_open(conn, night, NOW)
+    assert nights.take(conn, night, plan, "holder", NOW) == 1
+    assert nights.ended(conn, night, plan, "holder", 6, "it is away", NOW) == "failed"
+    for id_, tries, _ in alarms._due(conn, timestamp(NOW)):
+        assert alarms._take(conn, id_, tries, NOW)
+        alarms._end(conn, id_)
+
+
+def a_stocktake(conn: Connection) -> None:
+    """All that a store has is counted, beside what was known of it."""
+    at = "2030-11-21T12:00:00.000000Z"
+    assert stocktake._begin(conn, "M11", "erp", "holder", at) == ""
+    assert len(stocktake._page(conn, "M11", "SKU20000")) == stocktake.AT_ONCE
+    rows = json.dumps([[f"SKU{n}", 1] for n in range(29_000, 29_100)])
+    stocktake._put(conn, "M11", "holder", rows, at, "erp")
+    count = StoreCount(store="M11", state="counted", changed=100)
+    stocktake._end(conn, "M11", "holder", "erp", at, count, NOW, whole=True)
+    assert catalog.stock(conn, ["nothing"], "M11")["nothing"].here
 
 
 def feed_row(product: str, sku: str) -> FeedRow:
@@ -775,8 +889,49 @@ def words_of_articles(conn: Connection) -> None:
     assert conn.all(catalog.SQL.unwritten_words, id=0, limit=10)
     ended = conn.all(catalog.SQL.ended_words, least=0, most=generation, limit=10)
     words_index.drop(conn, ended)
-    conn.run_many(catalog.SQL.keep_words, [{"id": 10, "until": generation}])
+    conn.run_rows(catalog.SQL.keep_words, [(generation, 10)])
+    words_index.take_back(conn, generation + 1, {9})
 
+
+def a_kiosk(conn: Connection) -> None:
+    """Customers prove in each way who they are, go on with their carts, hand them over, and leave."""
+    settings, keys = Settings(mail="smtp://localhost", mail_from="shop@shop.example"), KEYS
+    kiosk = caller_of(enrolled(conn, "kiosk", "M10"))
+    till = caller_of(enrolled(conn, "till", "M10"))
+    marta = Caller(7, "tablet", "M10", 8, "associate", frozenset({"M10"}))
+    pending: list[Pending] = []
+    (record,) = customers.person(conn, 301)
+    contact = Contact("email", contacts_in(record.emails)[0].value, None)
+    asked = kiosks.ask_for_code(conn, kiosk, contact, keys, NOW, settings=settings, pending=pending)
+    assert kiosks.address(conn, pending[0], by_mail=True, by_text=False)
+    shown = CodeProof(challenge_id=asked.challenge_id, code="no")
+    assert isinstance(kiosks.by_code(conn, kiosk, shown, keys, settings, NOW), ProblemError)
+    shown = CodeProof(challenge_id=asked.challenge_id, code=pending[0].code)
+    started = kiosks.by_code(conn, kiosk, shown, keys, settings, NOW)
+    assert isinstance(started, KioskSession)
+    waiting = kiosks.ask_to_vouch(conn, kiosk, keys, settings, NOW)
+    assert kiosk_queries.waiting_here(conn, marta, NOW)
+    said = Confirmation(customer_id=LINKED, digits=waiting.digits or "")
+    assert kiosks.confirm(conn, marta, waiting.challenge_id, said, keys, NOW) is None
+    started = kiosks.by_vouch(conn, kiosk, VouchProof(challenge_id=waiting.challenge_id), keys, settings, NOW)
+    code = Continue("shop", "K1010301", "of-this-code", NOW)
+    started = kiosks.go_on(conn, kiosk, code, keys, settings, NOW)
+    customer = caller_at(conn, Credentials(f"Bearer {started.token}".encode(), KEYS.tokens, 300, 180), CART, NOW)
+    touch(conn, customer, NOW)
+    assert customer.guest
+    assert kiosk_queries.whose(conn, customer.guest.session_id)
+    assert kiosk_queries.seen_by(conn, customer, NOW).cart.carts
+    for _ in range(2):
+        issued = handoffs.issue(conn, customer, NewHandoff(way="till"), keys, settings, NOW)
+    redeemed = handoffs.redeem(conn, till, HandoffCode(code=issued.code or ""), keys, NOW)
+    assert isinstance(redeemed, RedeemedHandoff)
+    handoffs.complete(conn, till, redeemed.handoff_id, NOW)
+    assert handoffs.release_overdue(conn, NOW)
+    kiosks.leave(conn, kiosk, NOW)
+    assert kiosks.end_left(conn, 180, NOW)
+
+
+CART = "GET /v1/kiosk/cart"
 
 WRITES: tuple[Callable[[Connection], object], ...] = (
     an_import,
@@ -784,9 +939,11 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
     lambda conn: [a_note(conn), a_note(conn)],
     lambda conn: customer_actions.set_preferences(conn, TERMINAL, LINKED, NewPreferences(likes=("linen",)), NOW),
-    lambda conn: keep_pictures(conn, [Picture("hash1", Path("1"), "image/png"), Picture("n", Path("2"), "image/png")]),
+    pictures,
+    changes_of_carts,
     access_of,
     looks_on_record,
+    a_kiosk,
     settle,
     lambda conn: set_consent(
         conn, TERMINAL, LINKED, "email", NewConsent(granted=True, wording="News", contact="a@a.example"), ANY_CARD, NOW
@@ -795,6 +952,8 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     a_night,
     a_night_of_feeds,
     words_of_articles,
+    a_stocktake,
+    a_night_by_itself,
 )
 
 

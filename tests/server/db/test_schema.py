@@ -96,6 +96,27 @@ def test_step_by_step_and_at_once_give_one_schema(engines: Engines, engine: Engi
         assert fresh.execute(told).fetchall() == grown.execute(told).fetchall()
 
 
+def test_carts_that_were_there_can_be_changed(engines: Engines, engine: EngineName) -> None:
+    """Their lines get numbers in their order, and are as the shop showed them."""
+    with _nothing(engines, engine) as raw:
+        for _, (name, text) in sorted(migrate.migrations(engine).items()):
+            if name == "carts_that_are_changed_here":
+                raw.execute(
+                    "INSERT INTO carts (id, customer_id, source, external_id, status, currency, updated_at) VALUES"
+                    " (7, 1, 'shop', 'a', 'open', 'EUR', ''), (8, 0, 'shop', 'b', 'open', 'EUR', '')"
+                )
+                raw.execute(
+                    "INSERT INTO cart_lines (customer_id, cart_id, position, sku, title, quantity, unit_price) VALUES"
+                    " (1, 7, 0, 'A', 'A', 2, 100), (1, 7, 1, 'B', 'B', 3, 100)"
+                )
+            for statement in migrate._WORDS[engine].statements(text):
+                raw.execute(statement)
+        lines = raw.execute("SELECT sku, line, shop_quantity, edits FROM cart_lines ORDER BY position").fetchall()
+        assert lines == [("A", 1, 2, None), ("B", 2, 3, None)]
+        carts = raw.execute("SELECT id, version, next_line, seen_version, edited_at FROM carts ORDER BY id").fetchall()
+        assert carts == [(7, 1, 3, None, None), (8, 1, 1, None, None)]
+
+
 def test_both_engines_have_the_same_steps() -> None:
     """The same numbers and names: an operator who changes engines finds nothing missing."""
     one, other = ({n: name for n, (name, _) in migrate.migrations(engine).items()} for engine in ENGINES)
@@ -181,7 +202,7 @@ def test_every_unique_key_contains_what_its_table_is_spread_by(engines: Engines)
             " WHERE i.indisunique GROUP BY i.indrelid, i.indexrelid"
         ).fetchall()
     by = {table: column for how, table, column in _spread() if how == "create_distributed_table"}
-    assert len(by) == 16
+    assert len(by) == 17
     keys = [(table, index, columns) for table, index, columns in keys if table in by]
     assert {table for table, _, _ in keys} == by.keys()
     assert [(index, columns) for table, index, columns in keys if by[table] not in columns] == []

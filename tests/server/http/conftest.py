@@ -19,6 +19,7 @@ from litestar import Litestar
 from server.app import create_app
 from server.audit.heads import FileHeads
 from server.audit.ledger import Ledger
+from server.catalog.pictures.gathering import Order, gather
 from server.catalog.sync import SyncOrder, sync_feed
 from server.db.engine import Connection, Database, EngineName
 from server.edge.connections import Limits
@@ -30,7 +31,7 @@ from server.shop import Clock, Ending
 from tests.engines import Engines
 from tests.server.given import KEYS, NOW, rows
 from tests.server.people import NOBODY, Tokens, bearer, tokens
-from tests.server.small_shop import FEED, PICTURE, ndjson
+from tests.server.small_shop import FEED, POINT, ndjson
 
 PATIENCE = 20
 """Seconds until a test gives up waiting; nothing waits that long where all is well."""
@@ -164,20 +165,25 @@ def _running(
 @contextmanager
 def small_shop(engines: Engines, engine: EngineName, folder: Path) -> Iterator[Running]:
     """The small shop, served; filled through its own door for records."""
-    (folder / "pin.png").write_bytes(PICTURE)
+    (folder / "pin.png").write_bytes(POINT)
     with (
         engines.database(engine, folder) as database,
         running(
             database,
             msgspec.structs.replace(
-                UNHURRIED, allowed_hosts=("till.example", "Tablet.Example"), database=engines.latest
+                UNHURRIED,
+                allowed_hosts=("till.example", "Tablet.Example"),
+                database=engines.latest,
+                picture_networks=("127.0.0.1",),
             ),
         ) as house,
     ):
         answer = house.sync.post("/v1/records", content=ndjson())
         assert answer.json()["refused"] == 0, answer.text
         order = SyncOrder("feed", "feed.tsv", folder=folder)
-        assert sync_feed(database, BytesIO(FEED), order, lambda: NOW).refused == 0
+        run = sync_feed(database, BytesIO(FEED), order, lambda: NOW)
+        _, gathered = gather(database, Order(folder), lambda: NOW, run=run)
+        assert (run.refused, gathered.kept, gathered.refused) == (0, 1, ())
         yield house
 
 

@@ -16,7 +16,7 @@ from tests.server.http.conftest import UNHURRIED, Running, client_of, running
 from tests.server.http.test_doors import require_problem
 from tests.server.http.test_live import Message, bring, messages
 from tests.server.people import BADGE, PIN, WRONG_PIN, bearer, enrolled, hired, signed_in
-from tests.server.small_shop import GTIN, LONG_AGO, LUCIA_CARD, ndjson
+from tests.server.small_shop import GTIN, LONG_AGO, LUCIA_CARD, UNUSED_CARD, ndjson
 
 
 class Clock:
@@ -379,13 +379,14 @@ def test_a_stream_without_a_person_tells_of_nobody(empty_house: Running) -> None
     ("kind", "code", "answer"),
     [
         ("kiosk", LUCIA_CARD, {"type": "card_known"}),
+        ("kiosk", UNUSED_CARD, {"type": "card_known"}),
         ("till", LUCIA_CARD, {"type": "unknown", "looks_like": "card"}),
         ("kiosk", "#1001", {"type": "unknown", "looks_like": "other"}),
         ("till", "#1001", {"type": "unknown", "looks_like": "other"}),
     ],
 )
 def test_devices_learn_nothing_of_people(house: Running, kind: str, code: str, answer: object) -> None:
-    """Of a card a kiosk learns that it is known and a till nothing; neither learns of orders."""
+    """Of a card a kiosk learns that it is one, whether anybody has it or not, and a till nothing; neither of orders."""
     assert ask(house, getattr(house.tokens, kind), "POST /v1/scan", json={"code": code}).json() == answer
     assert ask(house, getattr(house.tokens, kind), "POST /v1/scan", json={"code": GTIN}).json()["type"] == "product"
 

@@ -48,7 +48,8 @@ ANY = object()
 class Ask:
     """One row: what is asked of a door, and what it answers.
 
-    `at` stands for what is in braces in the door's path; a name of the small shop stands for that customer's number.
+    `at` stands for what is in braces in the door's path, one after the other where it has several parts; a name of the
+    small shop stands for that customer's number.
     `who` is whose token it is asked with; `where` is the problem's path; `facts` are values by their dotted place in
     the answer; `events` what was written.
     """
@@ -321,6 +322,47 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("$.store", json={"text": "shirt", "store": "x" * 33}),
         *broken_bodies(),
     ),
+    # Who changes what in a cart, and what becomes of it, is in test_carts.py.
+    "POST /v1/customers/{customer_id}/carts/join": (
+        refused(404, "unknown_cart", at="lucia", json={"source": 999999, "target": 999998}),
+        wrong("$.source", at="lucia", json={"source": 7, "target": 7}),
+        wrong("$.target", at="lucia", json={"source": 7, "target": 0}),
+        *no_customer(json={"source": 7, "target": 8}),
+        *broken_bodies("lucia"),
+    ),
+    "POST /v1/carts/{cart_id}/lines": (
+        refused(404, "unknown_product", at="cart", json={"sku": "nothing"}),
+        refused(404, "unknown_product", at="cart", json={"sku": "\0"}),
+        refused(404, "unknown_cart", at="999999", json={"sku": "SHIRT-S"}),
+        refused(404, "not_found", at="mine", json={"sku": "SHIRT-S"}),
+        wrong("cart_id", at="0", json={"sku": "SHIRT-S"}),
+        wrong("cart_id", at=str(2**63), json={"sku": "SHIRT-S"}),
+        wrong("$.sku", at="cart", json={"sku": ""}),
+        wrong("$.sku", at="cart", json={"sku": "x" * 101}),
+        wrong("$.quantity", at="cart", json={"sku": "SHIRT-S", "quantity": 0}),
+        wrong("$.quantity", at="cart", json={"sku": "SHIRT-S", "quantity": 10**9 + 1}),
+        wrong("$.quantity", at="cart", json={"sku": "SHIRT-S", "quantity": "some"}),
+        wrong("Idempotency-Key", at="cart", json={"sku": "SHIRT-S"}, headers={"Idempotency-Key": ""}),
+        *broken_bodies("cart"),
+    ),
+    "PUT /v1/carts/{cart_id}/lines/{line}": (
+        refused(404, "unknown_line", at="cart/999999", json={"quantity": 1, "base_quantity": 1}),
+        refused(404, "unknown_cart", at="999999", json={"quantity": 1, "base_quantity": 1}),
+        Ask(at="cart/1", json={"quantity": 3, "base_quantity": 3}, facts={"total": 3 * 4990, "lines.0.line": 1}),
+        Ask(at="cart/1", json={"quantity": 3, "base_quantity": 9}, facts={"lines.0.pending": False, "pending": 0}),
+        wrong("$", at="cart/1", json={"quantity": 1}),
+        wrong("$.quantity", at="cart/1", json={"quantity": -1, "base_quantity": 1}),
+        wrong("$.base_quantity", at="cart/1", json={"quantity": 1, "base_quantity": 10**9 + 1}),
+        wrong("line", at="cart/0", json={"quantity": 1, "base_quantity": 1}),
+        *broken_bodies("cart/1"),
+    ),
+    "DELETE /v1/carts/{cart_id}/lines/{line}": (
+        refused(404, "unknown_line", at="cart/999999", query="?base_quantity=1"),
+        refused(404, "unknown_cart", at="999999", query="?base_quantity=1"),
+        wrong("base_quantity", at="cart/1"),
+        wrong("base_quantity", at="cart/1", query="?base_quantity=-1"),
+        wrong("base_quantity", at="cart/1", query="?base_quantity=all"),
+    ),
     "GET /v1/products/{sku}": (
         Ask(
             at="SHIRT-S",
@@ -350,10 +392,46 @@ DOORS: dict[str, tuple[Ask, ...]] = {
     "GET /v1/pictures/{picture_hash}": (
         Ask(at=PICTURE_HASH),
         refused(404, "unknown_picture", at="0" * 64),
+        Ask(at=PICTURE_HASH, query="?size=small"),
+        wrong("size", at=PICTURE_HASH, query="?size=huge"),
         wrong("picture_hash", at="0" * 63),
         wrong("picture_hash", at=PICTURE_HASH.upper()),
         wrong("picture_hash", at="..%5C..%5Cshop.db"),
         refused(404, "not_found", at="..%2Fshop.db"),
+    ),
+    "POST /v1/stock/snapshots": (
+        Ask(
+            who="sync",
+            body=b"sku,quantity\nSHIRT-S,3\nSHIRT-S,4\nSHIRT-M,0\n",
+            query="?source=erp&as_of=2026-11-21T10:00:00Z&store=NEW",
+            facts={
+                "as_of": "2026-11-21T10:00:00.000000Z",
+                "rows": 3,
+                "refused": 1,
+                "refusals.0.line": 3,
+                "stores.0.store": "NEW",
+                "stores.0.state": "counted",
+                "stores.0.changed": 1,
+            },
+            events=("stock_counted",),
+        ),
+        refused(
+            409,
+            "snapshot_held",
+            who="sync",
+            body=b"store,sku,quantity\nGV,OTHER,1\n",
+            query="?source=erp&as_of=2026-11-21T11:00:00%2B01:00",
+        ),
+        wrong("as_of", who="sync", body=b"", query="?source=erp"),
+        wrong("as_of", who="sync", body=b"", query="?source=erp&as_of=yesterday"),
+        wrong("as_of", who="sync", body=b"", query="?source=erp&as_of=2026-11-21T10:00:00"),
+        wrong("as_of", who="sync", body=b"", query="?source=erp&as_of=0001-01-01T00:00:00%2B14:00"),
+        wrong("as_of", who="sync", body=b"store,sku,quantity", query="?source=erp&as_of=2999-01-01T00:00:00Z"),
+        wrong("source", who="sync", body=b"", query="?as_of=2026-11-21T10:00:00Z"),
+        wrong("store", who="sync", body=b"", query="?source=erp&as_of=2026-11-21T10:00:00Z&store="),
+        wrong("store", who="sync", body=b"", query="?source=erp&as_of=2026-11-21T10:00:00Z&store=%00"),
+        refused(400, "invalid_request", who="sync", body=b"", query="?source=erp&as_of=2026-11-21T10:00:00Z"),
+        refused(403, "wrong_caller", body=b"", query="?source=erp&as_of=2026-11-21T10:00:00Z"),
     ),
     "GET /v1/stores": (Ask(facts={"0.code": "GV", "0.time_zone": "Europe/Madrid", "1.name": "Serrano"}),),
     "GET /v1/setup": (
@@ -464,6 +542,92 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("Last-Event-ID", headers={"Last-Event-ID": "latest"}),
         wrong("Last-Event-ID", headers={"Last-Event-ID": "-1"}),
         wrong("Last-Event-ID", headers={"Last-Event-ID": 19 * "9"}),
+    ),
+    "GET /v1/kiosk/challenges": (Ask(who="associate", facts={}), refused(403, "wrong_caller", who="kiosk")),
+    "POST /v1/kiosk/challenges": (
+        # What becomes of it is in test_kiosks.py and test_codes.py.
+        Ask(
+            who="kiosk",
+            json={"type": "ask_associate"},
+            status=201,
+            facts={"way": "vouch", "digits": ANY, "expires_at": "2026-11-21T12:05:00.000000Z", "challenge_id": ANY},
+            events=("vouching_asked",),
+        ),
+        Ask(
+            who="kiosk",
+            json={"type": "send_code", "contact": UNUSED_CARD},
+            status=201,
+            facts={"way": "code", "digits": None, "expires_at": "2026-11-21T12:10:00.000000Z", "challenge_id": ANY},
+        ),
+        wrong("$.contact", who="kiosk", json={"type": "send_code", "contact": "nothing we know"}),
+        wrong("$.contact", who="kiosk", json={"type": "send_code", "contact": ""}),
+        wrong("$.contact", who="kiosk", json={"type": "send_code", "contact": "x" * 256}),
+        refused(422, "bank_card", who="kiosk", json={"type": "send_code", "contact": BANK_CARD}),
+        refused(422, "mistyped_card", who="kiosk", json={"type": "send_code", "contact": MISTYPED_CARD}),
+        wrong("$.type", who="kiosk", json={"type": "of_tomorrow"}),
+        refused(403, "wrong_caller", json={"type": "ask_associate"}),
+    ),
+    "POST /v1/kiosk/challenges/{challenge_id}/confirmation": (
+        refused(404, "unknown_challenge", at="999999", json={"customer_id": 1, "digits": "47"}),
+        wrong("$.digits", at="1", json={"customer_id": 1, "digits": "4"}),
+        wrong("$.customer_id", at="1", json={"customer_id": 0, "digits": "47"}),
+        wrong("challenge_id", at="0", json={"customer_id": 1, "digits": "47"}),
+        *broken_bodies("1"),
+    ),
+    "POST /v1/kiosk/session": (
+        refused(403, "wrong_proof", who="kiosk", json={"type": "continue", "code": "MC1.e30.e30"}),
+        refused(410, "proof_over", who="kiosk", json={"type": "code", "challenge_id": 999_999, "code": "482615"}),
+        refused(410, "proof_over", who="kiosk", json={"type": "vouch", "challenge_id": 999_999}),
+        wrong("$.code", who="kiosk", json={"type": "continue", "code": "x" * 1025}),
+        wrong("$.type", who="kiosk", json={"type": "of_tomorrow"}),
+    ),
+    "DELETE /v1/kiosk/session": (
+        Ask(who="kiosk", status=204),
+        refused(403, "wrong_caller", who="tablet"),
+    ),
+    "GET /v1/kiosk/cart": (refused(403, "wrong_caller", who="kiosk"),),
+    "POST /v1/handoffs": (
+        Ask(
+            json={"way": "till", "cart": {"source": "web", "external_id": "cart-1"}},
+            status=201,
+            facts={
+                "way": "till",
+                "state": "issued",
+                "code": ANY,
+                "qr": ANY,
+                "handoff_id": ANY,
+                "link": None,
+                "expires_at": "2026-11-21T12:10:00.000000Z",
+            },
+            events=("handoff_issued",),
+        ),
+        Ask(
+            json={"way": "pickup", "cart": {"source": "web", "external_id": "cart-1"}},
+            status=201,
+            facts={"way": "pickup", "code": None, "handoff_id": None},
+            events=("delivery_asked",),
+        ),
+        refused(404, "unknown_cart", json={"way": "till", "cart": {"source": "web", "external_id": "nothing"}}),
+        wrong("$.cart", json={"way": "till"}),
+        wrong("$.way", json={"way": "moon"}),
+        *broken_bodies(),
+    ),
+    "GET /v1/handoffs/{handoff_id}": (
+        refused(404, "unknown_handoff", at="999999"),
+        wrong("handoff_id", at="0"),
+    ),
+    "POST /v1/handoffs/redemption": (
+        refused(404, "unknown_handoff", "$.code", who="till", json={"code": "222222"}),
+        wrong("$.code", who="till", json={"code": ""}),
+        wrong("$.code", who="till", json={"code": "x" * 101}),
+    ),
+    "POST /v1/handoffs/{handoff_id}/completion": (
+        refused(404, "unknown_handoff", who="till", at="999999"),
+        wrong("handoff_id", who="till", at="0"),
+    ),
+    "POST /v1/handoffs/{handoff_id}/release": (
+        refused(404, "unknown_handoff", who="till", at="999999"),
+        wrong("handoff_id", who="till", at="0"),
     ),
     "GET /v1/devices": (
         Ask(facts={"0.kind": "sync", "0.store": None, "1.store": "GV", "1.revoked_at": None}),
@@ -606,6 +770,12 @@ NO_DOORS = (
 )
 
 REACHED_ELSEWHERE = {
+    "way_closed": "test_kiosks.py closes a way",
+    "proof_used": "test_kiosks.py shows a code twice",
+    "proof_waits": "test_vouching.py is too quick for the associate",
+    "empty_cart": "test_handoffs.py hands nothing over",
+    "handoff_taken": "test_handoffs.py redeems a code at two tills",
+    "handoff_over": "test_handoffs.py lets the time run out",
     "no_token": "test_permissions.py asks with every kind of token, and with none",
     "unknown_token": "test_permissions.py",
     "device_revoked": "test_permissions.py",
@@ -618,6 +788,8 @@ REACHED_ELSEWHERE = {
     "idempotency_key_reused": "test_repeats.py sends two requests under one key",
     "wrong_kind": "test_access.py tries a kiosk's code on a tablet",
     "answer_expired": "test_secret_repeats.py lets a quarter of an hour pass",
+    "cart_closed": "test_carts.py changes a cart that was bought",
+    "other_currency": "test_carts.py puts what is sold in euros into a cart in dollars",
     "internal_error": "test_trouble.py damages a row",
     "address_too_long": "test_limits.py asks for a long address",
     "head_too_large": "test_limits.py sends many headers and long ones",
@@ -659,6 +831,8 @@ def number_of(house: Running, at: str) -> str:
         return next(str(member.id) for member in house.database.read_now(all_staff) if member.name == name)
     if kind == "device":
         return str(getattr(house.tokens, name).split("_")[1])
+    if at == "cart":
+        return str(house.client.get(f"/v1/customers/{house.customer('lucia')}/context").json()["carts"][0]["id"])
     return str(house.customer(at)) if at in ("lucia", "dalton") else at
 
 
@@ -673,8 +847,8 @@ ROWS = [
 def test_a_door_answers(house: Running, door: str, ask: Ask) -> None:
     """Each row of the table: status, problem or facts, and exactly the events that its request is to write."""
     method, template = door.split(" ")
-    at = number_of(house, ask.at)
-    address = re.sub(r"\{\w+\}", lambda _: at, template) + ask.query
+    places = [number_of(house, place) for place in ask.at.split("/")]
+    address = re.sub(r"\{\w+\}", lambda _: places.pop(0) if len(places) > 1 else places[0], template) + ask.query
     before = house.last_event
     content = ask.body if ask.body is not None else None if ask.json is None else msgspec.json.encode(ask.json)
     headers = bearer(getattr(house.tokens, ask.who)) | ask.headers
@@ -824,5 +998,6 @@ def test_a_picture_is_kept_for_ever_by_whoever_has_it(house: Running) -> None:
     answer = house.client.get(f"/v1/pictures/{PICTURE_HASH}")
     assert (answer.content, answer.headers["content-type"]) == (PICTURE, "image/png")
     assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert answer.headers["etag"] == f'"{PICTURE_HASH}"'
     (variant,) = house.client.get("/v1/products/PIN").json()["variants"]
     assert variant["item"]["picture"] == PICTURE_HASH

@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
+from server.catalog import runs
 from server.db.engine import Database, DatabaseUnavailableError
 from server.ingest.actions import apply_batch
 from server.live import queries
 from server.live.stream import KEPT, PAGE, Live, Wanted
 from server.shop import Ending
+from server.wire.catalog import RefusedRow
 from server.wire.records import Record
 from tests.server.given import ANY_CARD, NOW, customer, order, stock, store, who
 from tests.server.http.conftest import Running
@@ -27,9 +30,9 @@ async def anybody() -> None:
 
 
 class Message(NamedTuple):
-    """One server-sent event."""
+    """One server-sent event; what tells how far a catalogue sync is has no number."""
 
-    id: int
+    id: int | None
     event: str
     data: Any
 
@@ -43,7 +46,8 @@ def messages(lines: Iterable[str]) -> Iterator[Message]:
             fields[name] = value
             continue
         if "data" in fields:
-            yield Message(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            number = fields.get("id")
+            yield Message(None if number is None else int(number), fields["event"], json.loads(fields["data"]))
         fields = {}
 
 
@@ -242,6 +246,37 @@ def test_a_stream_waits_for_a_database_that_is_away(database: Database, monkeypa
             ]
 
     asyncio.run(hear())
+
+
+def test_how_far_a_catalogue_is_told_to_who_may_hear(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest run when a stream begins, how it goes on and how it ended; others hear nothing of it."""
+    monkeypatch.setattr("server.live.stream.LOOK_AT_RUNS", 0.0)
+    monkeypatch.setattr("server.live.stream.RUN_TOLD", 600.0)
+
+    async def hear() -> tuple[list[tuple[str, str | None, int]], list[str | None]]:
+        run, _ = await database.write(runs.begin, "erp", "feed.tsv", NOW)
+        row = RefusedRow(line=1, field="id", value="", rule="id is missing")
+        run = msgspec.structs.replace(run, rows=10, refused=1, refusals=(row,))
+        await database.write(runs.keep, run, NOW)
+        live = Live(database, Ending(), heartbeat=0.2)
+        async with live.running():
+            may, may_not = live.follow(ALL._replace(runs=True), None, anybody), live.follow(ALL, None, anybody)
+            heard = [await anext(may), await anext(may)]
+            others = [await anext(may_not)]
+            for change in ({"rows": 20}, {"doing": "writing"}, {"rows": 30}, {"state": "done", "doing": None}):
+                run = msgspec.structs.replace(run, **change)
+                await database.write(runs.keep, run, NOW)
+                if "rows" not in change:
+                    heard.append(await anext(_told(may, 1)))
+            others.append(await anext(may_not))
+        assert [message.id is None for message in heard] == [False, True, True, True]
+        assert all("id is missing" not in str(message.data) for message in heard)
+        told = [json.loads(message.data)["run"] for message in heard[1:]]
+        return [(run["state"], run["doing"], run["rows"]) for run in told], [message.event for message in others]
+
+    told, others = asyncio.run(hear())
+    assert told == [("running", "reading", 10), ("running", "writing", 20), ("done", None, 30)]
+    assert others == ["opened", None]
 
 
 async def _told(stream: Any, count: int) -> Any:

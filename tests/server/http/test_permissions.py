@@ -15,14 +15,15 @@ from server.access.doors import DOORS
 from server.app import create_app
 from server.customers.queries import customer_id_of
 from server.db.engine import Connection, EngineName
+from server.kiosks.actions import start as start_kiosk_session
 from server.settings import Settings
 from server.shop import Ending
 from server.wire.access import NewEnrolment
 from tests.engines import Engines
-from tests.server.given import KEYS, NOW, customer, ledger, take
+from tests.server.given import KEYS, NOW, cart, customer, ledger, rows, take, who
 from tests.server.http.conftest import Running, client_of, small_shop
 from tests.server.http.test_doors import doors_of, require_problem
-from tests.server.people import PIN, bearer, enrolled, hired, signed_in
+from tests.server.people import PIN, bearer, caller_of, enrolled, hired, signed_in
 from tests.server.small_shop import FEED, GTIN, LUCIA, PICTURE_HASH, ndjson
 
 KINDS = (
@@ -52,6 +53,14 @@ TABLE = {
     401   401   401   401   401   401  401   201   403   201   201  403   403   403  401""",
     "PUT /v1/customers/{customer_id}/preferences": """
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "POST /v1/customers/{customer_id}/carts/join": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "POST /v1/carts/{cart_id}/lines": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "PUT /v1/carts/{cart_id}/lines/{line}": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "DELETE /v1/carts/{cart_id}/lines/{line}": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
     "GET /v1/customers/{customer_id}/consents": """
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
     "PUT /v1/customers/{customer_id}/consents/{channel}": """
@@ -74,6 +83,8 @@ TABLE = {
     401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
     "GET /v1/catalog/syncs/{run_id}/rejects": """
     401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
+    "POST /v1/stock/snapshots": """
+    401   401   401   401   401   401  403   403   403   403   403  403   403   200  401""",
     "GET /v1/stores": """
     401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
     "GET /v1/setup": """
@@ -83,7 +94,29 @@ TABLE = {
     "GET /v1/records/refused": """
     401   401   401   401   401   401  401   403   403   403   200  403   403   200  401""",
     "GET /v1/live": """
-    401   401   401   401   401   401  200   200   403   200   200  200   200   403  401""",
+    401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
+    "GET /v1/kiosk/challenges": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "POST /v1/kiosk/challenges": """
+    401   401   401   401   401   401  403   403   403   403   403  201   403   403  401""",
+    "POST /v1/kiosk/challenges/{challenge_id}/confirmation": """
+    401   401   401   401   401   401  401   404   403   404   404  403   403   403  401""",
+    "POST /v1/kiosk/session": """
+    401   401   401   401   401   401  403   403   403   403   403  410   403   403  401""",
+    "DELETE /v1/kiosk/session": """
+    401   401   401   401   401   401  403   403   403   403   403  204   403   403  401""",
+    "GET /v1/kiosk/cart": """
+    401   401   401   401   401   401  403   403   403   403   403  403   403   403  401""",
+    "POST /v1/handoffs": """
+    401   401   401   401   401   401  401   201   403   201   201  403   403   403  401""",
+    "GET /v1/handoffs/{handoff_id}": """
+    401   401   401   401   401   401  401   404   403   404   404  403   404   403  401""",
+    "POST /v1/handoffs/redemption": """
+    401   401   401   401   401   401  403   403   403   403   403  403   404   403  401""",
+    "POST /v1/handoffs/{handoff_id}/completion": """
+    401   401   401   401   401   401  403   403   403   403   403  403   404   403  401""",
+    "POST /v1/handoffs/{handoff_id}/release": """
+    401   401   401   401   401   401  403   403   403   403   403  403   404   403  401""",
     "GET /v1/devices": """
     401   401   401   401   401   401  401   403   403   200   200  403   403   403  401""",
     "POST /v1/devices": """
@@ -131,6 +164,18 @@ TABLE = {
     401   401   401   401   401   401  404   404   403   404   404  404   404   404  401""",
 }
 
+OF_A_CUSTOMER = {
+    "DELETE /v1/kiosk/session": 204,
+    "GET /v1/kiosk/cart": 200,
+    "POST /v1/handoffs": 201,
+    "GET /v1/handoffs/{handoff_id}": 404,
+    "GET /v1/live": 200,
+    "POST /v1/devices": 201,
+    "GET /health/live": 200,
+    "GET /health/ready": 200,
+}
+"""What a customer who proved at a kiosk who they are is answered; at every door that is not here, 403."""
+
 CODES = {
     "none": "no_token",
     "malformed": "unknown_token",
@@ -155,16 +200,22 @@ class Asked(NamedTuple):
 
 def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
     """What each kind of caller asks of a door, each about a device, a person and a code of their own."""
-    shown = kinds(conn)
+    shown = kinds(conn) | {"customer": at_kiosk(conn, lucia)}
     found: dict[str, Asked] = {}
-    for kind in KINDS:
+    for kind in (*KINDS, "customer"):
         device, member = enrolled(conn), hired(conn, name="Somebody")
         take(conn, customer(f"whom {kind} erases"))
         somebody = customer_id_of(conn, "shop", f"whom {kind} erases")
+        name = f"whom {kind} serves"
+        take(conn, customer(name), *(cart(f"{name}, {n}", 0, who(name)) for n in range(2)))
+        served = customer_id_of(conn, "shop", name)
+        carts = [c for (c,) in rows(conn, "SELECT id FROM carts WHERE customer_id = :id ORDER BY id", id=served)]
         wanted = NewEnrolment(kind="tablet", name="New", store="GV")
         code = actions.make_enrolment(conn, TERMINAL, wanted, KEYS, "http://localhost", NOW).code
         places = {
-            "customer_id": somebody if door.endswith("/erasure") else lucia,
+            "customer_id": somebody if door.endswith("/erasure") else served if door.endswith("/join") else lucia,
+            "cart_id": carts[0],
+            "line": 1,
             "channel": "email",
             "sku": "SHIRT-S",
             "picture_hash": PICTURE_HASH,
@@ -172,6 +223,8 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "staff_id": member.id,
             "path": "elements",
             "run_id": 1,
+            "challenge_id": 999_999,
+            "handoff_id": 999_999,
         }
         bodies: dict[str, Any] = {
             "POST /v1/scan": {"code": GTIN},
@@ -180,8 +233,16 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/customers/{customer_id}/notes": {"text": "Likes linen."},
             "PUT /v1/customers/{customer_id}/preferences": {},
             "PUT /v1/customers/{customer_id}/consents/{channel}": {"granted": False},
+            "POST /v1/customers/{customer_id}/carts/join": dict(zip(("source", "target"), carts, strict=True)),
+            "POST /v1/carts/{cart_id}/lines": {"sku": "SHIRT-S"},
+            "PUT /v1/carts/{cart_id}/lines/{line}": {"quantity": 2, "base_quantity": 1},
             "POST /v1/customers/{customer_id}/erasure": {"confirm": True},
             "POST /v1/devices": {"code": code},
+            "POST /v1/kiosk/challenges": {"type": "ask_associate"},
+            "POST /v1/kiosk/challenges/{challenge_id}/confirmation": {"customer_id": lucia, "digits": "00"},
+            "POST /v1/kiosk/session": {"type": "vouch", "challenge_id": 999_999},
+            "POST /v1/handoffs": {"way": "phone", "cart": {"source": "web", "external_id": "cart-1"}},
+            "POST /v1/handoffs/redemption": {"code": "222222"},
             "POST /v1/devices/enrolments": msgspec.to_builtins(wanted),
             "POST /v1/staff": {"name": "New", "role": "associate", "stores": ["GV"]},
             "PUT /v1/staff/{staff_id}/stores": {"stores": ["GV"]},
@@ -189,11 +250,25 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/sessions": {"staff_id": member.id, "pin": PIN},
             "POST /v1/sessions/current/unlock": {"pin": PIN},
         }
-        contents = {"POST /v1/records": ndjson([LUCIA]), "POST /v1/catalog/syncs": FEED}
-        queries = {"POST /v1/catalog/syncs": "?source=feed&dry_run=true"}
+        contents = {
+            "POST /v1/records": ndjson([LUCIA]),
+            "POST /v1/catalog/syncs": FEED,
+            "POST /v1/stock/snapshots": b"store,sku,quantity\nNEW,SHIRT-S,1\n",
+        }
+        queries = {
+            "POST /v1/catalog/syncs": "?source=feed&dry_run=true",
+            "POST /v1/stock/snapshots": "?source=erp&as_of=2026-11-21T10:00:00Z",
+            "DELETE /v1/carts/{cart_id}/lines/{line}": "?base_quantity=1",
+        }
         path = door.split(" ")[1].format(**places) + queries.get(door, "")
         found[kind] = Asked(path, bodies.get(door), contents.get(door), shown[kind])
     return found
+
+
+def at_kiosk(conn: Connection, customer_id: int) -> str:
+    """The token of a customer at a kiosk."""
+    kiosk = caller_of(enrolled(conn, "kiosk"))
+    return start_kiosk_session(conn, kiosk, customer_id, None, "vouch", KEYS, Settings(), NOW).token
 
 
 def kinds(conn: Connection) -> dict[str, str | None]:
@@ -234,7 +309,8 @@ def guarded(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempP
 
 def expected(door: str) -> dict[str, int]:
     """A row of the table, by kind of token."""
-    return dict(zip(KINDS, map(int, TABLE[door].split()), strict=True))
+    found = dict(zip(KINDS, map(int, TABLE[door].split()), strict=True))
+    return found | {"customer": 403 if door.startswith("GET /schema") else OF_A_CUSTOMER.get(door, 403)}
 
 
 @pytest.mark.parametrize("door", [door for door in TABLE if not door.startswith("GET /schema")])

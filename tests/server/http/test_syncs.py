@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from server.catalog import runs
 from server.db.engine import EngineName
 from tests.engines import Engines
+from tests.server.catalog.pictures.drawn import opened, photo, saved
+from tests.server.catalog.pictures.shops import answer, web_shop
 from tests.server.given import NOW
 from tests.server.http.conftest import Running, small_shop
 from tests.server.http.test_doors import require_problem
@@ -75,3 +78,27 @@ def test_what_is_no_catalogue_is_told_by_its_run(own: Running) -> None:
     sent = own.sync.post("/v1/catalog/syncs?source=erp", content=b"\x00\x01")
     run = ended(own, sent.json()["id"])
     assert (run["state"], run["detail"][:35]) == ("failed", "the first line names no column id, ")
+
+
+def test_pictures_come_when_the_catalogue_is_shown(own: Running) -> None:
+    """The run is done without them; then they come, and what fails is told like other rows."""
+    with web_shop() as web:
+        web.answers["/coat.jpg"] = answer(saved(photo()))
+        links = ("/coat.jpg", "/nothing.jpg")
+        lines = (f"P-{n}\tCoat\t10.00 EUR\t{web.at(link)}\n" for n, link in enumerate(links))
+        feed = "id\ttitle\tprice\timage_link\n" + "".join(lines)
+        run = ended(own, own.sync.post("/v1/catalog/syncs?source=photos", content=feed.encode()).json()["id"])
+        assert (run["state"], run["new"]) == ("done", 2)
+        deadline = time.monotonic() + PATIENCE
+        while not (run["pictures"] and run["refused"]) and time.monotonic() < deadline:
+            run = own.sync.get(f"/v1/catalog/syncs/{run['id']}").json()
+    assert (run["pictures"], run["pictures_left"], run["refused"]) == (1, 0, 1)
+    told = own.sync.get(f"/v1/catalog/syncs/{run['id']}/rejects").json()["rejects"]
+    assert [(row["line"], row["field"], row["rule"]) for row in told] == [(3, "image_link", "127.0.0.1 answered 404")]
+    shown = own.client.get("/v1/products/P-0").json()
+    for size, across in (("large", 800), ("small", 240)):
+        content = own.client.get(f"/v1/pictures/{shown['picture']}", params={"size": size})
+        assert content.headers["content-type"] == "image/jpeg"
+        assert content.headers["etag"] == f'"{sha256(content.content).hexdigest()}"'
+        assert opened(content.content).width == across
+    assert own.client.get("/v1/products/P-1").json()["picture"] is None

@@ -48,7 +48,7 @@ def state_of(conn: Connection) -> State:
             )
             for row in _dicts(conn, "orders")
         },
-        "carts": _with_lines(conn, keys, "carts", "cart_lines", "cart_id"),
+        "carts": _carts(conn, keys),
         "wishlists": _with_lines(conn, keys, "wishlists", "wishlist_items", "wishlist_id"),
         "views": sorted(
             (keys[c], *rest) for c, *rest in rows(conn, "SELECT customer_id, viewed_at, sku, source FROM views")
@@ -212,6 +212,25 @@ def _with_lines(conn: Connection, keys: dict[Any, Any], table: str, lines: str, 
             ],
         )
         for row in _dicts(conn, table)
+    }
+
+
+def _carts(conn: Connection, keys: dict[Any, Any]) -> dict[Any, Any]:
+    """What is shown; how often it changed on the way, and how lines were numbered by that, is no matter."""
+    lines = defaultdict(list)
+    for cart_id, *line in rows(
+        conn,
+        "SELECT cart_id, position, line_id, sku, title, quantity, unit_price, shop_quantity, edits FROM cart_lines"
+        " WHERE quantity > 0 OR shop_quantity > 0 ORDER BY cart_id, position",
+    ):
+        lines[cart_id].append(line)
+    return {
+        (row["source"], row["external_id"]): (
+            keys[row["customer_id"] or None],
+            {k: v for k, v in row.items() if k not in {"id", "customer_id", "version", "next_line"}},
+            lines[row["id"]],
+        )
+        for row in _dicts(conn, "carts")
     }
 
 

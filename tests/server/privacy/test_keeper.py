@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import repeat
 
 import pytest
 
@@ -14,9 +15,11 @@ from server.privacy.rules import night_of
 from server.settings import Settings
 from server.shop import Ending, Shop
 from tests.server import given
+from tests.server.db.test_move import at_a_kiosk
 from tests.server.given import ANY_CARD, KEYS, NOW, ledger, take
 from tests.server.privacy import people
 from tests.server.privacy.test_erasure import number
+from tests.server.small_shop import RECORDS
 
 
 def keeper(database: Database, times: Iterator[datetime]) -> Keeper:
@@ -40,7 +43,7 @@ def test_an_erasure_that_was_broken_off_after_its_commit_is_scrubbed_by_the_next
     database.write_now(take, *people.her())
     id_ = database.read_now(number, people.EXTERNAL_ID)
     assert database.write_now(erase, id_, ANY_CARD, NOW).scrubbed_at is None
-    asyncio.run(_until_scrubbed(keeper(database, iter([NOW])), database, id_))
+    asyncio.run(_until_scrubbed(keeper(database, repeat(NOW)), database, id_))
 
 
 @pytest.mark.parametrize(("hour", "nights"), [(2, 0), (3, 1), (23, 1)])
@@ -61,3 +64,25 @@ def test_a_night_is_done_once_its_hour_came(shop: given.Shop, hour: int, nights:
     asyncio.run(kept.tidy())
     assert shop.count("retention_runs") == nights + 1
     assert night_of(now, 3) == "2026-11-22"
+
+
+def test_what_nobody_ended_ends_by_itself(shop: given.Shop) -> None:
+    """A customer who left a kiosk without a word, and a cart that no till came for: each is over within the minute."""
+    shop.take(*RECORDS)
+    shop.database.write_now(at_a_kiosk)
+    now = NOW
+
+    def times() -> Iterator[datetime]:
+        while True:
+            yield now
+
+    kept = keeper(shop.database, times())
+    asyncio.run(kept.clear_up())
+    assert shop.rows("SELECT state FROM handoffs") == [("issued",)]
+    assert shop.count("kiosk_sessions WHERE ended_at IS NULL") == 1
+    now = NOW + timedelta(minutes=10)
+    asyncio.run(kept.clear_up())
+    assert shop.rows("SELECT state FROM handoffs") == [("released",)]
+    assert shop.count("kiosk_sessions WHERE ended_at IS NULL") == 0
+    ended = [happened.event.__struct_config__.tag for happened in shop.events()][-2:]
+    assert ended == ["handoff_released", "kiosk_session_ended"]

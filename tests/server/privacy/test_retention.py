@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from server.access.callers import TERMINAL
+from server.access.callers import TERMINAL, Caller
 from server.audit.actions import append
 from server.audit.ledger import new_chain
+from server.carts.actions import set_line
 from server.customers import actions as customer_actions
 from server.db.engine import Connection, Database, EngineName
+from server.handoffs.actions import issue, release_overdue
 from server.idempotency.actions import once
 from server.idempotency.requests import Repeatable
 from server.ingest.actions import take_lines
@@ -19,13 +21,15 @@ from server.privacy import retention as retention_module
 from server.privacy.retention import LEASE, LostError, run_retention
 from server.settings import Retention, Settings
 from server.wire.base import timestamp
+from server.wire.carts import LineQuantity
 from server.wire.customers import NewNote, Note
+from server.wire.handoffs import CartName, NewHandoff
 from server.wire.privacy import RetentionReport
 from tests.engines import Engines
 from tests.server.audit.given import look
 from tests.server.audit.places import LOOKS, SERVERS, at_terminal, checked, tamper, write
 from tests.server.cli.conftest import Run
-from tests.server.given import ANY_CARD, AUDIT_KEY, NOW, Shop, cart, customer, order, take, view, who, wishlist
+from tests.server.given import ANY_CARD, AUDIT_KEY, KEYS, NOW, Shop, cart, customer, order, take, view, who, wishlist
 from tests.server.http.log import Log
 from tests.server.privacy.test_erasure import number
 
@@ -37,6 +41,7 @@ TABLES = {
     "refused_records": "refused_records",
     "events": "events",
     "looks": "audit_looks",
+    "handoffs": "handoffs",
     "customers": "customers",
 }
 LONG = Retention(
@@ -47,8 +52,12 @@ LONG = Retention(
     refused_records=9999,
     events=9999,
     looks=9999,
+    handoffs=9999,
     customers=9999,
 )
+
+
+MARTA = Caller(7, "tablet", "GV", 8, "associate", frozenset({"GV"}))
 
 
 def fill(conn: Connection) -> None:
@@ -59,6 +68,12 @@ def fill(conn: Connection) -> None:
     request = Repeatable(key="k1", door="POST note", body=b"", customer_id=id_)
     once(conn, TERMINAL, request, Note, NOW, customer_actions.add_note, id_, NewNote(text="Likes linen"))
     take_lines(conn, [Line(1, b"{")], "file", ANY_CARD, NOW)
+    conn.flush()
+    till = issue(
+        conn, MARTA, NewHandoff(way="till", cart=CartName(source="shop", external_id="c1")), KEYS, Settings(), NOW
+    )
+    assert till.handoff_id is not None
+    assert release_overdue(conn, NOW + timedelta(minutes=10)) == 1
     append(conn, AUDIT_KEY, new_chain(AUDIT_KEY, "server", NOW, (0, "")), None, [look(n) for n in range(3)], 0)
 
 
@@ -77,7 +92,7 @@ def counts(shop: Shop) -> dict[str, int]:
     return {name: shop.count(table) for name, table in TABLES.items()}
 
 
-WRITTEN_NOW = ("notes", "idempotency_keys", "refused_records", "events", "looks")
+WRITTEN_NOW = ("handoffs", "notes", "idempotency_keys", "refused_records", "events", "looks")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -129,6 +144,17 @@ def test_an_old_cart_is_not_brought_back_by_the_same_file(shop: Shop) -> None:
     assert shop.take(cart("c1", 0, who("1")), now=late) == ["unchanged"]
     assert shop.take(cart("c1", 24 * 220, who("1")), now=late) == ["new"]
     assert shop.count("carts") == 1
+
+
+def test_a_cart_that_was_changed_here_is_kept_from_then_on(shop: Shop) -> None:
+    """However long ago its shop showed it."""
+    shop.database.write_now(fill)
+    wanted = LineQuantity(quantity=2, base_quantity=1)
+    shop.database.write_now(set_line, TERMINAL, shop.value("SELECT id FROM carts"), 1, wanted, NOW)
+    run(shop.database, Retention(), NOW + timedelta(days=179))
+    assert shop.count("carts") == shop.count("cart_lines") == 1
+    run(shop.database, Retention(), NOW + timedelta(days=181))
+    assert shop.count("carts") == shop.count("cart_lines") == 0
 
 
 def test_a_night_is_one_servers(shop: Shop, second: Database) -> None:

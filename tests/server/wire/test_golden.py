@@ -17,8 +17,10 @@ from server.settings import Settings
 from server.shop import Ending
 from server.wire.audit import AuditReport, HeadLine, LookShown
 from server.wire.base import Wire
+from server.wire.catalog import Gathered, NightAlarm
 from server.wire.events import Event
-from server.wire.live import LiveEnded, LiveEvent, LiveOpened
+from server.wire.kiosks import NewChallenge, Proof
+from server.wire.live import LiveEnded, LiveEvent, LiveOpened, LiveRun
 from server.wire.lookup import ScanAnswer
 from server.wire.privacy import RetentionReport
 from server.wire.problems import Problem
@@ -27,7 +29,7 @@ from tests.server.given import KEYS, NOW, ledger
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "wire"
 
-UNIONS: tuple[Any, ...] = (Record, Event, ScanAnswer)
+UNIONS: tuple[Any, ...] = (Record, Event, ScanAnswer, NewChallenge, Proof)
 """What is told apart by its tag: each member is read as the union, as its readers do."""
 
 UNSIGNED: tuple[Any, ...] = (
@@ -36,14 +38,17 @@ UNSIGNED: tuple[Any, ...] = (
     LiveOpened,
     LiveEvent,
     LiveEnded,
+    LiveRun,
     Problem,
     RetentionReport,
+    Gathered,
     HeadLine,
     AuditReport,
     LookShown,
+    NightAlarm,
 )
 """What travels and stands in no handler's signature: lines of a stream, rows of events, errors, the terminal's JSON,
-the audit's second place."""
+the audit's second place, an operator's address."""
 
 
 def file_of(type_: Any) -> Path:
@@ -193,7 +198,7 @@ def test_golden_messages_show_every_field(database: Database) -> None:
     assert {f"{struct.__name__}.{field}" for struct, field in fields - shown} == set()
 
 
-@pytest.mark.parametrize("union", UNIONS, ids=["record", "event", "scan answer"])
+@pytest.mark.parametrize("union", UNIONS, ids=["record", "event", "scan answer", "challenge", "proof"])
 def test_an_unknown_tag_is_told_apart_from_a_broken_message(union: Any) -> None:
     """What a later version says under a new tag is refused by the tag's path, never taken for something else."""
     with pytest.raises(msgspec.ValidationError, match=r"\$\.type"):

@@ -1,0 +1,102 @@
+"""Carts in the database, with the shop's records and the counter's changes in any order, on each engine."""
+
+from functools import partial
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.access.callers import TERMINAL
+from server.carts import actions
+from server.customers.context import of_customer
+from server.db.engine import Connection
+from server.wire.carts import Cart, LineQuantity, NewCartLine
+from server.wire.events import CartLineChanged
+from server.wire.records import CartRecord
+from tests.conftest import Fresh
+from tests.server.carts.shop import OnlineShop, Snapshot, Told, pieces
+from tests.server.carts.test_rules import QUANTITY, SKUS, STEPS, World
+from tests.server.given import NOW, customer, events_of, hour, product, rows, take, variant, who
+
+
+class Kept:
+    """The counter's side in a database; the shop is told what events say."""
+
+    def __init__(self, conn: Connection, first: Snapshot) -> None:
+        self.conn = conn
+        self.told: list[Told] = []
+        self.seen_here: list[dict[str, tuple[int, int]]] = []
+        self._last = 0
+        self._at = 0
+        take(conn, customer("1"), product(variants=tuple(variant(sku) for sku in SKUS)))
+        self.take(first)
+        ((self.cart_id,),) = rows(conn, "SELECT id FROM carts")
+        self.customer_id = next(id_ for (id_,) in rows(conn, "SELECT id FROM customers"))
+
+    @property
+    def cart(self) -> Cart:
+        return of_customer(self.conn, self.customer_id, None, NOW).carts[0]
+
+    @property
+    def pieces(self) -> Any:
+        return pieces((line.sku, line.quantity) for line in self.cart.lines)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """A record arrives: new, late or again."""
+        record = CartRecord(
+            source="shop",
+            external_id="c1",
+            updated_at=hour(snapshot.at),
+            status="open",
+            currency="EUR",
+            lines=snapshot.lines,
+            customer=who("1"),
+            seen_version=snapshot.seen_version,
+        )
+        (verdict,) = take(self.conn, record)
+        assert (verdict in ("older", "unchanged")) == (snapshot.at <= self._at), verdict
+        self._at = max(self._at, snapshot.at)
+
+    def set(self, sku: str, quantity: int, looks_ago: int) -> bool | None:
+        """Somebody sets a line who saw the cart some changes ago."""
+        looked = self.seen_here[max(0, len(self.seen_here) - 1 - looks_ago)] if self.seen_here else {}
+        if sku not in looked:
+            return None
+        number, base = looked[sku]
+        wanted = LineQuantity(quantity=quantity, base_quantity=base)
+        self._changed(actions.set_line(self.conn, TERMINAL, self.cart_id, number, wanted, NOW))
+        return True
+
+    def add(self, sku: str, quantity: int) -> None:
+        """Somebody puts in an article."""
+        wanted = NewCartLine(sku=sku, quantity=quantity)
+        self._changed(actions.add_line(self.conn, TERMINAL, self.cart_id, wanted, NOW))
+
+    def _changed(self, answer: Cart) -> None:
+        assert answer == self.cart, "the context shows what was answered"
+        self.seen_here.append({line.sku: (line.line, line.quantity) for line in answer.lines})
+        self.conn.flush()
+        for happened in events_of(self.conn, self._last):
+            self._last = happened.id
+            if isinstance(event := happened.event, CartLineChanged):
+                self.told.append(Told(event.version, event.sku, event.base_quantity, event.quantity))
+
+
+@given(steps=STEPS, begins=st.dictionaries(st.sampled_from(SKUS), QUANTITY), renames=st.booleans())
+def test_the_database_and_the_shop_are_equal_once_the_shop_has_caught_up(
+    fresh: Fresh, steps: list[tuple[Any, ...]], begins: dict[str, int], renames: bool
+) -> None:
+    """From records, doors and events alone, in any order, with messages lost, late and repeated."""
+    with fresh() as conn:
+        world = World(OnlineShop(renames=renames), begins, partial(Kept, conn))
+        for step in steps:
+            here = set(world.counter.pieces)
+            world.step(*step)
+            after = set(world.counter.pieces)
+            assert after <= world.added
+            assert here - after <= world.taken_out
+        world.catch_up()
+        assert world.counter.pieces == pieces(world.shop.quantities.items())
+        assert world.counter.cart.pending == 0
+        numbers = [number for (number,) in rows(conn, "SELECT line FROM cart_lines")]
+        assert len(set(numbers)) == len(numbers)
