@@ -13,7 +13,7 @@ from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
 from kiosk.customer.presenter import CustomerPresenter
-from kiosk.customer.state import CustomerState, Tab, pieces_of
+from kiosk.customer.state import CustomerState, Tab, item_of, pieces_of
 from kiosk.door import Door
 from kiosk.enrol.presenter import EnrolPresenter
 from kiosk.enrol.state import EnrolState
@@ -79,6 +79,7 @@ class Verbs:
         self._running: set[asyncio.Task[Any]] = set()
         self._way = 0
         self._moving = False
+        self._opened_by = ""
 
     def type(self, text: str) -> None:
         """Search for what is typed: people, or articles where those are looked at."""
@@ -125,7 +126,15 @@ class Verbs:
     def open_item(self, sku: str) -> None:
         """Show an article that was found."""
         self._show("item")
-        self._start(self._item.open(sku, self._items.hit(sku)))
+        hit = self._items.hit(sku)
+        self._start(self._item.open(sku, *((hit.title, hit.item) if hit else ())))
+
+    def open_line(self, sku: str) -> None:
+        """Show an article of the customer who is shown."""
+        item = item_of(self._customer.state, sku)
+        if item is not None:
+            self._show("item")
+            self._start(self._item.open(sku, item.title, item))
 
     def choose_variant(self, sku: str) -> None:
         """Look at another size or colour of the same article."""
@@ -143,8 +152,21 @@ class Verbs:
         else:
             self.find()
 
+    def back(self) -> None:
+        """Go to where this screen was opened from."""
+        if (
+            self._app.shell.current == "item"
+            and self._opened_by == "customer"
+            and self._customer.state.phase == "shown"
+        ):
+            self.back_to_customer()
+        elif self._app.shell.place == "items":
+            self.items()
+        else:
+            self.find()
+
     def back_to_customer(self) -> None:
-        """Go on with the customer who was shown before an article was scanned."""
+        """Go on with the customer who was shown before an article was."""
         self._show("customer")
 
     def renew(self) -> None:
@@ -233,6 +255,8 @@ class Verbs:
     def _move(self, screen: str) -> None:
         """Go to a screen; what was typed in its place stands in the field again."""
         shell = self._app.shell
+        if screen == "item" != shell.current:
+            self._opened_by = shell.current
         before, shell.current = shell.place, screen
         if shell.place != before:
             self._moving = True

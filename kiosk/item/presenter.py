@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kiosk.item.state import ItemState, again, arrived, chose, failed, forgotten, opened, scanned
 from kiosk.link.port import Port, RefusedError, UnreachableError
-from server.wire.catalog import Product, ProductHit
+from server.wire.catalog import Item, Product
 
 
 class ItemPresenter:
@@ -20,9 +20,9 @@ class ItemPresenter:
         self._show = show
         self.state = ItemState()
 
-    async def open(self, sku: str, hit: ProductHit | None = None) -> None:
+    async def open(self, sku: str, title: str = "", item: Item | None = None) -> None:
         """Show an article whose row was touched."""
-        self._set(opened(self.state, sku, hit))
+        self._set(opened(self.state, sku, title, item))
         await self._ask()
 
     async def again(self) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from server.wire.base import Wire
-from server.wire.catalog import Item, Product, ProductHit, Variant
+from server.wire.catalog import Item, Product, Variant
 
 Phase = Literal["nothing", "loading", "shown", "unreachable", "unknown"]
 
@@ -24,15 +24,9 @@ class ItemState(Wire):
     asked: int = 0
 
 
-def opened(state: ItemState, sku: str, hit: ProductHit | None = None) -> ItemState:
+def opened(state: ItemState, sku: str, title: str = "", item: Item | None = None) -> ItemState:
     """Another article is looked up: nothing of the one before stays."""
-    return ItemState(
-        phase="loading",
-        sku=sku,
-        title=hit.title if hit else "",
-        item=hit.item if hit else None,
-        asked=state.asked + 1,
-    )
+    return ItemState(phase="loading", sku=sku, title=title, item=item, asked=state.asked + 1)
 
 
 def arrived(state: ItemState, number: int, product: Product) -> ItemState:

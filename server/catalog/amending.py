@@ -116,7 +116,7 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
     ended: list[tuple[Any, ...]] = []
     added: list[tuple[Any, ...]] = []
     hashed: list[tuple[Any, ...]] = []
-    others: dict[int, Held] = {}
+    others: dict[int, tuple[str | None, ...]] = {}
     preview = []
     changed = new = jumps = 0
     for product_id, staged in groups:
@@ -138,7 +138,7 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
                     hashed.append((feed.number, row_hash, *key))
                 continue
             if said[2] != now.options:
-                others[product_id] = now
+                others[product_id] = (now.product_title, now.product_brand, now.product_category)
             if now.availability == DISCONTINUED:
                 new += 1
             else:
@@ -154,9 +154,7 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
         conn.run_rows(SQL.end_variant, ended)
         conn.run_rows(SQL.add_variant, added)
         conn.run_rows(SQL.set_row_hash, hashed)
-        for row in others.values():
-            texts = (row.product_title, row.product_brand, row.product_category)
-            write_amended(conn, feed.generation, row.product_id, texts)
+        write_amended(conn, feed.generation, others)
     return Tally().plus(Tally(new=new, changed=changed, jumps=jumps, preview=tuple(preview)))
 
 

@@ -92,7 +92,7 @@ def compare_gone(conn: Connection, feed: Feed, staging: Staging, ids: Sequence[i
     products, rows = _shown(conn, ids)
     found = _Found(feed, staging)
     for product_id, product in products.items():
-        found.missing(product, rows.get(product_id, []), frozenset())
+        found.gone(product, rows.get(product_id, []))
     if write:
         found.write(conn)
     return found.tally
@@ -176,21 +176,31 @@ class _Found:
                 self._find(product_id, texts, (), rows, known=True)
             return
         new, changed, others = self._variants(product_id, before, staged, texts, in_place=in_place)
-        if renamed or others:
-            self._find(product_id, texts, staged, rows, known=shown is not None)
         if rewritten:
             changed = len(staged) - new
         self.tally = self.tally.plus(Tally(new=new, changed=changed))
-        if shown is not None:
-            self.missing(shown, rows, {entry.row.sku for entry in staged})
+        kept = rows if shown is None else self._missing(shown, rows, {entry.row.sku for entry in staged})
+        if renamed or others or len(kept) < len(rows):
+            self._find(product_id, texts, staged, kept, known=shown is not None)
 
-    def missing(self, shown: Mapping[str, Any], rows: Sequence[dict[str, Any]], has: Collection[str]) -> None:
-        """What the feed has no more is discontinued, unless its row was refused or stands in another product now."""
+    def gone(self, shown: Mapping[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+        """A product of which the feed has nothing."""
+        kept = self._missing(shown, rows, frozenset())
+        if len(kept) < len(rows):
+            self._find(shown["id"], shown, (), kept, known=True)
+
+    def _missing(
+        self, shown: Mapping[str, Any], rows: Sequence[dict[str, Any]], has: Collection[str]
+    ) -> Sequence[dict[str, Any]]:
+        """What the feed has no more is discontinued, unless its row was refused or stands in another product now.
+
+        Returns the rows that are still this product's, whatever becomes of them.
+        """
         left = [row for row in rows if row["sku"] not in has and row["availability"] != DISCONTINUED]
         if not left:
-            return
+            return rows
         if not has and max(unpack_times(shown["field_times"]).get("variants", ""), "") > self._feed.stated_at:
-            return
+            return rows
         skus = [row["sku"] for row in left]
         refused, elsewhere = self._staging.was_refused(skus), self._staging.holds(skus)
         for row in left:
@@ -206,6 +216,7 @@ class _Found:
                 told = SyncChange(sku=row["sku"], what="gone", currency=row["currency"], before=row["price"])
                 adopted = int(row["feed"] != self._feed.number)
                 self.tally = self.tally.plus(Tally(gone=1, adopted=adopted, preview=(told,)))
+        return [row for row in rows if row["sku"] in has or row["sku"] in refused or row["sku"] not in elsewhere]
 
     def _variants(
         self,

@@ -114,7 +114,9 @@ def add_products(conn: Connection, feed: Feed, groups: Mapping[str, Sequence[Ent
         title = first.product_title or common_title([row.title for row in rows])
         about = (title, first.description, first.brand, first.category, first.product_picture)
         products.append((*own, feed.source, name, *about, None, times, None))
-        found_by = words_of((title, first.brand, first.category), [row.options for row in rows], [row.sku for row in rows])
+        found_by = words_of(
+            (title, first.brand, first.category), [row.options for row in rows], [row.sku for row in rows]
+        )
         words.append(Coming(product_id, found_by, known=False))
         for position, (_, row_hash, row) in enumerate(entries):
             variants.append((

@@ -57,11 +57,14 @@ def set_words(conn: Connection, product_id: int, versions: Sequence[Version]) ->
     _fall_silent(conn, {word for row in held for word in row[2].split()})
 
 
-def write_amended(conn: Connection, generation: int, product_id: int, texts: Iterable[str | None]) -> None:
-    """The same for a product of which rows were written for that generation; its texts are as they were."""
-    found = (dict(zip(COLUMNS, row, strict=True)) for row in conn.all(SQL.rows_of, product_id=product_id))
-    rows = [row for row in found if row["until"] >= generation]
-    write_coming(conn, generation, [Coming(product_id, words_of_rows(texts, rows), known=True)])
+def write_amended(conn: Connection, generation: int, products: Mapping[int, Iterable[str | None]]) -> None:
+    """The same for products of which rows were written for that generation; their texts, as given, did not change."""
+    coming = []
+    for product_id, texts in products.items():
+        found = (dict(zip(COLUMNS, row, strict=True)) for row in conn.all(SQL.rows_of, product_id=product_id))
+        rows = [row for row in found if row["until"] >= generation]
+        coming.append(Coming(product_id, words_of_rows(texts, rows), known=True))
+    write_coming(conn, generation, coming)
 
 
 def take_back(conn: Connection, generation: int, ids: Collection[int]) -> None:

@@ -16,7 +16,7 @@ from tests.kiosk.given import NOW, article, but, product, sizes_and_colours, sto
 ENGLISH, SPANISH = Words("en", "Europe/Madrid"), Words("es", "Europe/Madrid")
 HIT = article("Hoodie Chaz")
 BOTH = product(variant("S1", 2, options={"size": "S"}), variant("S2", 0, price=6000, options={"size": "M"}))
-OPENING = opened(ItemState(), "S1", HIT)
+OPENING = opened(ItemState(), "S1", HIT.title, HIT.item)
 SHOWN = arrived(OPENING, 1, BOTH)
 
 
@@ -26,7 +26,7 @@ SHOWN = arrived(OPENING, 1, BOTH)
         pytest.param(SHOWN, lambda s: opened(s, "S9"), ItemState(phase="loading", sku="S9", asked=2), id="another one"),
         pytest.param(
             ItemState(),
-            lambda s: opened(s, "S1", HIT),
+            lambda s: opened(s, "S1", HIT.title, HIT.item),
             ItemState(phase="loading", sku="S1", title="Hoodie Chaz", item=HIT.item, asked=1),
             id="its row is known before it is",
         ),
@@ -62,7 +62,7 @@ def test_the_article_that_was_asked_for_last_is_shown() -> None:
         port = FakePort()
         item = ItemPresenter(port, lambda _state: None)
         await item.again()
-        first = await port.question(item.open("S1", HIT))
+        first = await port.question(item.open("S1", HIT.title, HIT.item))
         second = await port.question(item.open("S2"))
         await second.answer(but(BOTH, sku="S2"))
         await first.answer(BOTH)

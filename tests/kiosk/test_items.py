@@ -189,7 +189,14 @@ def match(field: str, text: str, *ranges: tuple[int, int]) -> ProductMatch:
                 match("sku", "HH-1", (0, 2)),
                 stock=stock(2, Serrano=4),
             ),
-            ("[b]Hood[/b]ie &bl;new&br;", "[b]XS[/b] · Black · [b]HH[/b]-1", "€52.00", "", "2 here", "4 in Serrano · " + AS_OF),
+            (
+                "[b]Hood[/b]ie &bl;new&br;",
+                "[b]XS[/b] · Black · [b]HH[/b]-1",
+                "€52.00",
+                "",
+                "2 here",
+                "4 in Serrano · " + AS_OF,
+            ),
             id="what was typed in bold",
         ),
         pytest.param(

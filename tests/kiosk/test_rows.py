@@ -280,6 +280,7 @@ def test_what_a_line_of_a_cart_says(in_cart: CartLine, row: tuple[str, ...]) -> 
     """What it costs today, what it did when it was put in, and whether it can still be had."""
     rows = cart_rows([cart(in_cart)], ENGLISH, NOW)
     assert texts(rows, "kind", *CART_ROW) == [("ArticleRow", *row)]
+    assert rows[0]["sku"] == (in_cart.sku if in_cart.item else "")
 
 
 @pytest.mark.parametrize(

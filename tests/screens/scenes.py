@@ -283,7 +283,7 @@ def item_scenes(lost: LinkState) -> Iterator[Scene]:
     long = given.sizes_and_colours("XS Extra-ultra-largo", "Negro-azabache-mate-tornasolado Azul", title=LONG_TITLE)
     long = given.but(long, brand=LONG_NAME, category=LONG_TITLE, description=LONG_TITLE * 20)
     yield Scene("item, long", "item", item=scanned(ItemState(), long), extreme=True)
-    opening = item_opened(ItemState(), "S1", hits[0])
+    opening = item_opened(ItemState(), "S1", hits[0].title, hits[0].item)
     yield Scene("item, opening", "item", item=opening)
     yield Scene("item, unreachable", "item", item=given.but(opening, phase="unreachable"), link=lost)
     yield Scene("item, unknown", "item", item=given.but(opening, phase="unknown"))

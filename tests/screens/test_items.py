@@ -63,3 +63,15 @@ def test_an_article_that_is_scanned_while_somebody_is_shown(tablet: Tablet) -> N
     tablet.until(lambda s: s.screen == "item")
     tablet.scan(LUCIA)
     shows(tablet, LUCIAS_NAME)
+
+
+def test_a_line_of_the_cart_opens_its_article(tablet: Tablet) -> None:
+    """In the size and colour that lies in the cart; the arrow leads back to the cart."""
+    tablet.scan(LUCIA)
+    shows(tablet, LUCIAS_NAME)
+    tablet.touch("ArticleRow")
+    sight = tablet.until(lambda s: (s.screen, s.item) == ("item", "shown") and s)
+    assert sight.sku
+    tablet.touch("IconButton")
+    sight = shows(tablet, LUCIAS_NAME)
+    assert (sight.screen, sight.tab) == ("customer", "cart")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.catalog import search as searching
-from server.catalog import sync, words_index
+from server.catalog import sync, words_index, writing
 from server.catalog.search import search
 from server.catalog.sync import SyncOrder, sync_feed
 from server.catalog.vocabulary import Vocabulary
@@ -278,8 +279,8 @@ def test_a_run_that_died_leaves_the_search_as_it_was(shop: Shop, monkeypatch: py
     with monkeypatch.context() as patched:
         patched.setattr(sync, stage, once)
         patched.setattr(sync._Sync, "give_up", die)
-        patched.setattr(sync, "FIRST_WRITE", 5)
-        patched.setattr(sync, "MOST_WRITE", 5)
+        patched.setattr(writing, "FIRST_WRITE", 5)
+        patched.setattr(writing, "MOST_WRITE", 5)
         with pytest.raises(KeyboardInterrupt):
             sync_of(shop, AFTER)
     assert seen(shop.database) == (40, 0, 0)
@@ -315,17 +316,50 @@ def test_prices_that_change_touch_no_words(shop: Shop) -> None:
     assert shop.database.read_now(lambda conn: rows(conn, "SELECT id FROM product_words ORDER BY id")) == before
 
 
+SORTED = [(f"S{n}", f"Coat {n % 5}", f"P{n // 4}", f"Red{n}") for n in range(40)]
+FEEDS = {
+    "in order": [SORTED],
+    "in no order": [sorted(SORTED, key=lambda row: sha256(row[0].encode()).digest())],
+    "other colours": [SORTED, [(*row[:3], "Blue") if n % 3 else row for n, row in enumerate(SORTED)]],
+    "other titles": [
+        SORTED,
+        [(row[0], f"Jacket {n}", *row[2:]) if n % 7 == 0 else row for n, row in enumerate(SORTED)],
+    ],
+    "some gone": [SORTED, SORTED[6:]],
+    "some new": [SORTED[6:], SORTED],
+    "some in other products": [SORTED, [(*row[:2], f"P{n // 5}", row[3]) for n, row in enumerate(SORTED)]],
+}
+
+
+@pytest.mark.parametrize("feeds", FEEDS.values(), ids=FEEDS.keys())
+@pytest.mark.parametrize("said", [False, True], ids=["feeds alone", "after records"])
+def test_whatever_way_a_feed_is_written_its_products_are_found(shop: Shop, feeds: list[Any], said: bool) -> None:
+    """At once, by rows that amend or by products that are compared: each has the words of all that is kept of it."""
+    if said:
+        shop.take(product("P3", source="erp", title="Poncho", variants=(variant("S13", options={"color": "Moss"}),)))
+    for content in feeds:
+        assert sync_of(shop, feed(*content)).state == "done"
+    kept = shop.database.read_now(lambda conn: rows(conn, "SELECT product_id, words FROM product_words"))
+    shop.database.write_now(forget_words)
+    words_index.fill(shop.database)
+    wanted = shop.database.read_now(lambda conn: rows(conn, "SELECT product_id, words FROM product_words"))
+    assert sorted((id_, *sorted(words.split())) for id_, words in kept) == sorted(
+        (id_, *sorted(words.split())) for id_, words in wanted
+    )
+
+
+def forget_words(conn: Connection) -> None:
+    """What a database is like that was kept before products could be found."""
+    conn.run(asked("DELETE FROM product_words"))
+    conn.run(asked("DELETE FROM product_vocabulary"))
+    conn.run(asked("INSERT INTO product_words_due (product_id) SELECT id FROM product_ids"))
+
+
 def test_products_of_an_older_database_get_their_words(shop: Shop) -> None:
     """Whoever opens it gives them those, a few at a time, and twice does no harm; a feed begins with it."""
     shop.take(*SHOP)
     whole = _words(shop.database)
-
-    def forget(conn: Connection) -> None:
-        conn.run(asked("DELETE FROM product_words"))
-        conn.run(asked("DELETE FROM product_vocabulary"))
-        conn.run(asked("INSERT INTO product_words_due (product_id) SELECT id FROM product_ids"))
-
-    shop.database.write_now(forget)
+    shop.database.write_now(forget_words)
     assert shop.database.read_now(lambda conn: found(conn, "hoodie")).hits == ()
     some = shop.database.read_now(words_index.due)
     for _ in range(2):
@@ -333,7 +367,7 @@ def test_products_of_an_older_database_get_their_words(shop: Shop) -> None:
     assert words_index.fill(shop.database) == len(some) - 2
     assert words_index.fill(shop.database) == 0
     assert _words(shop.database) == whole
-    shop.database.write_now(forget)
+    shop.database.write_now(forget_words)
     sync_of(shop, BEFORE)
     assert shop.database.read_now(lambda conn: only(conn, "hodie")).title == "Hero Hoodie"
 

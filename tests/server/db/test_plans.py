@@ -878,8 +878,7 @@ def feed_row(product: str, sku: str) -> FeedRow:
 
 def words_of_articles(conn: Connection) -> None:
     """Products get their words late, say others, and lose those of a run that died."""
-    conn.run(asked("INSERT INTO product_words_due (product_id) VALUES (7)"))
-    words_index.fill_some(conn, [7])
+    words_index.fill_some(conn, words_index.due(conn)[:1])
     generation = catalog.generation(conn)
     words = ProductWords("coat zz77", ("coat", "zz77"))
     words_index.set_words(conn, 7, [(0, generation, words), (generation + 1, 2**63 - 1, words)])
