@@ -95,8 +95,7 @@ class Walk:
                 tablet.touch("ProductRow" if self._looks.width > self._looks.height else "ProductCard")
                 tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))
                 self._take(tablet, f"item-{state}")
-                tablet.hands.touch(list(tablet.until(lambda s: list(s.all("RailItem"))))[1].middle)
-                tablet.until(lambda s: s.screen == "items")
+                tablet.go_to_items()
 
     @contextmanager
     def _tablet(self, store: str = "GV", *, gallery: bool = False, door: bool = False) -> Iterator[Tablet]:
@@ -181,7 +180,7 @@ class Walk:
 
     def _items(self, tablet: Tablet) -> None:
         """Articles: looked for, opened, another size chosen, scanned while somebody is shown."""
-        self._go_to_items(tablet)
+        tablet.go_to_items()
         self._take(tablet, "items-first")
         for state, text, found in (
             ("results", "hood negro", "found"),
@@ -200,14 +199,10 @@ class Walk:
         self._take(tablet, "item-while-somebody-is-shown")
         tablet.go_home()
 
-    def _go_to_items(self, tablet: Tablet) -> None:
-        tablet.hands.touch(list(tablet.until(lambda s: list(s.all("RailItem"))))[1].middle)
-        tablet.until(lambda s: s.screen == "items" and s.typing)
-
     def _look_for(self, tablet: Tablet, text: str, found: str = "found") -> None:
         """Look for articles by what is typed."""
         if tablet.look().screen != "items":
-            self._go_to_items(tablet)
+            tablet.go_to_items()
         tablet.clear()
         tablet.type(text)
         tablet.until(lambda s: (s.field, s.items) == (text, found))
@@ -311,11 +306,11 @@ class Walk:
             self._take(tablet, "item-slow", moving=True)
         tablet.until(lambda s: s.item == "shown")
         self._relay.lead_to(free_port())
-        self._go_to_items(tablet)
+        tablet.go_to_items()
         tablet.touch(row)
         tablet.until(lambda s: s.item == "unreachable")
         self._take(tablet, "item-unreachable")
-        self._go_to_items(tablet)
+        tablet.go_to_items()
         tablet.type("s")
         tablet.until(lambda s: s.items == "unreachable")
         self._take(tablet, "items-unreachable")

@@ -187,6 +187,7 @@ class Eye:
             enrol=shell.enrol.phase,
             code=shell.enrol.code,
             items=shell.items.phase,
+            sought=shell.items.text,
             articles=tuple(hit.title for hit in shell.items.hits),
             item=shell.item.phase,
             sku=shell.item.sku,

@@ -10,15 +10,9 @@ pytestmark = pytest.mark.xdist_group("screens")
 ARTICLE = "9520010460003"
 
 
-def goes_to_items(tablet: Tablet) -> None:
-    """Touch the rail's second place."""
-    tablet.hands.touch(list(tablet.until(lambda s: list(s.all("RailItem"))))[1].middle)
-    tablet.until(lambda s: s.screen == "items" and s.typing)
-
-
 def test_an_article_is_looked_for_and_opened(tablet: Tablet) -> None:
     """Words find it, misspelt too; a touch opens it, another place of its grid is looked at, the rail leads back."""
-    goes_to_items(tablet)
+    tablet.go_to_items()
     tablet.type("sudadrea")
     sight = tablet.until(lambda s: s.items == "found" and s.field == "sudadrea" and s)
     assert any("Sudadera" in title for title in sight.articles)
@@ -31,7 +25,7 @@ def test_an_article_is_looked_for_and_opened(tablet: Tablet) -> None:
     tablet.hands.touch(places[0].middle)
     tablet.until(lambda s: s.sku)
     assert before
-    goes_to_items(tablet)
+    tablet.go_to_items()
     sight = tablet.look()
     assert (sight.items, sight.field) == ("found", "sudadrea")
 
@@ -40,13 +34,13 @@ def test_each_place_keeps_what_was_typed(tablet: Tablet) -> None:
     """What was typed for customers is there again after looking for an article, and the other way round."""
     tablet.type("luc gar")
     tablet.until(lambda s: s.found == "found" and s.field == "luc gar")
-    goes_to_items(tablet)
+    tablet.go_to_items()
     assert tablet.look().field == ""
     tablet.type("gorro")
     tablet.until(lambda s: s.field == "gorro" and s.items in {"found", "nothing"})
     tablet.touch("RailItem")
     tablet.until(lambda s: (s.screen, s.found, s.field) == ("find", "found", "luc gar"))
-    goes_to_items(tablet)
+    tablet.go_to_items()
     assert tablet.look().field == "gorro"
 
 
@@ -73,5 +67,5 @@ def test_a_line_of_the_cart_opens_its_article(tablet: Tablet) -> None:
     sight = tablet.until(lambda s: (s.screen, s.item) == ("item", "shown") and s)
     assert sight.sku
     tablet.touch("IconButton")
-    sight = shows(tablet, LUCIAS_NAME)
-    assert (sight.screen, sight.tab) == ("customer", "cart")
+    shows(tablet, LUCIAS_NAME)
+    assert tablet.look().tab == "cart"
