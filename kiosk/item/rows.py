@@ -36,12 +36,11 @@ class Where(NamedTuple):
     what: str
     here: tuple[Line, ...]
     elsewhere: tuple[Line, ...]
-    nowhere: str
     as_of: str
 
 
 NOTHING = Facts("", "", "", "", "", (), "", "")
-NOWHERE = Where("", (), (), "", "")
+NOWHERE = Where("", (), (), "")
 NO_VARIANTS = Table()
 
 
@@ -97,8 +96,7 @@ def where_of(state: ItemState, t: Words, now: datetime) -> Where:
     return Where(
         what=options_of(variant.item) or variant.item.title,
         here=(here,),
-        elsewhere=elsewhere,
-        nowhere="" if elsewhere else t("No other store has it."),
+        elsewhere=elsewhere or (("store-off-outline", t("in no other store"), "plain"),),
         as_of=age_words(oldest, t, now) if oldest else "",
     )
 

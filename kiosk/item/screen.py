@@ -1,6 +1,6 @@
 """The item screen: layout and bindings only."""
 
-from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 
@@ -56,7 +56,7 @@ class ItemWords(Stack):
 
     t = ObjectProperty(None, rebind=True, allownone=True)
     facts = ObjectProperty(NOTHING, rebind=True)
-    long = BooleanProperty(True)
+    most = NumericProperty(12)
 
 
 class ItemCard(ItemPart):
@@ -81,6 +81,12 @@ class WhereCard(ItemPart):
     """Where the variant that is looked at is."""
 
     where = ObjectProperty(NOWHERE, rebind=True)
+
+
+class AboutCard(ItemPart):
+    """What the catalogue says of an article that has no variants to choose from."""
+
+    facts = ObjectProperty(NOTHING, rebind=True)
 
 
 class VariantsSkeleton(Card):

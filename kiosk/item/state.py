@@ -65,6 +65,11 @@ def forgotten(state: ItemState) -> ItemState:
     return ItemState(asked=state.asked + 1)
 
 
+def is_one(state: ItemState) -> bool:
+    """Whether there is nothing to choose from."""
+    return state.product is not None and len(state.product.variants) == 1
+
+
 def variant_of(state: ItemState) -> Variant | None:
     """The variant that is looked at."""
     if state.product is None:

@@ -206,18 +206,25 @@ class _Candidates:
         vocabulary.refresh(self._conn)
         words = self._typed.words
         unknown = [word for word in words if not anything_with(self._conn, Sought(word, begins=True))]
-        near = {word: vocabulary.corrections(word) for word in unknown or words}
+        near = {word: _nearest(vocabulary.corrections(word)) for word in unknown or words}
         if not all(near[word] for word in unknown):
             return {}
         self.add(
             "corrected",
             3,
             [
-                [*map(Sought, near.get(word, {})), *([] if word in unknown else [Sought(word, begins=True)])]
+                [*map(Sought, near.get(word, ())), *([] if word in unknown else [Sought(word, begins=True)])]
                 for word in words
             ],
         )
-        return {word: tuple(known) for word, known in near.items() if known}
+        return {word: known for word, known in near.items() if known}
+
+
+def _nearest(near: Mapping[str, int]) -> tuple[str, ...]:
+    """The nearest of some words, and those that only go on: with a jacket jackets are meant, and no jade."""
+    least = min(near.values(), default=0)
+    nearest = tuple(word for word, mistakes in near.items() if mistakes == least)
+    return tuple(word for word in near if word.startswith(nearest))
 
 
 def _fits(

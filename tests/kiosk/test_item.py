@@ -204,11 +204,11 @@ def test_where_a_variant_is() -> None:
         "S",
         (("", "2 here", "good"),),
         (("store-outline", "Serrano: 4", "plain"), ("store-outline", "Goya: 1", "plain")),
-        *("", "as of 12:00\N{NARROW NO-BREAK SPACE}PM"),
+        "as of 12:00\N{NARROW NO-BREAK SPACE}PM",
     )
     nowhere = where_of(scanned(ItemState(), product(variant())), ENGLISH, NOW)
     assert nowhere.here == (("", "Nobody counted it here.", "plain"),)
-    assert (nowhere.nowhere, nowhere.as_of) == ("No other store has it.", "")
+    assert (nowhere.elsewhere, nowhere.as_of) == ((("store-off-outline", "in no other store", "plain"),), "")
 
 
 def test_every_trouble_says_what_to_do() -> None:

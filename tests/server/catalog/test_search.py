@@ -197,6 +197,14 @@ def test_corrections_are_told(shelves: Connection) -> None:
     assert found(shelves, "hoodie").corrected == {}
 
 
+def test_the_nearest_words_are_meant(conn: Connection) -> None:
+    """With one slip a jacket, or several; what two slips make of it is another word."""
+    titles = ("Trek Jacket", "Rain Jackets", "Jade Ring")
+    take(conn, *(product(title, title=title, variants=(variant(title),)) for title in titles))
+    assert {hit.title for hit in found(conn, "jaket").hits} == {"Trek Jacket", "Rain Jackets"}
+    assert [hit.title for hit in found(conn, "jadde").hits] == ["Jade Ring"]
+
+
 def test_a_product_is_found_by_what_is_stated_last(shop: Shop) -> None:
     """A record that changes its words, takes an article away or deletes it counts at once, for corrections too."""
     shop.take(*SHOP)
