@@ -183,7 +183,7 @@ class Walk:
         tablet.go_to_items()
         self._take(tablet, "items-first")
         for state, text, found in (
-            ("results", "hood negro", "found"),
+            ("results", "sudadera negro", "found"),
             ("many", "ca", "found"),
             ("corrected", "sudadrea", "found"),
             ("nothing", "qqqq", "nothing"),
