@@ -145,9 +145,9 @@ def item_of(state: CustomerState, sku: str) -> Item | None:
     """An article of a cart or a wish list, as far as the catalogue has it."""
     if state.context is None:
         return None
-    held = (entry for one in state.context.carts for entry in one.lines)
-    wished = (entry for one in state.context.wishlists for entry in one.items)
-    return next((entry.item for entry in (*held, *wished) if entry.sku == sku), None)
+    held = [line.item for cart in state.context.carts for line in cart.lines]
+    wished = [wish.item for wishlist in state.context.wishlists for wish in wishlist.items]
+    return next((item for item in (*held, *wished) if item is not None and item.sku == sku), None)
 
 
 def here_of(cart: Cart | None) -> tuple[int, int]:
