@@ -8,6 +8,7 @@ from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 
 import server.access.routes
+import server.calls.routes
 import server.carts.routes
 import server.catalog.routes
 import server.customers.routes
@@ -25,10 +26,11 @@ from server.catalog.aside import Snapshots, Syncs
 from server.catalog.filling import filling
 from server.catalog.nightly import Nightly
 from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
+from server.clock import Clock
+from server.customers.guests import place_for
 from server.customers.vocabulary import Vocabulary
 from server.db.engine import Database
 from server.document import JsonDocument, YamlDocument
-from server.edge.connections import is_loopback
 from server.edge.edge import Edge
 from server.edge.hosts import HostCheck
 from server.edge.rates import RateCheck
@@ -37,9 +39,10 @@ from server.keys import Keys
 from server.kiosks.sending import Codes
 from server.live.stream import Live
 from server.messages import Answered, Asked
+from server.networks import is_loopback
 from server.privacy.keeper import Keeper
 from server.settings import Settings
-from server.shop import AnyRequest, Clock, Ending, Shop, nothing
+from server.shop import AnyRequest, Ending, Shop, nothing
 
 LARGEST_BODY = 64 * 1024
 """Bytes; for all doors but those that take streams."""
@@ -66,7 +69,7 @@ def create_app(
         route_handlers=[
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
-            *server.carts.routes.routes(shop),
+            *server.carts.routes.routes(shop, place_for),
             *server.catalog.routes.routes(shop, syncs, ArticleVocabulary()),
             *server.catalog.routes.stock_routes(shop, Snapshots(shop)),
             *server.stores.routes.routes(shop),
@@ -75,6 +78,7 @@ def create_app(
             *server.access.routes.routes(shop),
             *server.privacy.routes.routes(shop, keeper),
             *server.kiosks.routes.routes(shop, codes),
+            *server.calls.routes.routes(shop),
             *server.handoffs.routes.routes(shop),
         ],
     )

@@ -19,8 +19,7 @@ from server.access.callers import TERMINAL
 from server.audit.heads import second_place
 from server.audit.ledger import Ledger
 from server.audit.queries import chains_of_rows
-from server.catalog.alarms import place_in_network
-from server.catalog.fetching import is_address, without_secrets
+from server.catalog.fetching import is_address, place_in_network, without_secrets
 from server.commands.audit import audit
 from server.commands.catalog import catalog
 from server.commands.people import (
@@ -69,9 +68,9 @@ from server.ingest import queries as refusals
 from server.ingest.intake import Intake
 from server.ingest.reader import Reader, ReadLine
 from server.keys import Keys, make_secret, read_keys, secret_file
+from server.listening import listening_of
 from server.lookup.queries import scan_for
 from server.lookup.rules import people_in
-from server.serve import listening_of, serve_forever
 from server.settings import Settings, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, origin_of
 from server.terminal.words import harmless_text
@@ -155,6 +154,12 @@ def init(
             Text(f"The secret is {secret_file(settings)}. Keep a copy of it, but never beside copies of the database."),
             soft_wrap=True,
         )
+    if not new and manager is not None:
+        out.print(
+            Text(f"{manager} was not added: there is a manager or a device already. See mostrador staff add --help."),
+            style="yellow",
+            soft_wrap=True,
+        )
     if first is not None:
         if first.pin is not None:
             out.print(Text(f"{first.manager.name}'s PIN is {first.pin}. It is not shown again."), soft_wrap=True)
@@ -226,6 +231,9 @@ def serve(
         host=settings.host if host is None else host,
         database=settings.database if database is None else database,
     )
+    # Here alone: what serves takes half a second to import, for which no other command has a use.
+    from server.serve import serve_forever  # noqa: PLC0415
+
     with database_of(settings) as opened:
         listening_of(settings)
         keys = read_keys(settings)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from litestar import Request
@@ -13,6 +12,7 @@ from server.access.admission import Credentials, admitted, take_next_token, touc
 from server.access.callers import Caller
 from server.audit.ledger import Ledger
 from server.audit.rules import Look
+from server.clock import Clock
 from server.db.engine import Connection, Database, DatabaseError
 from server.edge.edge import AUTHORIZATION, CALLER
 from server.keys import Keys
@@ -23,9 +23,6 @@ from server.wire.audit import Why
 P = ParamSpec("P")
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
-
-Clock = Callable[[], datetime]
-"""Tells the time, in UTC."""
 
 
 class Ending:

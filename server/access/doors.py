@@ -14,7 +14,7 @@ CUSTOMERS = frozenset({"customer"})
 ON_THE_FLOOR = frozenset({"tablet", "kiosk", "till"}) | PERSONS
 
 DOORS: Mapping[str, frozenset[str]] = {
-    # A kiosk learns of a card only that it is one, a till only of articles: see `lookup`.
+    # A kiosk learns of a card only that it is one, a till only of articles and handoffs: see `lookup`.
     "POST /v1/scan": frozenset({"kiosk", "till"}) | PERSONS,
     "POST /v1/customers/search": PERSONS,
     "GET /v1/customers/{customer_id}/context": PERSONS,
@@ -22,9 +22,10 @@ DOORS: Mapping[str, frozenset[str]] = {
     "POST /v1/customers/{customer_id}/notes": PERSONS,
     "PUT /v1/customers/{customer_id}/preferences": PERSONS,
     "POST /v1/customers/{customer_id}/carts/join": PERSONS,
-    "POST /v1/carts/{cart_id}/lines": PERSONS,
-    "PUT /v1/carts/{cart_id}/lines/{line}": PERSONS,
-    "DELETE /v1/carts/{cart_id}/lines/{line}": PERSONS,
+    # A customer at a kiosk changes their own: see `customers/guests`.
+    "POST /v1/carts/{cart_id}/lines": CUSTOMERS | PERSONS,
+    "PUT /v1/carts/{cart_id}/lines/{line}": CUSTOMERS | PERSONS,
+    "DELETE /v1/carts/{cart_id}/lines/{line}": CUSTOMERS | PERSONS,
     "GET /v1/customers/{customer_id}/export": MANAGERS,
     "POST /v1/customers/{customer_id}/erasure": MANAGERS,
     "GET /v1/customers/{customer_id}/consents": PERSONS,
@@ -51,6 +52,10 @@ DOORS: Mapping[str, frozenset[str]] = {
     # A kiosk that starts anew says goodbye for whoever was there.
     "DELETE /v1/kiosk/session": frozenset({"kiosk"}) | CUSTOMERS,
     "GET /v1/kiosk/cart": CUSTOMERS,
+    "POST /v1/kiosk/carts/join": CUSTOMERS,
+    "GET /v1/kiosk/calls": PERSONS,
+    "POST /v1/kiosk/calls": frozenset({"kiosk"}) | CUSTOMERS,
+    "POST /v1/kiosk/calls/{call_id}/answer": PERSONS,
     "POST /v1/handoffs": CUSTOMERS | PERSONS,
     "GET /v1/handoffs/{handoff_id}": CUSTOMERS | PERSONS | {"till"},
     "POST /v1/handoffs/redemption": frozenset({"till"}),

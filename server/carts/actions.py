@@ -1,7 +1,8 @@
 """Keeping carts as their shops show them, and changing them here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ from msgspec import UNSET
 from server.access.callers import Caller
 from server.carts import queries, rules
 from server.carts.queries import SQL, Held
-from server.carts.rules import Article, Line, Lines
+from server.carts.rules import Article, Change, Lines
 from server.catalog import queries as catalog
 from server.db.engine import Connection
 from server.events import actions as events
@@ -18,6 +19,7 @@ from server.orders.queries import NOBODY
 from server.statements.queries import ALWAYS, forget_snapshots
 from server.wire.base import timestamp
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
+from server.wire.catalog import Item
 from server.wire.events import CartChanged, CartLineChanged
 from server.wire.problems import ProblemError
 from server.wire.records import CartRecord
@@ -97,41 +99,41 @@ def touch_cart(conn: Connection, place: Place, updated_at: str) -> None:
     conn.run(SQL.touch, customer_id=_owner(place.customer_id), id=place.id, updated_at=updated_at)
 
 
-def add_line(conn: Connection, caller: Caller, cart_id: int, wanted: NewCartLine, now: datetime) -> Cart:
+def add_line(conn: Connection, caller: Caller, place: Place, wanted: NewCartLine, now: datetime) -> Cart:
     """Put an article into a cart, at its price of now.
 
     Raises:
-        ProblemError: there is no such cart or article, the cart is closed, or in another currency than the article.
+        ProblemError: there is no such article, or the cart is closed, or in another currency than the article.
     """
-    cart = _open(conn, queries.owner(conn, cart_id), cart_id)
-    # No database keeps a NUL: an engine that is asked for one takes the question for a mistake.
-    item = None if "\0" in wanted.sku else catalog.items(conn, [wanted.sku]).get(wanted.sku)
-    if item is None:
-        raise ProblemError("unknown_product", "No article has this SKU. Scan its code, or look for it by name.")
-    if item.currency != cart.currency:
-        raise ProblemError(
-            "other_currency",
-            f"The cart is in {cart.currency}, the article in {item.currency}. Put it into a cart of that currency.",
-        )
-    price = item.price if item.sale_price is None else item.sale_price
-    article = Article(item.sku, item.title, price)
+    cart = _open(conn, place)
+    article = _article(_item(conn, wanted.sku), cart)
     lines, line = rules.with_more(cart.lines, article, wanted.quantity, cart.version + 1)
-    _write(conn, cart, lines, (line,), now)
+    _write(conn, cart, lines, [Change(line, cart.version + 1)], now)
     return queries.shown(conn, cart.customer_id, cart.id, caller.store)
 
 
-def set_line(conn: Connection, caller: Caller, cart_id: int, number: int, wanted: LineQuantity, now: datetime) -> Cart:
-    """Change how many of a line are in a cart, none takes it out; with what somebody else changed meanwhile.
+def set_line(conn: Connection, caller: Caller, place: Place, number: int, wanted: LineQuantity, now: datetime) -> Cart:
+    """Change how many of a line are in a cart, none takes it out, or put another variant of its product in its place.
+
+    What somebody else changed meanwhile counts too.
 
     Raises:
-        ProblemError: there is no such cart or line, or the cart is closed.
+        ProblemError: there is no such line or variant, or the cart is closed.
     """
-    cart = _open(conn, queries.owner(conn, cart_id), cart_id)
-    found = rules.with_quantity(cart.lines, number, wanted.base_quantity, wanted.quantity, cart.version + 1)
-    if found is None:
+    cart = _open(conn, place)
+    line = next((line for line in cart.lines.lines if line.number == number), None)
+    if line is None:
         raise ProblemError("unknown_line", "This line is no longer known. Put its article in anew by its SKU.")
-    lines, line = found
-    _write(conn, cart, lines, (line,), now)
+    version, base, quantity = cart.version + 1, wanted.base_quantity, wanted.quantity
+    if wanted.sku is None or wanted.sku == line.sku:
+        found = rules.with_quantity(cart.lines, number, base, quantity, version)
+        assert found is not None
+        _write(conn, cart, found[0], [Change(found[1], version)], now)
+    else:
+        article = _article(_sibling(conn, line.sku, wanted.sku), cart)
+        swapped = rules.with_other(cart.lines, number, base, quantity, article, version)
+        assert swapped is not None
+        _write(conn, cart, *swapped, now)
     return queries.shown(conn, cart.customer_id, cart.id, caller.store)
 
 
@@ -152,33 +154,58 @@ def join_carts(
     """
     if wanted.source == wanted.target:
         raise ProblemError("invalid_field", "A cart cannot be joined to itself: name another.", path="$.source")
-    owners = [queries.owner(conn, id_) for id_ in (wanted.source, wanted.target)]
-    if not set(owners) <= set(customer_ids):
+    places = [Place(queries.owner(conn, id_), id_) for id_ in (wanted.source, wanted.target)]
+    if not {place.customer_id for place in places} <= set(customer_ids):
         raise queries.unknown_cart()
-    source, target = _open(conn, owners[0], wanted.source), _open(conn, owners[1], wanted.target)
+    source, target = (_open(conn, place) for place in places)
     if source.currency != target.currency:
         raise ProblemError(
             "other_currency", f"One cart is in {source.currency}, the other in {target.currency}: they stay two."
         )
     left, filled = source.lines, target.lines
-    emptied: list[Line] = []
-    grown: dict[int, Line] = {}
-    for line in source.lines.lines:
-        if line.quantity:
-            article = Article(line.sku, line.title, line.unit_price)
-            filled, more = rules.with_more(filled, article, line.quantity, target.version + 1)
-            grown[more.number] = more
-            taken = rules.with_quantity(left, line.number, line.quantity, 0, source.version + 1)
-            assert taken is not None
-            left, gone = taken
-            emptied.append(gone)
+    emptied: list[Change] = []
+    grown: dict[int, Change] = {}
+    for n, line in enumerate((line for line in source.lines.lines if line.quantity), 1):
+        article = Article(line.sku, line.title, line.unit_price)
+        filled, more = rules.with_more(filled, article, line.quantity, target.version + n)
+        grown[more.number] = Change(more, target.version + n)
+        taken = rules.with_quantity(left, line.number, line.quantity, 0, source.version + n)
+        assert taken is not None
+        left, gone = taken
+        emptied.append(Change(gone, source.version + n))
     _write(conn, source, left, emptied, now)
     _write(conn, target, filled, grown.values(), now)
     return queries.shown(conn, target.customer_id, target.id, caller.store)
 
 
-def _open(conn: Connection, customer_id: int, cart_id: int) -> Held:
-    cart = queries.held(conn, customer_id, cart_id)
+def _item(conn: Connection, sku: str) -> Item:
+    # No database keeps a NUL: an engine that is asked for one takes the question for a mistake.
+    item = None if "\0" in sku else catalog.items(conn, [sku]).get(sku)
+    if item is None:
+        raise ProblemError("unknown_product", "No article has this SKU. Scan its code, or look for it by name.")
+    return item
+
+
+def _sibling(conn: Connection, sku: str, other: str) -> Item:
+    """Another variant of the product that an article is of."""
+    item, known = _item(conn, other), catalog.items(conn, [sku]).get(sku)
+    if known is None or item.product_id != known.product_id:
+        raise ProblemError("other_product", "This is another product. Put it in by its SKU, and take this line out.")
+    return item
+
+
+def _article(item: Item, cart: Held) -> Article:
+    """An article at its price of now, for a cart of its currency."""
+    if item.currency != cart.currency:
+        raise ProblemError(
+            "other_currency",
+            f"The cart is in {cart.currency}, the article in {item.currency}. Put it into a cart of that currency.",
+        )
+    return Article(item.sku, item.title, item.price if item.sale_price is None else item.sale_price)
+
+
+def _open(conn: Connection, place: Place) -> Held:
+    cart = queries.held(conn, _owner(place.customer_id), place.id)
     assert cart is not None
     if cart.status != "open":
         raise ProblemError(
@@ -187,24 +214,23 @@ def _open(conn: Connection, customer_id: int, cart_id: int) -> Held:
     return cart
 
 
-def _write(conn: Connection, cart: Held, lines: Lines, changed: Collection[Line], now: datetime) -> None:
+def _write(conn: Connection, cart: Held, lines: Lines, changes: Iterable[Change], now: datetime) -> None:
     """Keep a cart's lines as they are now, and have its shop told of those that were changed."""
     before = {line.number: line.quantity for line in cart.lines.lines}
-    changed = [line for line in changed if line.quantity != before.get(line.number, 0)]
-    if not changed:
+    changes = [change for change in changes if change.line.quantity != before.get(change.line.number, 0)]
+    if not changes:
         return
-    version = cart.version + 1
     conn.run(
         SQL.edit,
         customer_id=cart.customer_id,
         id=cart.id,
-        version=version,
+        version=max(change.version for change in changes),
         next_line=lines.next_number,
         edited_at=timestamp(now),
     )
     conn.run(SQL.clear_lines, customer_id=cart.customer_id, cart_id=cart.id)
     _add_lines(conn, cart.customer_id, cart.id, lines)
-    for line in changed:
+    for line, version in sorted(changes, key=attrgetter("version")):
         event = CartLineChanged(
             cart_id=cart.id,
             source=cart.source,
@@ -217,7 +243,7 @@ def _write(conn: Connection, cart: Held, lines: Lines, changed: Collection[Line]
             unit_price=line.unit_price,
             currency=cart.currency,
         )
-        events.record(conn, event, now, customer_id=cart.customer_id)
+        events.record(conn, event, now, customer_id=cart.customer_id or None)
 
 
 def _add_lines(conn: Connection, owner: int, cart_id: int, lines: Lines) -> None:

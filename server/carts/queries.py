@@ -106,7 +106,7 @@ def owner(conn: Connection, cart_id: int) -> int:
 
 def unknown_cart() -> ProblemError:
     """Why nothing can be done with a cart."""
-    return ProblemError("unknown_cart", "There is no cart with this number any more. Open the customer again.")
+    return ProblemError("unknown_cart", "There is no cart with this number any more. Look at the carts again.")
 
 
 def held(conn: Connection, customer_id: int, cart_id: int) -> Held | None:

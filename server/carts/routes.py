@@ -1,5 +1,6 @@
 """`/carts`: what is changed in a cart at the counter. Each door answers with the whole cart."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,7 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
 
 from server.access.callers import Caller
-from server.carts import actions, queries
+from server.carts import actions
+from server.carts.actions import Place
 from server.db.engine import Connection
 from server.idempotency.actions import once
 from server.idempotency.requests import IdempotencyKey, repeatable
@@ -21,19 +23,21 @@ from server.wire.carts import Cart, LineQuantity, NewCartLine
 CartId = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="number of the cart")]
 LineNumber = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="`line` of the line")]
 BaseQuantity = Annotated[int, Parameter(ge=0, le=10**9, description="what was there for whoever takes it out")]
+PlaceFor = Callable[[Connection, Caller, int], Place]
+"""Where a cart lies that a caller may change, by its number; raises the problem if there is none."""
 CHANGES = (*PERSONS, *REPEATABLE, *LOOKS, "unknown_cart", "cart_closed")
 
 
-def routes(shop: Shop) -> list[HTTPRouteHandler]:
+def routes(shop: Shop, place_for: PlaceFor) -> list[HTTPRouteHandler]:
     """The doors for carts."""
 
     async def change(
         request: AnyRequest, cart_id: int, key: str | None, door: str, wanted: Wire, action: Any, *args: Any
     ) -> Cart:
         customer_id, cart = await shop.write(
-            request, _changed, shop.clock(), cart_id, key, door, wanted, action, cart_id, *args
+            request, _changed, place_for, shop.clock(), cart_id, key, door, wanted, action, *args
         )
-        shop.looked(request, "cart", (customer_id,))
+        shop.looked(request, "cart", () if customer_id is None else (customer_id,))
         return cart
 
     @post(
@@ -48,7 +52,10 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         door = f"POST /carts/{cart_id}/lines"
         return await change(request, cart_id, idempotency_key, door, data, actions.add_line, data)
 
-    @put("/carts/{cart_id:int}/lines/{line:int}", responses=documented(*CHANGES, *BODY, "unknown_line"))
+    @put(
+        "/carts/{cart_id:int}/lines/{line:int}",
+        responses=documented(*CHANGES, *BODY, "unknown_line", "unknown_product", "other_product", "other_currency"),
+    )
     async def set_line(
         request: AnyRequest,
         cart_id: CartId,
@@ -56,7 +63,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         data: JSONBody[LineQuantity],
         idempotency_key: IdempotencyKey = None,
     ) -> Cart:
-        """Change how many of a line are in a cart; what somebody else changed meanwhile counts too."""
+        """Change how many of a line are in a cart, or which variant; what others changed meanwhile counts too."""
         door = f"PUT /carts/{cart_id}/lines/{line}"
         return await change(request, cart_id, idempotency_key, door, data, actions.set_line, line, data)
 
@@ -84,6 +91,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
 def _changed(
     conn: Connection,
     caller: Caller,
+    place_for: PlaceFor,
     now: datetime,
     cart_id: int,
     key: str | None,
@@ -91,8 +99,8 @@ def _changed(
     wanted: Wire,
     action: Any,
     *args: Any,
-) -> tuple[int, Cart]:
+) -> tuple[int | None, Cart]:
     """Whose cart it is, and the cart after a change that is made once."""
-    customer_id = queries.owner(conn, cart_id)
-    asked = repeatable(key, door, wanted, customer_id)
-    return customer_id, once(conn, caller, asked, Cart, now, action, *args)
+    place = place_for(conn, caller, cart_id)
+    asked = repeatable(key, door, wanted, place.customer_id)
+    return place.customer_id, once(conn, caller, asked, Cart, now, action, place, *args)

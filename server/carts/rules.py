@@ -66,6 +66,16 @@ class Article(NamedTuple):
     unit_price: int
 
 
+class Change(NamedTuple):
+    """A line as it is after a change, and the version of the cart with it: each change of a cart has its own.
+
+    So a shop that heard of some of them says of which.
+    """
+
+    line: Line
+    version: int
+
+
 class Lines(NamedTuple):
     """The lines of a cart in their order, the number of the next new one, and how far the shop says it has seen ours.
 
@@ -149,6 +159,47 @@ def with_more(held: Lines, article: Article, quantity: int, version: int) -> tup
     line = Line(held.next_number, None, article.sku, article.title, article.unit_price, 0, 0)
     grown = held._replace(lines=(*held.lines, line), next_number=held.next_number + 1)
     return _changed(grown, len(held.lines), quantity, version)
+
+
+def with_other(
+    held: Lines, number: int, base: int, wanted: int, article: Article, version: int
+) -> tuple[Lines, tuple[Change, ...]] | None:
+    """The lines after another article took a line's place, and what was changed; None: the line is not known.
+
+    How many of it there are is found as in `with_quantity`; where somebody took the line out meanwhile, that counts.
+
+    Args:
+        held: before.
+        number: of the line that makes room.
+        base: what whoever wants that saw of it.
+        wanted: how many there shall be of the article.
+        article: what takes its place, or joins its own line.
+        version: of the cart with the first change.
+    """
+    before = next((line for line in held.lines if line.number == number), None)
+    if before is None:
+        return None
+    quantity = merged(base, before.quantity, wanted)
+    grown, changes = held, list[Change]()
+    if quantity:
+        is_shown = any(line.quantity for line in held.lines if line.sku == article.sku)
+        grown, more = with_more(held, article, quantity, version)
+        grown = grown if is_shown else _beside(grown, more, number)
+        changes.append(Change(more, version))
+    last = version + len(changes)
+    left, gone = _changed(grown, _place(grown.lines, number), 0, last)
+    return left, (*changes, Change(gone, last))
+
+
+def _beside(held: Lines, line: Line, number: int) -> Lines:
+    """The lines with one of them moved in front of another."""
+    others = [other for other in held.lines if other != line]
+    at = _place(others, number)
+    return held._replace(lines=(*others[:at], line, *others[at:]))
+
+
+def _place(lines: Sequence[Line], number: int) -> int:
+    return next(at for at, line in enumerate(lines) if line.number == number)
 
 
 def _changed(held: Lines, at: int, quantity: int, version: int) -> tuple[Lines, Line]:

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from server.catalog import runs
 from server.catalog.runs import REFUSALS_KEPT, REFUSALS_TOLD
+from server.clock import Clock
 from server.db.engine import Database
 from server.wire.catalog import RefusedRow, SyncRun
 
@@ -16,7 +16,6 @@ KEPT_EVERY = 1.0
 AT_ONCE = 2_000
 """Refused rows that are written at a time."""
 
-Clock = Callable[[], datetime]
 Tell = Callable[[SyncRun, int, int], None]
 """Told how far a run is: the run, and how much of how much of what it does now."""
 

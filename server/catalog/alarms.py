@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import structlog
 
+from server.catalog.fetching import place_in_network
 from server.catalog.queries import SQL
 from server.catalog.rules import is_told_no_more, next_telling
 from server.db.engine import Connection
@@ -58,13 +59,6 @@ def signature(secret: str, id_: str, sent_at: str, body: str) -> str:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = hmac.digest(key, f"{id_}.{sent_at}.{body}".encode(), hashlib.sha256)
     return f"v1,{base64.b64encode(signed).decode()}"
-
-
-def place_in_network(address: str) -> str:
-    """An address without what in it may be a key, which is all but where it leads."""
-    return str(httpx.URL(address).copy_with(username=None, password=None, query=None, fragment=None, path="")).rstrip(
-        "/"
-    )
 
 
 async def _was_told(shop: Shop, id_: str, body: str, now: datetime) -> bool:

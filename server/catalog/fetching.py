@@ -24,6 +24,12 @@ def without_secrets(address: str) -> str:
     return str(url.copy_with(query=None, fragment=None, username=None, password=None))
 
 
+def place_in_network(address: str) -> str:
+    """An address without what in it may be a key, which is all but where it leads."""
+    bare = httpx.URL(address).copy_with(username=None, password=None, query=None, fragment=None, path="")
+    return str(bare).rstrip("/")
+
+
 def fetch(address: str, known: Origin, tell: Callable[[int, int | None], None]) -> tuple[BinaryIO, Origin] | None:
     """A feed and what its server calls it; None where it is the one that is known.
 
@@ -42,7 +48,12 @@ def fetch(address: str, known: Origin, tell: Callable[[int, int | None], None]) 
     headers = {name: value for name, value in asked.items() if value}
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
     try:
-        with httpx.stream("GET", address, headers=headers, timeout=PATIENCE, follow_redirects=True) as answer:
+        with (
+            httpx.Client(
+                timeout=PATIENCE, follow_redirects=True, event_hooks={"request": [_stays_secure(address)]}
+            ) as client,
+            client.stream("GET", address, headers=headers) as answer,
+        ):
             if answer.status_code == httpx.codes.NOT_MODIFIED:
                 file.close()
                 return None
@@ -61,6 +72,19 @@ def fetch(address: str, known: Origin, tell: Callable[[int, int | None], None]) 
         file.close()
         raise
     return file, Origin(shown, etag, modified)
+
+
+def _stays_secure(address: str) -> Callable[[httpx.Request], None]:
+    """Follow nobody from TLS to where anybody in between could write the catalogue."""
+
+    def look(asked: httpx.Request) -> None:
+        if address.startswith("https:") and asked.url.scheme != "https":
+            raise FeedError(
+                f"{without_secrets(address)} sends on to plain HTTP, to {place_in_network(str(asked.url))}: "
+                "name an address that stays with https."
+            )
+
+    return look
 
 
 def _require_ok(answer: httpx.Response, shown: str) -> None:

@@ -22,7 +22,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.catalog import runs, words_index
-from server.catalog.account import Account, Clock, Tell
+from server.catalog.account import Account, Tell
 from server.catalog.amending import Changed, amend
 from server.catalog.compare import Feed, Tally, compare, compare_gone, next_generation
 from server.catalog.feeds.formats import FormatName
@@ -35,6 +35,7 @@ from server.catalog.reading import Matched, Reading
 from server.catalog.rules import holds_back
 from server.catalog.staging import Staging
 from server.catalog.writing import Pace, Writing
+from server.clock import Clock
 from server.db.engine import Connection, Database
 from server.events import actions as events
 from server.wire.base import timestamp

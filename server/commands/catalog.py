@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from server.catalog import runs
 from server.catalog.feeds.formats import FormatName
 from server.catalog.fetching import fetch, is_address, without_secrets
-from server.catalog.pictures.addresses import Network, network_of
+from server.catalog.pictures.addresses import network_of
 from server.catalog.pictures.gathering import Order, gather
 from server.catalog.sync import SyncOrder, origin_of_source, sync_feed, sync_unmodified
 from server.commands.shell import (
@@ -35,6 +35,7 @@ from server.commands.shell import (
     utc_now,
 )
 from server.db.engine import Database
+from server.networks import Network
 from server.settings import Settings, SettingsError, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, origin_of
 from server.wire.base import Source, Wire

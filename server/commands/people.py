@@ -16,16 +16,21 @@ from server.access import queries as people
 from server.access.callers import TERMINAL
 from server.access.pins import hash_pin
 from server.access.rules import is_obvious
-from server.commands.shell import LARGEST_ID, AsJson, database_of, print_json, stdout, tables, told, utc_now
+from server.commands.shell import LARGEST_ID, AsJson, database_of, print_json, stderr, stdout, tables, told, utc_now
 from server.db.engine import Database
 from server.keys import Keys, read_keys
-from server.serve import reached_at
+from server.listening import reached_at
 from server.settings import Settings, read_settings
+from server.stores.queries import all_stores
+from server.terminal.words import harmless_text
 from server.wire.access import DeviceKind, Enrolment, NewEnrolment, NewPin, NewStaff, Role, StaffMember
 from server.wire.base import in_words
 from server.wire.problems import ProblemError
 
 T = TypeVar("T")
+
+STORES_NAMED = 10
+"""Stores that a warning names at most."""
 
 staff = typer.Typer(help="People who sign in on tablets.", no_args_is_help=True)
 devices = typer.Typer(help="Tablets, kiosks, tills, and programs at HQ.", no_args_is_help=True)
@@ -56,6 +61,7 @@ def staff_add(
     wanted = as_wished(NewStaff, name=name, role=role, stores=tuple(store or ()), pin=ask_pin(pin_stdin), badge=badge)
     with database_of(settings, make=False) as database:
         added = add_member(database, keys, wanted)
+        tell_unknown_stores(database, *wanted.stores)
     if as_json:
         print_json(added)
     else:
@@ -96,6 +102,7 @@ def staff_stores(
     """Say where somebody works from now on."""
     with database_of(read_settings(os.environ), make=False) as database:
         found = database.write_now(access.set_stores, TERMINAL, staff_id, store)
+        tell_unknown_stores(database, *store)
     stdout().print(Text(f"{found.name} works in {', '.join(found.stores)}."), soft_wrap=True)
 
 
@@ -133,6 +140,7 @@ def devices_enrol(
     keys = read_keys(settings)
     with database_of(settings, make=False) as database:
         enrolment = make_enrolment(database, settings, keys, as_wished(NewEnrolment, kind=kind, name=name, store=store))
+        tell_unknown_stores(database, store)
     if as_json:
         print_json(enrolment)
     else:
@@ -169,6 +177,10 @@ def ask_pin(from_stdin: bool) -> str:
     """A PIN that can be taken: the first line of standard input, or asked for twice, unseen."""
     if from_stdin:
         pin = sys.stdin.readline().strip()
+    elif not sys.stdin.isatty():
+        raise ProblemError(
+            "invalid_field", "Nobody can be asked for the PIN here: give it with --pin-stdin.", path="$.pin"
+        )
     else:
         pin = typer.prompt("PIN, 4 to 12 digits", hide_input=True, confirmation_prompt=True)
     try:
@@ -177,6 +189,16 @@ def ask_pin(from_stdin: bool) -> str:
         raise ProblemError("invalid_field", "A PIN has 4 to 12 digits and nothing else.", path="$.pin") from None
     access.require_good(pin)
     return pin
+
+
+def tell_unknown_stores(database: Database, *codes: str | None) -> None:
+    """Say which stores nobody told of yet: they may come with the records, or be mistyped."""
+    known = {store.code for store in database.read_now(all_stores)}
+    for code in codes:
+        if code is not None and code not in known:
+            others = f"; known: {', '.join(sorted(known)[:STORES_NAMED])}" if known else ""
+            message = f"There is no store {code} yet: a store record brings it, unless it is mistyped{others}."
+            stderr().print(Text(harmless_text(message), style="yellow"), soft_wrap=True)
 
 
 def made_pin() -> str:

@@ -25,7 +25,7 @@ from server.db.address import AddressError, open_database
 from server.db.engine import Database, DatabaseError
 from server.demo import DemoError
 from server.keys import SecretError, read_keys
-from server.serve import RefusedToServeError
+from server.listening import RefusedToServeError
 from server.settings import Settings, SettingsError
 from server.terminal.tables import Tables
 from server.terminal.words import harmless_text, terminal_locale

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from server.access.callers import Guest
+from server.access.callers import Caller, Guest
 from server.carts import queries as carts
 from server.carts.actions import Place
 from server.customers import queries
@@ -42,12 +42,35 @@ def open_rows(conn: Connection, guest: Guest, customers: Sequence[Customer]) -> 
 
 def open_cart(conn: Connection, name: CartName) -> Found | None:
     """A cart by its name at the shop, whoever's it is; None where there is none that is open."""
-    known = Snapshots(conn).find(("cart", *name))
-    if known is None or known.row_id is None:
+    place = place_of(conn, name)
+    if place is None:
         return None
-    owner = NOBODY if known.customer_id is None else known.customer_id
-    rows = carts.open_cart(conn, owner, known.row_id)
-    return Found(Place(known.customer_id, known.row_id), rows) if rows else None
+    rows = carts.open_cart(conn, NOBODY if place.customer_id is None else place.customer_id, place.id)
+    return Found(place, rows) if rows else None
+
+
+def place_of(conn: Connection, name: CartName) -> Place | None:
+    """Where a cart lies that is called so at the shop, open or not."""
+    known = Snapshots(conn).find(("cart", *name))
+    return None if known is None or known.row_id is None else Place(known.customer_id, known.row_id)
+
+
+def place_for(conn: Connection, caller: Caller, cart_id: int) -> Place:
+    """Where a cart lies that a caller may change: of whoever works here anybody's, of a guest their own.
+
+    Raises:
+        ProblemError: there is none with this number, as far as the caller is told.
+    """
+    guest = caller.guest
+    if guest is not None and guest.customer_id == NOBODY:
+        place = None if guest.cart is None else place_of(conn, guest.cart)
+        if place is None or place.id != cart_id:
+            raise carts.unknown_cart()
+        return place
+    place = Place(carts.owner(conn, cart_id), cart_id)
+    if guest is not None and place.customer_id not in {customer.id for customer in customers_of(conn, guest)}:
+        raise carts.unknown_cart()
+    return place
 
 
 def is_guests(conn: Connection, guest: Guest, name: CartName) -> bool:

@@ -6,7 +6,6 @@ checked by `sizes`.
 
 import asyncio
 import ipaddress
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -17,9 +16,8 @@ from server.edge.edge import CUT_OFF
 from server.edge.sizes import HEAD_TOO_LARGE, LARGEST_HEAD
 from server.edge.writes import Together
 from server.logs import REQUEST_ID
+from server.networks import Network, is_in
 from server.wire.problems import PROBLEMS, ProblemError
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LAST_WORDS = 5.0
 """Seconds that the last answer of a connection has to be taken."""
@@ -55,17 +53,6 @@ def limited(limits_: Limits) -> type[HttpToolsProtocol]:
         limits = limits_
 
     return LimitedConnection
-
-
-LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is this machine's own."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 class Connection(HttpToolsProtocol):
@@ -181,12 +168,6 @@ class Connection(HttpToolsProtocol):
             self.transport.write(_last_answer(error, secure=self.scheme == "https"))
         self.loop.call_later(LAST_WORDS, self.transport.abort)
         self.transport.close()
-
-
-def is_in(peer: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Sequence[Network]) -> bool:
-    """Whether an address is one of some networks', also where IPv6 wraps it."""
-    plain = getattr(peer, "ipv4_mapped", None) or peer
-    return any(plain in network for network in networks)
 
 
 def _last_answer(error: ProblemError, *, secure: bool) -> bytes:

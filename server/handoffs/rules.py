@@ -32,6 +32,12 @@ def code_typed(text: str) -> str:
     return re.sub(r"[\s-]", "", text.strip().removeprefix(_QR)).upper()
 
 
+def code_in(text: str) -> str | None:
+    """The code of a handoff in what was scanned or typed; None: it is certainly none."""
+    code = code_typed(text)
+    return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
+
+
 def qr_text(code: str) -> str:
     """The text of a QR code that a till scans."""
     return _QR + code

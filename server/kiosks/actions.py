@@ -9,6 +9,7 @@ from server.access.actions import count_wrong, must_wait
 from server.access.callers import Caller
 from server.access.queries import SQL as ACCESS
 from server.access.rules import Patience
+from server.carts import actions as carts
 from server.customers import guests
 from server.customers import queries as customers
 from server.customers.guests import CartName
@@ -22,6 +23,7 @@ from server.kiosks.rules import Continue
 from server.orders.queries import NOBODY
 from server.settings import Settings
 from server.wire.base import timestamp
+from server.wire.carts import Cart, JoinCarts
 from server.wire.events import KioskSessionEnded, VouchingAsked, VouchingGiven
 from server.wire.kiosks import Challenge, CodeProof, Confirmation, KioskSession, VouchProof
 from server.wire.problems import ProblemError
@@ -284,6 +286,17 @@ def start(
     token = access_rules.token_text("kio", row[0], access_rules.new_secret())
     conn.run(SQL.set_session_token, id=row[0], token_hash=access_rules.hash_of(keys.tokens, token))
     return KioskSession(token=token, ends_at=ends_at, idle=settings.kiosk_idle)
+
+
+def join_carts(conn: Connection, caller: Caller, wanted: JoinCarts, now: datetime) -> Cart:
+    """Put all that is in one of a guest's carts into another of theirs.
+
+    Raises:
+        ProblemError: they are not two open ones of theirs in one currency.
+    """
+    assert caller.guest is not None
+    person = guests.customers_of(conn, caller.guest)
+    return carts.join_carts(conn, caller, [customer.id for customer in person], wanted, now)
 
 
 def leave(conn: Connection, caller: Caller, now: datetime) -> None:

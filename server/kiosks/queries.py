@@ -17,6 +17,7 @@ from server.db.engine import Connection
 from server.kiosks.rules import OF_CONTACT, OF_CONTACT_A_DAY, OF_KIOSK, Limit
 from server.wire.base import timestamp
 from server.wire.kiosks import KioskCart, WaitingChallenge
+from server.wishlists import queries as wishlists
 
 SQL = sql.load(Path(__file__).parent)
 
@@ -133,12 +134,15 @@ def seen_by(conn: Connection, caller: Caller, now: datetime) -> Seen:
     assert guest is not None
     person = guests.customers_of(conn, guest)
     rows = guests.open_rows(conn, guest, person)
-    skus = carts.skus_of(rows)
+    wishes = wishlists.rows_of(conn, [customer.id for customer in person])
+    skus = carts.skus_of(rows) | wishlists.skus_of(wishes)
+    items, stock = catalog.items(conn, skus), catalog.stock(conn, skus, caller.store)
     session = conn.one(SQL.session, id=guest.session_id)
     assert session is not None
     cart = KioskCart(
         first_name=next((record.given_name for record in person if record.given_name), None),
-        carts=carts.carts_from(rows, catalog.items(conn, skus), catalog.stock(conn, skus, caller.store)),
+        carts=carts.carts_from(rows, items, stock),
+        wishlists=wishlists.wishlists_from(wishes, items, stock),
         store=caller.store,
         as_of=timestamp(now),
         ends_at=session[1],

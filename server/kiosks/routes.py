@@ -10,12 +10,12 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
 
-from server.access.callers import Caller
+from server.access.callers import Caller, Guest
 from server.access.rules import read_token
 from server.customers.rules import Kind, normal_email, normal_phone
 from server.db.engine import Connection
 from server.idempotency.actions import once
-from server.idempotency.requests import SECRETS_TOLD, IdempotencyKey, Repeatable
+from server.idempotency.requests import SECRETS_TOLD, IdempotencyKey, Repeatable, repeatable
 from server.keys import Keys
 from server.kiosks import actions, queries
 from server.kiosks.actions import Contact, Pending
@@ -26,6 +26,7 @@ from server.problems import BODY, DEVICES, LOOKS, PARAMETERS, PERSONS, READS, RE
 from server.settings import Settings, Way
 from server.shop import AnyRequest, Shop
 from server.wire.audit import Why
+from server.wire.carts import Cart, JoinCarts
 from server.wire.codes import BankCard, Card, MistypedCard, read_code
 from server.wire.kiosks import (
     AskForCode,
@@ -141,10 +142,23 @@ def routes(shop: Shop, codes: Codes) -> list[HTTPRouteHandler]:
         shop.looked(request, "cart", seen.people)
         return seen.cart
 
+    @post(
+        "/kiosk/carts/join",
+        status_code=200,
+        responses=documented(*DEVICES, *BODY, *REPEATABLE, *LOOKS, "unknown_cart", "cart_closed", "other_currency"),
+    )
+    async def join_carts(
+        request: AnyRequest, data: JSONBody[JoinCarts], idempotency_key: IdempotencyKey = None
+    ) -> Cart:
+        """Put all that is in one of the customer's carts into another; answers with the one that is filled."""
+        guest, joined = await shop.write(request, _joined, shop.clock(), idempotency_key, data)
+        shop.looked(request, "cart", (guest.customer_id,))
+        return joined
+
     return [
         told_methods("/kiosk/challenges", "GET", "POST"),
         told_methods("/kiosk/session", "DELETE", "POST"),
-        *(ask, waiting, confirm, go_on, leave, cart),
+        *(ask, waiting, confirm, go_on, leave, cart, join_carts),
     ]
 
 
@@ -197,6 +211,14 @@ def _continued(
     # Read only for a kiosk, so that nobody else learns whose signatures are good.
     said = read_continue(code, settings.continue_keys, settings.chain, now)
     return actions.go_on(conn, caller, said, keys, settings, now)
+
+
+def _joined(conn: Connection, caller: Caller, now: datetime, key: str | None, wanted: JoinCarts) -> tuple[Guest, Cart]:
+    """Who joins their carts, and the one that is filled, which is done once."""
+    guest = caller.guest
+    assert guest is not None
+    asked = repeatable(key, "POST /v1/kiosk/carts/join", wanted, guest.customer_id or None)
+    return guest, once(conn, caller, asked, Cart, now, actions.join_carts, wanted)
 
 
 def _with(action: Callable[..., Any], shown: object) -> Callable[..., Any]:

@@ -18,10 +18,10 @@ import httpx
 import structlog
 
 from server.customers.rules import Kind
-from server.edge.connections import is_loopback
 from server.kiosks import actions, rules
 from server.kiosks.actions import Pending
 from server.kiosks.words import Message, message
+from server.networks import is_loopback
 from server.settings import Gateway, Settings
 from server.shop import Shop
 

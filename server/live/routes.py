@@ -62,7 +62,7 @@ def _wanted(conn: Connection, caller: Caller, customer: int | None, store: str |
         ProblemError: there is no such customer, or they are not the caller's to hear of.
     """
     if caller.guest is not None:
-        return _of_guest(conn, caller.guest, customer)
+        return _of_guest(conn, caller.guest, customer)._replace(at=caller.store)
     personal = caller.role is not None
     if customer is None:
         return Wanted(None, None, store, personal, runs=store is None and caller.who in HEAR_OF_RUNS)

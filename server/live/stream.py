@@ -24,7 +24,7 @@ from server.live import queries
 from server.live.queries import Told
 from server.shop import Ending
 from server.wire.catalog import SyncRun
-from server.wire.events import CustomerErased
+from server.wire.events import CustomerErased, HelpAnswered
 from server.wire.live import LiveEnded, LiveOpened, LiveRun
 from server.wire.problems import ProblemError
 
@@ -54,9 +54,14 @@ Look = Callable[[], Awaitable[None]]
 OF_ACCESS = frozenset({"device_revoked", "session_ended", "kiosk_session_ended"})
 """Events that make streams look; nobody is told of them."""
 OF_CARTS = frozenset(
-    {"cart_changed", "handoff_issued", "handoff_redeemed", "handoff_completed", "handoff_released", "delivery_asked"}
+    {
+        *("cart_changed", "cart_line_changed", "delivery_asked"),
+        *("handoff_issued", "handoff_redeemed", "handoff_completed", "handoff_released"),
+    }
 )
 """Events that a customer at a kiosk is told of: those of their own carts."""
+HELP = str(HelpAnswered.__struct_config__.tag)
+"""Told to them too where they are: somebody is on the way."""
 
 
 class Wanted(NamedTuple):
@@ -70,6 +75,7 @@ class Wanted(NamedTuple):
         runs: how far catalogue syncs are is told too.
         guest: it is for that customer themselves, at a kiosk.
         cart_id: the one cart of a guest whom nobody knows.
+        at: store in which a guest is.
     """
 
     customer_id: int | None
@@ -79,11 +85,14 @@ class Wanted(NamedTuple):
     runs: bool = False
     guest: bool = False
     cart_id: int | None = None
+    at: str | None = None
 
     def wants(self, told: Told) -> bool:
         """Whether an event is for this stream."""
         if told.tag in OF_ACCESS or (told.customer_id is not None and not self.personal):
             return False
+        if self.guest and told.tag == HELP:
+            return told.store == self.at
         if self.guest and (told.tag not in OF_CARTS or self.customer_id is None):
             return told.tag in OF_CARTS and told.cart_id == self.cart_id
         if (self.customer_id is None and self.store is None) or told.tag == ERASED:

@@ -13,6 +13,7 @@ from server.wire.lookup import (
     CardKnown,
     CustomerScanned,
     CustomersScanned,
+    HandoffScanned,
     OrderScanned,
     ProductScanned,
     ScanAnswer,
@@ -51,8 +52,18 @@ def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) 
             return _other(conn, code.value, store, now)
 
 
-def scan_for(conn: Connection, caller: Caller, code: ScannedCode, store: str | None, now: datetime) -> ScanAnswer:
+def scan_for(
+    conn: Connection, caller: Caller, code: ScannedCode, store: str | None, now: datetime, handoff: str | None = None
+) -> ScanAnswer:
     """What a code means to a caller, from where they stand if they do not say from where.
+
+    Args:
+        conn: a reader.
+        caller: who asks.
+        code: what it is, as far as its form tells.
+        store: where.
+        now: when.
+        handoff: the same as a handoff's code, where it may be one.
 
     Raises:
         ProblemError: see `scan`.
@@ -62,6 +73,9 @@ def scan_for(conn: Connection, caller: Caller, code: ScannedCode, store: str | N
         # Not looked up as a card: neither the answer nor its time tells a stranger whether it is anybody's.
         return _own_barcode(conn, code, store) or CardKnown()
     answer = scan(conn, code, store, now)
+    if caller.kind == "till" and handoff is not None and not isinstance(answer, ProductScanned):
+        # Not looked up: wrong codes are counted where they are redeemed, and a till learns nothing before.
+        return HandoffScanned(code=handoff)
     match answer:
         case CustomerScanned(context=seen) if caller.role is not None:
             return CustomerScanned(context=context.as_seen_by(caller, seen))

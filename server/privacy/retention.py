@@ -18,6 +18,7 @@ from server.audit import actions as audit
 from server.audit import queries as audit_queries
 from server.audit.actions import AmissError
 from server.carts import actions as carts
+from server.clock import Clock
 from server.customers import actions as customers
 from server.customers import queries as customer_queries
 from server.customers.rules import ContactRules
@@ -29,7 +30,6 @@ from server.privacy.actions import erase
 from server.privacy.queries import SQL
 from server.privacy.rules import kept_from
 from server.settings import Retention
-from server.shop import Clock
 from server.statements.queries import Snapshots
 from server.statements.rules import unpack_times
 from server.wire.base import timestamp

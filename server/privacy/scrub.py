@@ -4,10 +4,10 @@ import asyncio
 
 import structlog
 
+from server.clock import Clock
 from server.customers.words_index import sweep
 from server.db.engine import Database
 from server.privacy import actions, queries
-from server.shop import Clock
 
 PAGES = 64
 """Of the index of words, written anew at a time: other writes wait for some milliseconds."""

@@ -24,6 +24,7 @@ from server.wire.lookup import (
     CardKnown,
     CustomerScanned,
     CustomersScanned,
+    HandoffScanned,
     OrderScanned,
     ProductScanned,
     ScanAnswer,
@@ -67,6 +68,8 @@ class Tables:
                 self._console.print(self._orders((order,), 1))
             case CardKnown():
                 self._console.print("This card is known.")
+            case HandoffScanned(code=code):
+                self._console.print(f"A cart goes to a till by the code {code}.")
             case UnknownCode(looks_like=looks_like):
                 self._console.print(_UNKNOWN[looks_like])
 
@@ -165,12 +168,15 @@ class Tables:
             self._console.print("No catalogue was ever taken.")
             return
         numbers = (">Rows", ">New", ">Changed", ">Gone", ">Refused")
-        table = _table(">Run", "!Source", "When", "State", *numbers)
+        table = _table(">Run", "!Source", "!When", "!State", *numbers)
         for run in map(harmless, runs):
             counts = (run.rows, run.new, run.changed, run.gone, run.refused)
-            when = ago(run.began_at, self._now, self._locale)
+            when = ago(run.began_at, self._now, self._locale, short=True)
             table.add_row(f"{run.id}", run.source, when, run.doing or run.state, *(f"{n:,}" for n in counts))
         self._console.print(table)
+        for run in map(harmless, runs):
+            if run.detail:
+                self._console.print(Text(f"Run {run.id}, {run.state}: {run.detail}", style=SOFT), soft_wrap=True)
 
     def stock_report(self, report: StockReport) -> None:
         """What a snapshot of stock brought."""
@@ -429,7 +435,9 @@ def origin_of(path: str) -> str:
 
 def _table(*columns: str, title: str | None = None) -> "_Table":
     """A table whose columns starting with > hold numbers, and those starting with ! stay on one line."""
-    table = _Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style=SOFT)
+    table = _Table(
+        box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style=SOFT, pad_edge=False
+    )
     for column in columns:
         table.add_column(
             column.lstrip(">!"),

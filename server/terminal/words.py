@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from babel import Locale, UnknownLocaleError
@@ -61,11 +61,12 @@ def day(timestamp: str | None, locale: Locale) -> str:
     return format_date(moment(timestamp), "medium", locale=locale) if timestamp else ""
 
 
-def ago(timestamp: str | None, now: datetime, locale: Locale) -> str:
-    """How long ago something was."""
+def ago(timestamp: str | None, now: datetime, locale: Locale, *, short: bool = False) -> str:
+    """How long ago something was; short for columns that stand beside many others."""
     if not timestamp:
         return ""
-    return format_timedelta(moment(timestamp) - now, add_direction=True, locale=locale)
+    length: Literal["short", "long"] = "short" if short else "long"
+    return format_timedelta(moment(timestamp) - now, add_direction=True, format=length, locale=locale)
 
 
 def moment(timestamp: str) -> datetime:

@@ -64,10 +64,14 @@ class LineQuantity(Wire):
     """What a line's quantity shall be, 0 takes it out, and what it was for whoever wants that: `base_quantity`.
 
     If somebody else changed it meanwhile, both changes count: 1 that one makes 2 and the other 4 becomes 5.
+
+    Attributes:
+        sku: another variant of the same product that takes the line's place, at its price of now.
     """
 
     quantity: Count
     base_quantity: Count
+    sku: Sku | None = None
 
 
 class JoinCarts(Wire):

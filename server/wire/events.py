@@ -1,6 +1,6 @@
 """What happened, past tense: written in the transaction of the change, read by live streams and the outbox.
 
-Events name people by number only.
+Events name customers by number only.
 """
 
 from typing import Literal
@@ -163,6 +163,21 @@ class VouchingGiven(Wire, tag="vouching_given"):
     challenge_id: int
 
 
+class HelpCalled(Wire, tag="help_called"):
+    """Somebody at a kiosk of the store calls for help; `kiosk` is the device's name, `about` what it is about."""
+
+    call_id: int
+    kiosk: str
+    about: str
+
+
+class HelpAnswered(Wire, tag="help_answered"):
+    """Somebody who works there is on the way; `by` is their first name."""
+
+    call_id: int
+    by: str
+
+
 class KioskSessionEnded(Wire, tag="kiosk_session_ended"):
     """A customer left a kiosk, or stayed away from it."""
 
@@ -229,6 +244,8 @@ Event = (
     | SessionEnded
     | VouchingAsked
     | VouchingGiven
+    | HelpCalled
+    | HelpAnswered
     | KioskSessionEnded
     | HandoffIssued
     | HandoffRedeemed

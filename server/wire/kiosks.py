@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from server.wire.base import Label, Wire
 from server.wire.carts import Cart
+from server.wire.wishlists import WishList
 
 Language = Annotated[str, Meta(max_length=35, description="of the message: es, en")]
 LONGEST_CONTINUE_CODE = 1024
@@ -94,10 +95,11 @@ class KioskSession(Wire):
 
 
 class KioskCart(Wire):
-    """What a customer sees at a kiosk: how they are called, if that is known, and their open carts."""
+    """What a customer sees at a kiosk: how they are called, if that is known, their open carts, and what they wish."""
 
     first_name: str | None
     carts: tuple[Cart, ...]
     store: str | None
     as_of: str
     ends_at: str
+    wishlists: tuple[WishList, ...] = ()

@@ -47,10 +47,18 @@ class CardKnown(Wire, tag="card_known"):
     """All that a kiosk learns of a loyalty card, whoever's: go on, and have its owner prove who they are."""
 
 
+class HandoffScanned(Wire, tag="handoff"):
+    """To a till: the code of a cart that goes to one, as it is kept. Redeem it: whether it is good, only that tells."""
+
+    code: str
+
+
 class UnknownCode(Wire, tag="unknown"):
     """Nothing we know; `looks_like` says what it would have been."""
 
     looks_like: Literal["card", "gtin", "other", "empty"]
 
 
-ScanAnswer = CustomerScanned | CustomersScanned | ProductScanned | OrderScanned | CardKnown | UnknownCode
+ScanAnswer = (
+    CustomerScanned | CustomersScanned | ProductScanned | OrderScanned | CardKnown | HandoffScanned | UnknownCode
+)

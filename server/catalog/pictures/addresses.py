@@ -7,8 +7,9 @@ unless somebody looks. What counts is the address that is connected to, never th
 import ipaddress
 from collections.abc import Iterable
 
+from server.networks import Network
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # IANA's registries of special addresses, as of 2025, written down: what Python's `is_global` says of them differs from
 # version to version.

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import httpcore
 import httpx
 
-from server.catalog.pictures.addresses import Network, may_be_asked
+from server.catalog.pictures.addresses import may_be_asked
 from server.catalog.pictures.shape import NoPictureError
+from server.networks import Network
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a name, the best first."""

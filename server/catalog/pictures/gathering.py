@@ -16,16 +16,17 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from server.catalog import runs
-from server.catalog.account import Clock, Tell
+from server.catalog.account import Tell
 from server.catalog.pictures import files, links
-from server.catalog.pictures.addresses import Network
 from server.catalog.pictures.asking import AT_ONCE, USUAL, Limits, NobodyThereError, Web
 from server.catalog.pictures.beside import Shrinker
 from server.catalog.pictures.links import Failed, Kept, Link
 from server.catalog.pictures.shape import NoPictureError, host_of
 from server.catalog.pictures.sweeping import sweep
 from server.catalog.sync import quietly
+from server.clock import Clock
 from server.db.engine import Connection, Database
+from server.networks import Network
 from server.wire.catalog import Gathered, RefusedRow, SyncRun
 
 FIELD = "image_link"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from server.access.callers import TERMINAL
 from server.carts import actions
+from server.carts.actions import Place
 from server.customers.context import of_customer
 from server.db.engine import Connection
 from server.wire.carts import Cart, LineQuantity, NewCartLine
@@ -32,6 +33,10 @@ class Kept:
         self.take(first)
         ((self.cart_id,),) = rows(conn, "SELECT id FROM carts")
         self.customer_id = next(id_ for (id_,) in rows(conn, "SELECT id FROM customers"))
+
+    @property
+    def place(self) -> Place:
+        return Place(self.customer_id, self.cart_id)
 
     @property
     def cart(self) -> Cart:
@@ -64,13 +69,23 @@ class Kept:
             return None
         number, base = looked[sku]
         wanted = LineQuantity(quantity=quantity, base_quantity=base)
-        self._changed(actions.set_line(self.conn, TERMINAL, self.cart_id, number, wanted, NOW))
+        self._changed(actions.set_line(self.conn, TERMINAL, self.place, number, wanted, NOW))
         return True
 
     def add(self, sku: str, quantity: int) -> None:
         """Somebody puts in an article."""
         wanted = NewCartLine(sku=sku, quantity=quantity)
-        self._changed(actions.add_line(self.conn, TERMINAL, self.cart_id, wanted, NOW))
+        self._changed(actions.add_line(self.conn, TERMINAL, self.place, wanted, NOW))
+
+    def swap(self, sku: str, other: str, quantity: int, looks_ago: int) -> bool:
+        """Somebody puts another variant in the place of a line, who saw the cart some changes ago."""
+        looked = self.seen_here[max(0, len(self.seen_here) - 1 - looks_ago)] if self.seen_here else {}
+        if sku not in looked or sku == other:
+            return False
+        number, base = looked[sku]
+        wanted = LineQuantity(quantity=quantity, base_quantity=base, sku=other)
+        self._changed(actions.set_line(self.conn, TERMINAL, self.place, number, wanted, NOW))
+        return True
 
     def _changed(self, answer: Cart) -> None:
         assert answer == self.cart, "the context shows what was answered"

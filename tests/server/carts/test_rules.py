@@ -1,6 +1,6 @@
 """What two hands make of a cart: the shop's, that the customer changes at home, and the counter's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -8,8 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from server.carts import rules
-from server.carts.rules import GONE_KEPT, LARGEST, Article, Lines, begun, merged, taken, with_more, with_quantity
+from server.carts.rules import (
+    GONE_KEPT,
+    LARGEST,
+    Article,
+    Change,
+    Lines,
+    begun,
+    merged,
+    taken,
+    with_more,
+    with_other,
+    with_quantity,
+)
 from server.wire.records import CartLineRecord
 from tests.server.carts.shop import (
     OnlineShop,
@@ -54,24 +65,38 @@ class Counter:
             return None
         found = with_quantity(self.lines, number, looked[number], quantity, self.version + 1)
         assert found is not None
-        self._changed(*found)
+        self._changed(found[0], [Change(found[1], self.version + 1)])
         return looked[number], found[1].quantity
 
     def add(self, sku: str, quantity: int) -> None:
         """Somebody puts in an article."""
-        self._changed(*with_more(self.lines, Article(sku, sku, 100), quantity, self.version + 1))
+        lines, line = with_more(self.lines, Article(sku, sku, 100), quantity, self.version + 1)
+        self._changed(lines, [Change(line, self.version + 1)])
+
+    def swap(self, sku: str, other: str, quantity: int, looks_ago: int) -> bool:
+        """Somebody puts another article in the place of a line, as they saw it some changes ago; whether they did."""
+        looked = self.seen_here[max(0, len(self.seen_here) - 1 - looks_ago)]
+        number = next((n for n in looked if self.names[n] == sku), None)
+        if number is None or sku == other:
+            return False
+        found = with_other(self.lines, number, looked[number], quantity, Article(other, other, 100), self.version + 1)
+        assert found is not None
+        self._changed(*found)
+        return True
 
     @property
     def pieces(self) -> Any:
         return pieces((line.sku, line.quantity) for line in self.lines.lines)
 
-    def _changed(self, lines: Lines, line: rules.Line) -> None:
-        before = {held.number: held.quantity for held in self.lines.lines}.get(line.number, 0)
-        if line.quantity != before:
-            self.version += 1
-            self.told.append(Told(self.version, line.sku, before, line.quantity))
-            self.lines = lines
-            self._look()
+    def _changed(self, lines: Lines, changes: Iterable[Change]) -> None:
+        before = {held.number: held.quantity for held in self.lines.lines}
+        for line, version in changes:
+            was = before.get(line.number, 0)
+            if line.quantity != was:
+                self.version = version
+                self.told.append(Told(version, line.sku, was, line.quantity))
+                self.lines = lines
+                self._look()
 
     def _look(self) -> None:
         for line in self.lines.lines:
@@ -91,6 +116,7 @@ STEPS = st.lists(
         st.tuples(st.just("home"), st.sampled_from(SKUS), QUANTITY),
         st.tuples(st.just("set"), st.sampled_from(SKUS), QUANTITY, st.integers(0, 3)),
         st.tuples(st.just("add"), st.sampled_from(SKUS), st.integers(1, 3)),
+        st.tuples(st.just("swap"), st.sampled_from(SKUS), st.sampled_from(SKUS), st.integers(1, 4), st.integers(0, 3)),
         st.tuples(st.just("hear"), st.integers(1, 3)),
         st.tuples(st.just("show")),
         st.tuples(st.just("arrive"), st.integers(0, 5)),
@@ -124,6 +150,11 @@ class World:
     def _set(self, sku: str, quantity: int, looks_ago: int) -> None:
         if self.counter.set(sku, quantity, looks_ago) is not None:
             self._note(sku, quantity)
+
+    def _swap(self, sku: str, other: str, quantity: int, looks_ago: int) -> None:
+        if self.counter.swap(sku, other, quantity, looks_ago):
+            self._note(sku, 0)
+            self._note(other, quantity)
 
     def _add(self, sku: str, quantity: int) -> None:
         self._note(sku, quantity)
@@ -290,6 +321,44 @@ def test_a_line_that_is_put_back_is_the_same_line() -> None:
     assert by_number is not None
     assert sorted(numbers(by_number[0])) == sorted(numbers(by_sku[0])) == [(1, "A", 2), (2, "B", 1)]
     assert (by_sku[1].title, by_sku[1].unit_price) == ("A now", 90)
+
+
+@pytest.mark.parametrize(
+    ("number", "base", "wanted", "article", "expected", "changed"),
+    [
+        pytest.param(1, 2, 2, "C", [(3, "C", 2), (2, "B", 1)], [(3, 2), (1, 0)], id="in its place"),
+        pytest.param(1, 2, 1, "C", [(3, "C", 1), (2, "B", 1)], [(3, 1), (1, 0)], id="in its place, fewer of it"),
+        pytest.param(1, 2, 2, "B", [(2, "B", 3)], [(2, 3), (1, 0)], id="to what is there of it"),
+        pytest.param(1, 1, 1, "C", [(3, "C", 2), (2, "B", 1)], [(3, 2), (1, 0)], id="one more came meanwhile"),
+        pytest.param(1, 3, 3, "C", [(3, "C", 2), (2, "B", 1)], [(3, 2), (1, 0)], id="one went meanwhile"),
+        pytest.param(1, 2, 0, "C", [(2, "B", 1)], [(1, 0)], id="none of it"),
+    ],
+)
+def test_another_article_takes_a_lines_place(
+    number: int, base: int, wanted: int, article: str, expected: Any, changed: Any
+) -> None:
+    """All of it, whatever somebody else changed meanwhile; each change has a version of the cart of its own."""
+    held = begun(stated(("A", 2, "a"), ("B", 1, "b")), 0)
+    after = with_other(held, number, base, wanted, Article(article, article, 1), 7)
+    assert after is not None
+    assert numbers(after[0]) == expected
+    assert [(line.number, line.quantity) for line, _ in after[1]] == changed
+    assert [version for _, version in after[1]] == list(range(7, 7 + len(changed)))
+    assert all(line.edits[-1].version == version for line, version in after[1])
+
+
+def test_nothing_takes_the_place_of_what_somebody_took_out() -> None:
+    """Who wants another size of a line that is out by now, or not known, gets none; put back, it is the same line."""
+    held = begun(stated(("A", 1, "a"), ("B", 1, "b")), None)
+    out, _ = with_quantity(held, 1, 1, 0, 2) or (held, None)
+    article = Article("C", "C", 1)
+    late = with_other(out, 1, 1, 1, article, 3)
+    assert late is not None
+    assert numbers(late[0]) == [(2, "B", 1)]
+    assert with_other(out, 9, 1, 1, article, 3) is None
+    there, _ = with_other(held, 1, 1, 1, article, 3) or (held, ())
+    back, _ = with_other(there, 3, 1, 1, Article("A", "A", 100), 5) or (held, ())
+    assert numbers(back) == [(1, "A", 1), (2, "B", 1)]
 
 
 def test_a_change_of_a_line_that_nobody_knows_is_told() -> None:

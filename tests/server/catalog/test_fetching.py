@@ -4,11 +4,14 @@ import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from server import tls
 from server.catalog.feeds.shape import FeedError
 from server.catalog.fetching import fetch, without_secrets
 from server.catalog.sync import Origin, SyncOrder, origin_of_source, sync_feed, sync_unmodified
@@ -40,9 +43,9 @@ ANSWERS = {
 
 
 class Http:
-    """A server that answers from a table, and remembers what it was asked."""
+    """A server that answers from a table, and remembers what it was asked; over TLS, with a certificate's files."""
 
-    def __init__(self) -> None:
+    def __init__(self, secure: tls.Tls | None = None) -> None:
         self.asked: list[tuple[str, str | None, str | None, str | None]] = []
         asked = self.asked
 
@@ -67,9 +70,12 @@ class Http:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if secure is not None:
+            self._server.socket = secure.context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
-        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.host = f"127.0.0.1:{self.port}"
 
     def close(self) -> None:
         self._server.shutdown()
@@ -81,6 +87,21 @@ class Http:
 def serving() -> Iterator[Http]:
     """The server of the other side."""
     with closing(Http()) as http:
+        yield http
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a server that calls itself localhost, and of nothing else."""
+    folder = tmp_path_factory.mktemp("tls")
+    tls.make(["localhost"], folder / "feeds.pem", folder / "feeds.key", datetime.now(UTC))
+    return folder / "feeds.pem"
+
+
+@pytest.fixture(scope="module")
+def https(certificate: Path) -> Iterator[Http]:
+    """A server of the other side that speaks TLS."""
+    with closing(Http(tls.load(certificate, certificate.with_suffix(".key")))) as http:
         yield http
 
 
@@ -143,6 +164,33 @@ def test_a_feed_that_does_not_come_whole_is_told_in_a_sentence(http: Http, path:
     assert f"http://{http.host}{path} " in str(told.value)
     assert "s3cret" not in f"{told.value!r}"
     assert "t0ken" not in f"{told.value!r}"
+
+
+def test_a_feed_comes_over_tls_from_whom_the_system_trusts(
+    shop: Shop, https: Http, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chain's own authority is named to it by SSL_CERT_FILE, as to other programs."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert taken(shop, f"https://localhost:{https.port}/feed.tsv") == "done 1 None"
+    with pytest.raises(FeedError, match="certificate verify failed: IP address mismatch"):
+        fetch(f"https://{https.host}/feed.tsv", Origin(), nobody)
+
+
+def test_a_feed_is_not_taken_from_whom_nobody_trusts(https: Http) -> None:
+    """Whoever sits between shows a certificate too."""
+    with pytest.raises(FeedError, match=r"cannot be fetched: .*certificate verify failed: self-signed"):
+        fetch(f"https://localhost:{https.port}/feed.tsv", Origin(), nobody)
+
+
+def test_a_feed_that_was_asked_for_over_tls_comes_over_tls(
+    http: Http, https: Http, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the address sends on to plain HTTP, anybody in between could write the catalogue."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setitem(ANSWERS, "/down", Answer(302, b"", (("Location", f"http://{http.host}/feed.tsv"),)))
+    with pytest.raises(FeedError, match="sends on to plain HTTP"):
+        fetch(f"https://localhost:{https.port}/down", Origin(), nobody)
+    assert http.asked == []
 
 
 def test_nobody_listens() -> None:

@@ -17,8 +17,9 @@ from server.keys import keys_of, read_keys
 from server.settings import Settings
 from server.wire.access import Device, Enrolment, StaffMember
 from tests.server.cli.conftest import ROOT, Ended, Run
-from tests.server.given import KEYS, SECRET, rows
+from tests.server.given import KEYS, SECRET, rows, store
 from tests.server.people import enrolled
+from tests.server.small_shop import ndjson
 
 FIRST = ("init", "--manager", "Marta", "--store", "GV")
 
@@ -182,6 +183,35 @@ def test_devices_come_and_go(call: Run, tmp_path: Path) -> None:
     assert call("devices", "revoke", "99").status == 1
     needs = call("devices", "enrol", "tablet", "Tablet")
     assert (needs.status, "say in which" in needs.err) == (1, True)
+
+
+def test_a_store_that_nobody_told_of_is_named(call: Run) -> None:
+    """It may come with the records, so it is taken; a mistyped one is told from those that are known."""
+    call(*FIRST)
+    call("import", "-", stdin=ndjson([store(code="GV"), store(code="SA")]))
+    for words in ("devices enrol tablet Front --store GW", "staff add Ana --store GW --pin-stdin", "staff stores 1 GW"):
+        ended = call(*words.split(), stdin=b"7391\n")
+        assert (ended.status, ended.err.count("There is no store GW yet")) == (0, 1), words
+        assert "known: GV, SA." in ended.err
+    assert call(*["devices", "enrol", "tablet", "Front", "--store", "GV"]).err == ""
+
+
+def test_a_pin_is_not_asked_where_nobody_is(call: Run) -> None:
+    """A script is told how to give it; nothing is made."""
+    call(*FIRST)
+    ended = call("staff", "add", "Ana", "--store", "GV", stdin=b"")
+    assert (ended.status, ended.out) == (1, "")
+    assert "--pin-stdin" in ended.err
+    assert "Ana" not in call("staff", "list").out
+
+
+def test_a_manager_who_is_not_added_is_told(call: Run) -> None:
+    """A shop has its first once; whoever asks for another learns how."""
+    call(*FIRST)
+    again = call(*FIRST)
+    assert again.status == 0
+    assert "was not added" in again.out
+    assert "mostrador staff add" in again.out
 
 
 def test_a_secret_that_is_missing_is_not_made_anew(call: Run, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """How commands are called: help, completion, wrong calls, hostile texts."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -172,3 +174,11 @@ def test_what_comes_from_outside_is_only_text(run: Run, capfd: pytest.CaptureFix
         assert ":smile:" in ended.out + ended.err
         for command in ("\x1b", "\x9b", "\u202e"):
             assert command not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("without", ["litestar", "uvicorn", "biip", "kivy", "psycopg"])
+def test_a_command_starts_without_what_it_has_no_use_for(without: str) -> None:
+    """Completion and help come at once: nothing that takes long to import is there before it is needed."""
+    asked = f"import sys, server.cli; print({without!r} in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"

@@ -186,3 +186,12 @@ def test_networks_that_are_none_are_told(run: Run, tmp_path: Path) -> None:
     ended = run("catalog", "sync", str(tmp_path / "feed.tsv"), MOSTRADOR_PICTURE_NETWORKS="everything")
     assert ended.status == 2
     assert "MOSTRADOR_PICTURE_NETWORKS takes addresses and networks between commas" in ended.err
+
+
+def test_why_a_run_failed_is_told_with_the_runs(run: Run, tmp_path: Path) -> None:
+    """A night that went wrong is explained where somebody looks for it in the morning; 80 columns hold the table."""
+    (tmp_path / "feed.tsv").write_text("garbage")
+    assert run("catalog", "sync", str(tmp_path / "feed.tsv")).status == 1
+    told = run("catalog", "runs", COLUMNS="80").out
+    assert "Run 1, failed: the first line names no column id, title, price" in told
+    assert all(title in told for title in ("Changed", "Gone", "Refused"))

@@ -12,7 +12,8 @@ import pytest
 from server.access.callers import TERMINAL, Caller
 from server.audit.actions import append
 from server.audit.ledger import new_chain
-from server.carts.actions import add_line
+from server.calls import actions as calls
+from server.carts.actions import Place, add_line
 from server.catalog.pictures import links
 from server.catalog.pictures.shape import Made, Shrunk
 from server.db.address import open_database
@@ -25,6 +26,7 @@ from server.ingest.actions import apply_batch
 from server.kiosks import actions as kiosks
 from server.kiosks.rules import Continue
 from server.settings import Settings
+from server.wire.calls import NewHelpCall
 from server.wire.carts import NewCartLine
 from server.wire.handoffs import CartName, NewHandoff
 from server.wire.records import CartRecord
@@ -71,6 +73,7 @@ def opened(address: str) -> "closing[Database]":
 def at_a_kiosk(conn: Connection) -> None:
     """A customer asks for help at a kiosk, goes on there, and hands the cart over."""
     kiosk, settings = caller_of(enrolled(conn, "kiosk")), Settings()
+    calls.call(conn, kiosk, NewHelpCall(about="card"), NOW)
     kiosks.ask_to_vouch(conn, kiosk, KEYS, settings, NOW)
     kiosks.go_on(conn, kiosk, Continue("web", "cart-1", "of-this-code", NOW), KEYS, settings, NOW)
     marta = Caller(kiosk.device_id, "tablet", "GV", 8, "associate", frozenset({"GV"}))
@@ -82,8 +85,8 @@ def fill(address: str) -> None:
     """Put a small shop into a database, with numbers that were given and are gone."""
     with opened(address) as database:
         database.write_now(apply_batch, [*RECORDS, SAYS], ANY_CARD, NOW)
-        ((cart_id,),) = database.read_now(lambda conn: conn.all(asked("SELECT id FROM carts")))
-        database.write_now(add_line, TERMINAL, cart_id, NewCartLine(sku="SHIRT-M"), NOW)
+        (place,) = database.read_now(lambda conn: conn.all(asked("SELECT customer_id, id FROM carts")))
+        database.write_now(add_line, TERMINAL, Place._make(place), NewCartLine(sku="SHIRT-M"), NOW)
         database.write_now(tokens)
         database.write_now(put_pictures)
         database.write_now(at_a_kiosk)

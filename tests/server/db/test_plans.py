@@ -29,6 +29,8 @@ from server.audit import queries as audit
 from server.audit.actions import append, cut
 from server.audit.ledger import new_chain
 from server.audit.rules import Look
+from server.calls import actions as calls
+from server.calls import queries as call_queries
 from server.carts import actions as carts
 from server.catalog import alarms, amending, fresh, nights, runs, stocktake, words_index
 from server.catalog import queries as catalog
@@ -79,6 +81,7 @@ from server.settings import Settings
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
 from server.wire.base import timestamp
+from server.wire.calls import NewHelpCall
 from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import ProductSearch, RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
@@ -331,6 +334,8 @@ FILL = (
         expires_at, ended_at) {NUMBERS.format(20_000)} SELECT 1 + i % 2000, 'M' || (10 + i % 20),
         CASE WHEN i % 4 = 0 THEN 'vouch' ELSE 'code' END, CASE WHEN i % 4 > 0 THEN {{hash}} END, {{hash}},
         CASE WHEN i % 3 = 0 THEN i END, 0, {TIME}, {TIME}, CASE WHEN i > 100 THEN {TIME} END FROM n""",
+    f"""INSERT INTO help_calls (device_id, store, about, called_at, ended_at, staff_id) {NUMBERS.format(20_000)}
+    SELECT i, 'M' || (10 + i % 20), 'help', {TIME}, CASE WHEN i > 100 THEN {TIME} END, 8 FROM n""",
     f"""INSERT INTO kiosk_codes (code_hash, expires_at) {NUMBERS.format(20_000)}
     SELECT {{hash}}, '2027' || {TIME} FROM n""",
     f"""INSERT INTO kiosk_sessions (token_hash, device_id, customer_id, proof, started_at, seen_at, ends_at, ended_at)
@@ -708,8 +713,11 @@ def a_note(conn: Connection) -> Note:
 
 def changes_of_carts(conn: Connection) -> None:
     """Carts of whoever has many are changed at the counter."""
-    carts.add_line(conn, TERMINAL, 10_001, NewCartLine(sku="SKU10077"), NOW)
-    carts.set_line(conn, TERMINAL, 10_001, 1, LineQuantity(quantity=2, base_quantity=1), NOW)
+    place = carts.Place(WALK_IN, 10_001)
+    cart = carts.add_line(conn, TERMINAL, place, NewCartLine(sku="SKU10077"), NOW)
+    carts.set_line(conn, TERMINAL, place, 1, LineQuantity(quantity=2, base_quantity=1), NOW)
+    other = LineQuantity(quantity=1, base_quantity=1, sku="SKU10078")
+    carts.set_line(conn, TERMINAL, place, cart.lines[-1].line, other, NOW)
     wanted = JoinCarts(source=10_001, target=10_002)
     assert len(customer_actions.join_carts(conn, TERMINAL, WALK_IN, wanted, NOW).lines) > 3
 
@@ -920,6 +928,9 @@ def a_kiosk(conn: Connection) -> None:
     assert customer.guest
     assert kiosk_queries.whose(conn, customer.guest.session_id)
     assert kiosk_queries.seen_by(conn, customer, NOW).cart.carts
+    called = calls.call(conn, customer, NewHelpCall(about="cart"), NOW)
+    assert call_queries.waiting_here(conn, marta, NOW)
+    assert calls.answer(conn, marta, called.call_id, NOW).answered_by
     for _ in range(2):
         issued = handoffs.issue(conn, customer, NewHandoff(way="till"), keys, settings, NOW)
     redeemed = handoffs.redeem(conn, till, HandoffCode(code=issued.code or ""), keys, NOW)

@@ -21,13 +21,14 @@ from server.audit.heads import FileHeads
 from server.audit.ledger import Ledger
 from server.catalog.pictures.gathering import Order, gather
 from server.catalog.sync import SyncOrder, sync_feed
+from server.clock import Clock
 from server.db.engine import Connection, Database, EngineName
 from server.edge.connections import Limits
 from server.events.actions import settle
 from server.events.queries import Happened, after, unsettled
 from server.serve import config_of
 from server.settings import Retention, Settings
-from server.shop import Clock, Ending
+from server.shop import Ending
 from tests.engines import Engines
 from tests.server.given import KEYS, NOW, rows
 from tests.server.people import NOBODY, Tokens, bearer, tokens

@@ -107,6 +107,14 @@ TABLE = {
     401   401   401   401   401   401  403   403   403   403   403  204   403   403  401""",
     "GET /v1/kiosk/cart": """
     401   401   401   401   401   401  403   403   403   403   403  403   403   403  401""",
+    "POST /v1/kiosk/carts/join": """
+    401   401   401   401   401   401  403   403   403   403   403  403   403   403  401""",
+    "GET /v1/kiosk/calls": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "POST /v1/kiosk/calls": """
+    401   401   401   401   401   401  403   403   403   403   403  201   403   403  401""",
+    "POST /v1/kiosk/calls/{call_id}/answer": """
+    401   401   401   401   401   401  401   404   403   404   404  403   403   403  401""",
     "POST /v1/handoffs": """
     401   401   401   401   401   401  401   201   403   201   201  403   403   403  401""",
     "GET /v1/handoffs/{handoff_id}": """
@@ -165,6 +173,12 @@ TABLE = {
 }
 
 OF_A_CUSTOMER = {
+    # The carts that they are asked of are somebody else's.
+    "POST /v1/carts/{cart_id}/lines": 404,
+    "PUT /v1/carts/{cart_id}/lines/{line}": 404,
+    "DELETE /v1/carts/{cart_id}/lines/{line}": 404,
+    "POST /v1/kiosk/carts/join": 404,
+    "POST /v1/kiosk/calls": 201,
     "DELETE /v1/kiosk/session": 204,
     "GET /v1/kiosk/cart": 200,
     "POST /v1/handoffs": 201,
@@ -225,6 +239,7 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "run_id": 1,
             "challenge_id": 999_999,
             "handoff_id": 999_999,
+            "call_id": 999_999,
         }
         bodies: dict[str, Any] = {
             "POST /v1/scan": {"code": GTIN},
@@ -241,6 +256,8 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/kiosk/challenges": {"type": "ask_associate"},
             "POST /v1/kiosk/challenges/{challenge_id}/confirmation": {"customer_id": lucia, "digits": "00"},
             "POST /v1/kiosk/session": {"type": "vouch", "challenge_id": 999_999},
+            "POST /v1/kiosk/carts/join": dict(zip(("source", "target"), carts, strict=True)),
+            "POST /v1/kiosk/calls": {"about": "help"},
             "POST /v1/handoffs": {"way": "phone", "cart": {"source": "web", "external_id": "cart-1"}},
             "POST /v1/handoffs/redemption": {"code": "222222"},
             "POST /v1/devices/enrolments": msgspec.to_builtins(wanted),

@@ -17,7 +17,7 @@ import pytest
 from cryptography import x509
 
 from server import tls
-from server.serve import RefusedToServeError, listening_of, reached_at
+from server.listening import RefusedToServeError, listening_of, reached_at
 from server.settings import Settings
 from tests.server.cli.conftest import run_on
 from tests.server.http.conftest import PATIENCE

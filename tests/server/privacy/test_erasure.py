@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.access.callers import Caller
-from server.carts.actions import set_line
+from server.carts.actions import Place, set_line
 from server.customers import actions as customer_actions
 from server.customers.context import of_customer
 from server.customers.guests import CartName
@@ -106,7 +106,7 @@ def with_everything(conn: Connection) -> None:
     once(conn, marta, request, Note, NOW, customer_actions.add_note, id_, note)
     cart_id, line = rows(conn, "SELECT c.id, l.line FROM carts c JOIN cart_lines l ON l.cart_id = c.id"
                          " WHERE c.external_id = 'c1'")[0]  # fmt: skip
-    set_line(conn, marta, cart_id, line, LineQuantity(quantity=41, base_quantity=1), NOW)
+    set_line(conn, marta, Place(id_, cart_id), line, LineQuantity(quantity=41, base_quantity=1), NOW)
     customer_actions.set_preferences(conn, marta, id_, NewPreferences(sizes={"tops": "S"}, likes=("linen",)), NOW)
     bad = (
         b'{"type": "customer", "source": "shop", "external_id": "x", "emails": ["QUIRINA.Z@buzon.example"]}',

@@ -9,7 +9,7 @@ import pytest
 from server.access.callers import TERMINAL, Caller
 from server.audit.actions import append
 from server.audit.ledger import new_chain
-from server.carts.actions import set_line
+from server.carts.actions import Place, set_line
 from server.customers import actions as customer_actions
 from server.db.engine import Connection, Database, EngineName
 from server.handoffs.actions import issue, release_overdue
@@ -150,7 +150,8 @@ def test_a_cart_that_was_changed_here_is_kept_from_then_on(shop: Shop) -> None:
     """However long ago its shop showed it."""
     shop.database.write_now(fill)
     wanted = LineQuantity(quantity=2, base_quantity=1)
-    shop.database.write_now(set_line, TERMINAL, shop.value("SELECT id FROM carts"), 1, wanted, NOW)
+    (place,) = shop.rows("SELECT customer_id, id FROM carts")
+    shop.database.write_now(set_line, TERMINAL, Place._make(place), 1, wanted, NOW)
     run(shop.database, Retention(), NOW + timedelta(days=179))
     assert shop.count("carts") == shop.count("cart_lines") == 1
     run(shop.database, Retention(), NOW + timedelta(days=181))
