@@ -72,8 +72,9 @@ class ItemBand(ItemPart):
 
 
 class VariantsCard(ItemPart):
-    """Sizes and colours, and how many of each are here."""
+    """Sizes and colours, and how many of each are here; `content_height` is what all of them take."""
 
+    content_height = NumericProperty(0)
     table = ObjectProperty(NO_VARIANTS, rebind=True)
 
 
