@@ -40,6 +40,7 @@ from server.kiosks.sending import Codes
 from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.networks import is_loopback
+from server.outbox.sending import Outbox
 from server.privacy.keeper import Keeper
 from server.settings import Settings
 from server.shop import AnyRequest, Ending, Shop, nothing
@@ -64,6 +65,7 @@ def create_app(
     syncs = Syncs(shop)
     nightly = Nightly(shop)
     codes = Codes(shop)
+    outbox = Outbox(shop)
     doors = Router(
         path="/v1",
         route_handlers=[
@@ -92,6 +94,7 @@ def create_app(
             lambda _: filling(database),
             lambda _: nightly.running(),
             lambda _: codes.running(),
+            lambda _: outbox.running(),
         ],
         exception_handlers=dict(problems.HANDLERS),
         request_max_body_size=LARGEST_BODY,

@@ -19,7 +19,7 @@ from server.access.callers import TERMINAL
 from server.audit.heads import second_place
 from server.audit.ledger import Ledger
 from server.audit.queries import chains_of_rows
-from server.catalog.fetching import is_address, place_in_network, without_secrets
+from server.catalog.fetching import is_address, without_secrets
 from server.commands.audit import audit
 from server.commands.catalog import catalog
 from server.commands.people import (
@@ -52,6 +52,7 @@ from server.commands.shell import (
     told,
     utc_now,
 )
+from server.commands.shops import shops
 from server.commands.stock import stock
 from server.customers.rules import contact_rules
 from server.customers.search import search as search_customers
@@ -74,6 +75,7 @@ from server.lookup.rules import people_in
 from server.settings import Settings, read_settings
 from server.terminal.tables import REFUSALS_SHOWN, origin_of
 from server.terminal.words import harmless_text
+from server.webhooks import place_in_network
 from server.wire.access import Enrolment, NewEnrolment, NewStaff, StaffMember
 from server.wire.base import Wire
 from server.wire.codes import read_code
@@ -98,6 +100,7 @@ for name, commands in (
     ("catalog", catalog),
     ("stock", stock),
     ("staff", staff),
+    ("shops", shops),
     ("devices", devices),
     ("customer", customer),
     ("retention", retention),
@@ -427,6 +430,12 @@ def settings(as_json: AsJson = False) -> None:
         alarm_secret=None if values.alarm_secret is None else HIDDEN,
         continue_keys=dict.fromkeys(values.continue_keys, HIDDEN),
         mail=None if values.mail is None else without_password(values.mail),
+        shop_webhooks={
+            source: msgspec.structs.replace(
+                webhook, address=f"{place_in_network(webhook.address)}/{HIDDEN}", secret=HIDDEN
+            )
+            for source, webhook in values.shop_webhooks.items()
+        },
         gateway=gateway and msgspec.structs.replace(gateway, headers=dict.fromkeys(gateway.headers, HIDDEN)),
     )
     if as_json:

@@ -74,6 +74,18 @@ class Gateway(Wire):
     body: dict[str, Any] = msgspec.field(default_factory=lambda: {"to": "{phone}", "text": "{text}"})
 
 
+class ShopWebhook(Wire, forbid_unknown_fields=True):
+    """Where a shop is told what happened here to its carts.
+
+    Attributes:
+        address: takes a POST of JSON, over TLS but on loopback.
+        secret: what is told is signed with, `whsec_` and Base64.
+    """
+
+    address: Annotated[str, Meta(pattern=_SAFE)]
+    secret: Annotated[str, Meta(pattern=_SIGNED_WITH)]
+
+
 class Settings(Wire):
     """Each is `MOSTRADOR_<NAME>` in the environment, or `<name>` in the file that `MOSTRADOR_CONFIG` names.
 
@@ -115,6 +127,8 @@ class Settings(Wire):
         mail_from: who they are from.
         gateway: where short messages are sent (JSON in the environment), see `Gateway`; no command shows its headers.
         handoff_link: address of a cart in the online shop, with `{source}` and `{cart}` to be filled in.
+        shop_webhooks: of each source the address that is told what happened here to its carts (JSON in the
+            environment), see `ShopWebhook`; no command shows its secret.
         retention: days that things are kept (JSON in the environment), see `Retention`.
         retention_hour: of the night, in UTC, from which on what is over its time is removed.
         time_zone: IANA name; the company's nights are told in it.
@@ -159,6 +173,7 @@ class Settings(Wire):
     mail_from: Annotated[str, Meta(min_length=3)] | None = None
     gateway: Gateway | None = None
     handoff_link: Annotated[str, Meta(pattern="^https?://")] | None = None
+    shop_webhooks: dict[Source, ShopWebhook] = {}
     retention: Retention = Retention()
     retention_hour: Annotated[int, Meta(ge=0, le=23)] = 3
     time_zone: str = "UTC"

@@ -105,6 +105,7 @@ MORE_FILES = {
     "kiosks/sending.py": "a message outlives a request",
     "kiosks/words.py": "what is sent to customers, in their languages",
     "live/stream.py": "a stream outlives a request",
+    "outbox/sending.py": "a shop may be away, which takes longer than a transaction",
     "privacy/export.py": "one document over all slices below",
     "privacy/keeper.py": "what a server does by itself outlives a request",
     "privacy/retention.py": "a run is many transactions, so it is no action",

@@ -3,25 +3,19 @@
 Alarms stand in a table: whichever server is there tells them, and one that cannot be told now is told later.
 """
 
-import base64
-import hashlib
-import hmac
 from datetime import datetime
 
 import httpx
 import msgspec
 import structlog
 
-from server.catalog.fetching import place_in_network
 from server.catalog.queries import SQL
 from server.catalog.rules import is_told_no_more, next_telling
 from server.db.engine import Connection
 from server.shop import Shop
+from server.webhooks import PATIENCE, place_in_network, post
 from server.wire.base import timestamp
 from server.wire.catalog import NightAlarm
-
-PATIENCE = httpx.Timeout(10.0)
-"""Seconds for each step of telling an address."""
 
 _log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
@@ -54,33 +48,16 @@ async def tell_alarms(shop: Shop) -> None:
             await shop.database.write(_end, id_)
 
 
-def signature(secret: str, id_: str, sent_at: str, body: str) -> str:
-    """What proves to an address that we say this, as Standard Webhooks has it."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = hmac.digest(key, f"{id_}.{sent_at}.{body}".encode(), hashlib.sha256)
-    return f"v1,{base64.b64encode(signed).decode()}"
-
-
 async def _was_told(shop: Shop, id_: str, body: str, now: datetime) -> bool:
     """Whether an operator's address took an alarm, or wants none; also where there is none."""
     address, secret = shop.settings.alarm_webhook, shop.settings.alarm_secret
     if address is None:
         return True
-    sent_at = str(int(now.timestamp()))
-    headers = {"Content-Type": "application/json", "webhook-id": id_, "webhook-timestamp": sent_at}
-    if secret is not None:
-        headers["webhook-signature"] = signature(secret, id_, sent_at, body)
-    try:
-        async with httpx.AsyncClient(timeout=PATIENCE) as client:
-            answer = await client.post(address, content=body, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        _log.warning(
-            "alarm_waits_for_its_address", alarm=id_, place=place_in_network(address), reason=type(error).__name__
-        )
-        return False
-    if answer.is_success or answer.status_code == httpx.codes.GONE:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        answer = await post(client, address, secret, id_, body, now)
+    if isinstance(answer, int) and (httpx.codes.is_success(answer) or answer == httpx.codes.GONE):
         return True
-    _log.warning("alarm_waits_for_its_address", alarm=id_, place=place_in_network(address), status=answer.status_code)
+    _log.warning("alarm_waits_for_its_address", alarm=id_, place=place_in_network(address), answer=answer)
     return False
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from server.catalog.feeds.shape import FeedError
 from server.catalog.sync import Origin
+from server.webhooks import place_in_network
 
 PATIENCE = httpx.Timeout(30.0, connect=10.0)
 """Seconds between two pieces of an answer."""
@@ -22,12 +23,6 @@ def without_secrets(address: str) -> str:
     """An address as it may be shown and kept: what follows `?` and a user's password are often keys."""
     url = httpx.URL(address)
     return str(url.copy_with(query=None, fragment=None, username=None, password=None))
-
-
-def place_in_network(address: str) -> str:
-    """An address without what in it may be a key, which is all but where it leads."""
-    bare = httpx.URL(address).copy_with(username=None, password=None, query=None, fragment=None, path="")
-    return str(bare).rstrip("/")
 
 
 def fetch(address: str, known: Origin, tell: Callable[[int, int | None], None]) -> tuple[BinaryIO, Origin] | None:

@@ -31,6 +31,7 @@ from server.wire.lookup import (
     UnknownCode,
 )
 from server.wire.orders import Order
+from server.wire.outbox import ShopState
 from server.wire.privacy import RetentionReport
 from server.wire.records import RecordsSummary, RefusedRecord
 
@@ -177,6 +178,19 @@ class Tables:
         for run in map(harmless, runs):
             if run.detail:
                 self._console.print(Text(f"Run {run.id}, {run.state}: {run.detail}", style=SOFT), soft_wrap=True)
+
+    def shops(self, states: Sequence[ShopState]) -> None:
+        """What shops were told."""
+        if not states:
+            self._console.print("No shop is told what happens to its carts: see MOSTRADOR_SHOP_WEBHOOKS.")
+            return
+        table = _table("!Source", "Told at", ">Waiting", ">Tries", "Since", "Trouble")
+        for state in map(harmless, states):
+            since = ago(state.since, self._now, self._locale, short=True)
+            place = state.place or "nowhere any more"
+            tries = f"{state.tries:,}" if state.tries else ""
+            table.add_row(state.source, place, f"{state.waiting:,}", tries, since, state.trouble or "")
+        self._console.print(table)
 
     def stock_report(self, report: StockReport) -> None:
         """What a snapshot of stock brought."""

@@ -11,6 +11,7 @@ from server import logs
 from server.db.engine import Database
 from tests.server.given import Shop
 from tests.server.http.log import Log
+from tests.server.outside import Outside
 
 
 @pytest.fixture
@@ -38,3 +39,11 @@ def log(whole_log: Log) -> Iterator[Log]:
     """What servers tell during one test."""
     with whole_log.listening():
         yield whole_log
+
+
+@pytest.fixture
+def outside() -> Iterator[Outside]:
+    """A server that is reached over the network."""
+    opened = Outside()
+    yield opened
+    opened.close()

@@ -57,6 +57,7 @@ SELECT citus_add_local_table_to_metadata('enrolments');
 SELECT citus_add_local_table_to_metadata('pin_tries');
 SELECT citus_add_local_table_to_metadata('kiosk_challenges');
 SELECT citus_add_local_table_to_metadata('help_calls');
+SELECT citus_add_local_table_to_metadata('outbox');
 SELECT citus_add_local_table_to_metadata('erasures');
 SELECT citus_add_local_table_to_metadata('catalog_runs');
 SELECT citus_add_local_table_to_metadata('catalog_rejects');

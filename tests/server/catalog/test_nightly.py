@@ -2,31 +2,28 @@
 
 import asyncio
 import base64
-import json
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from server.catalog import nights, queries
-from server.catalog.alarms import place_in_network, raise_alarm, signature, tell_alarms
+from server.catalog.alarms import raise_alarm, tell_alarms
 from server.catalog.nightly import Nightly
 from server.catalog.rules import LATE, Night, night_of
 from server.db.engine import Database
 from server.settings import Settings
 from server.shop import Ending, Shop
+from server.webhooks import place_in_network, signature
 from tests.engines import Engines
 from tests.server import given
 from tests.server.given import KEYS, ledger
 from tests.server.http.log import Log
+from tests.server.outside import FEED, Outside
 
 MADRID = ZoneInfo("Europe/Madrid")
-FEED = b"id\ttitle\tprice\nA-1\tCoat\t10.00 EUR\nA-2\tHat\t5.00 EUR\nA-3\tScarf\t5.00 EUR\n"
 DUE = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 """Half past three in Madrid."""
 SECRET = "whsec_" + base64.b64encode(b"m" * 24).decode()
@@ -77,76 +74,6 @@ def test_each_date_has_one_night(zone: str, at: str) -> None:
     dates = [datetime.fromisoformat(night.date).date() for night in seen]
     assert dates == [dates[0] + timedelta(days=n) for n in range(len(dates))]
     assert len(dates) in {365, 366}
-
-
-class Asked(NamedTuple):
-    """A request that an outside server got."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-
-class Outside:
-    """A server of somebody else's: it has feeds, and takes alarms.
-
-    Attributes:
-        status: what it answers to alarms.
-        feed: what it gives to who asks; None: it has none.
-    """
-
-    def __init__(self) -> None:
-        self.status = 204
-        self.feed: bytes | None = FEED
-        self.asked: list[Asked] = []
-        outside = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._note(b"")
-                if outside.feed is None:
-                    self.send_error(503)
-                    return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(outside.feed)))
-                self.end_headers()
-                self.wfile.write(outside.feed)
-
-            def do_POST(self) -> None:
-                self._note(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(outside.status)
-                self.end_headers()
-
-            def _note(self, body: bytes) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                outside.asked.append(Asked(self.command, self.path, headers, body))
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    @property
-    def alarms(self) -> list[Any]:
-        """What it was told."""
-        return [json.loads(asked.body) for asked in self.asked if asked.method == "POST"]
-
-
-@pytest.fixture
-def outside() -> Iterator[Outside]:
-    """A server that is reached over the network."""
-    opened = Outside()
-    yield opened
-    opened.close()
 
 
 class Server:

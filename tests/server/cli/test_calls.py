@@ -37,6 +37,8 @@ COMMANDS = {
     "staff pin": ("ID", "--pin-stdin"),
     "staff stores": ("ID", "STORE…"),
     "staff remove": ("ID",),
+    "shops list": ("--json",),
+    "shops skip": ("SOURCE", "--json"),
     "devices enrol": ("KIND", "NAME", "--store", "--json"),
     "devices list": ("--json",),
     "devices revoke": ("ID",),
@@ -124,7 +126,7 @@ def test_completion_knows_the_commands() -> None:
     """What the shell's script asks is answered with the commands that begin as typed."""
     asked = {"_MOSTRADOR_COMPLETE": "complete_bash", "COMP_WORDS": "mostrador s", "COMP_CWORD": "1"}
     ended = CliRunner().invoke(cli.app, [], prog_name="mostrador", env=asked)
-    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings", "staff", "stock"}
+    assert set(ended.stdout.split()) == {"scan", "search", "serve", "settings", "shops", "staff", "stock"}
 
 
 HOSTILE = "\x1b[31m[/red] [bold]x[/bold] :smile: \u202e\x9b31m"

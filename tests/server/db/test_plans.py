@@ -73,6 +73,8 @@ from server.kiosks.rules import Continue
 from server.live import queries as live
 from server.live.stream import PAGE
 from server.lookup.queries import scan
+from server.outbox import actions as outbox
+from server.outbox import queries as outbox_queries
 from server.privacy import retention
 from server.privacy.actions import erase, readmit, set_scrubbed
 from server.privacy.export import of_customer as export_of
@@ -937,6 +939,15 @@ def a_kiosk(conn: Connection) -> None:
     assert isinstance(redeemed, RedeemedHandoff)
     handoffs.complete(conn, till, redeemed.handoff_id, NOW)
     assert handoffs.release_overdue(conn, NOW)
+    outbox.begin(conn, "shop")
+    outbox.begin(conn, "shop")
+    assert outbox.take(conn, "shop", "this server", NOW)
+    assert outbox_queries.place(conn, "shop")
+    assert outbox_queries.places(conn)
+    assert outbox_queries.next_for(conn, "shop", 0).position
+    outbox.failed(conn, "shop", "this server", 1, "503", NOW)
+    assert outbox.went_on(conn, "shop", "this server", 0, NOW)
+    outbox.skip(conn, "shop")
     kiosks.leave(conn, kiosk, NOW)
     assert kiosks.end_left(conn, 180, NOW)
 

@@ -22,6 +22,7 @@ from server.wire.events import Event
 from server.wire.kiosks import NewChallenge, Proof
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened, LiveRun
 from server.wire.lookup import ScanAnswer
+from server.wire.outbox import ShopMessage, ShopState
 from server.wire.privacy import RetentionReport
 from server.wire.problems import Problem
 from server.wire.records import Record
@@ -29,7 +30,7 @@ from tests.server.given import KEYS, NOW, ledger
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "wire"
 
-UNIONS: tuple[Any, ...] = (Record, Event, ScanAnswer, NewChallenge, Proof)
+UNIONS: tuple[Any, ...] = (Record, Event, ScanAnswer, NewChallenge, Proof, ShopMessage)
 """What is told apart by its tag: each member is read as the union, as its readers do."""
 
 UNSIGNED: tuple[Any, ...] = (
@@ -46,6 +47,8 @@ UNSIGNED: tuple[Any, ...] = (
     AuditReport,
     LookShown,
     NightAlarm,
+    ShopMessage,
+    ShopState,
 )
 """What travels and stands in no handler's signature: lines of a stream, rows of events, errors, the terminal's JSON,
 the audit's second place, an operator's address."""
@@ -198,7 +201,7 @@ def test_golden_messages_show_every_field(database: Database) -> None:
     assert {f"{struct.__name__}.{field}" for struct, field in fields - shown} == set()
 
 
-@pytest.mark.parametrize("union", UNIONS, ids=["record", "event", "scan answer", "challenge", "proof"])
+@pytest.mark.parametrize("union", UNIONS, ids=["record", "event", "scan answer", "challenge", "proof", "shop message"])
 def test_an_unknown_tag_is_told_apart_from_a_broken_message(union: Any) -> None:
     """What a later version says under a new tag is refused by the tag's path, never taken for something else."""
     with pytest.raises(msgspec.ValidationError, match=r"\$\.type"):
