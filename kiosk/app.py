@@ -13,12 +13,16 @@ from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
 from kiosk.customer.presenter import CustomerPresenter
-from kiosk.customer.state import CustomerState, Tab, pieces_of
+from kiosk.customer.state import CustomerState, Tab, item_of, pieces_of
 from kiosk.door import Door
 from kiosk.enrol.presenter import EnrolPresenter
 from kiosk.enrol.state import EnrolState
 from kiosk.find.presenter import SLOW, FindPresenter
 from kiosk.find.state import FindState, Recent, looked_at
+from kiosk.item.presenter import ItemPresenter
+from kiosk.item.state import ItemState
+from kiosk.items.presenter import ItemsPresenter
+from kiosk.items.state import ItemsState
 from kiosk.link.http import HttpPort
 from kiosk.link.keyring import Keyring
 from kiosk.link.live import Listener
@@ -59,21 +63,38 @@ and shows what is half laid out. More than these would be a layout that feeds it
 class Verbs:
     """What touches, keys and scans may ask for; each starts a presenter's verb and returns at once."""
 
-    def __init__(self, app: "TabletApp", find: FindPresenter, customer: CustomerPresenter) -> None:
+    def __init__(
+        self,
+        app: "TabletApp",
+        find: FindPresenter,
+        customer: CustomerPresenter,
+        items: ItemsPresenter,
+        item: ItemPresenter,
+    ) -> None:
         self._app = app
         self._find = find
         self._customer = customer
+        self._items = items
+        self._item = item
         self._running: set[asyncio.Task[Any]] = set()
         self._way = 0
+        self._moving = False
+        self._opened_by = ""
 
     def type(self, text: str) -> None:
-        """Search for what is typed."""
-        self._show("find")
-        self._start(self._find.type(text))
+        """Search for what is typed: people, or articles where those are looked at."""
+        if self._moving:
+            return
+        if self._app.shell.place == "items":
+            self._show("items")
+            self._start(self._items.type(text))
+        else:
+            self._show("find")
+            self._start(self._find.type(text))
 
     def search_again(self) -> None:
         """Ask the same once more."""
-        self._start(self._find.again())
+        self._start(self._items.again() if self._app.shell.place == "items" else self._find.again())
 
     def open_customer(self, customer_id: int, name: str) -> None:
         """Show a customer."""
@@ -92,18 +113,60 @@ class Verbs:
 
     def find(self) -> None:
         """Go back to the search; what was scanned is done with."""
-        if self._find.state.phase in {"article", "order"}:
-            self._start(self._find.type(self._app.shell.ids.field.text, 0))
         self._show("find")
+        if self._find.state.phase == "order":
+            self._start(self._find.type(self._app.shell.ids.field.text, 0))
         self._app.shell.ids.field.focus = True
 
+    def items(self) -> None:
+        """Go to the search for articles, as it was left."""
+        self._show("items")
+        self._app.shell.ids.field.focus = True
+
+    def open_item(self, sku: str) -> None:
+        """Show an article that was found."""
+        self._show("item")
+        hit = self._items.hit(sku)
+        self._start(self._item.open(sku, *((hit.title, hit.item) if hit else ())))
+
+    def open_line(self, sku: str) -> None:
+        """Show an article of the customer who is shown."""
+        item = item_of(self._customer.state, sku)
+        if item is not None:
+            self._show("item")
+            self._start(self._item.open(sku, item.title, item))
+
+    def choose_variant(self, sku: str) -> None:
+        """Look at another size or colour of the same article."""
+        self._item.choose(sku)
+
+    def item_again(self) -> None:
+        """Look the same article up once more."""
+        self._start(self._item.again())
+
     def clear(self) -> None:
-        """Forget what was typed, and show whom this tablet looked at lately."""
+        """Forget what was typed."""
         self._app.shell.ids.field.text = ""
-        self.find()
+        if self._app.shell.place == "items":
+            self.items()
+        else:
+            self.find()
+
+    def back(self) -> None:
+        """Go to where this screen was opened from."""
+        if (
+            self._app.shell.current == "item"
+            and self._opened_by == "customer"
+            and self._customer.state.phase == "shown"
+        ):
+            self.back_to_customer()
+        elif self._app.shell.place == "items":
+            self.items()
+        else:
+            self.find()
 
     def back_to_customer(self) -> None:
-        """Go on with the customer who was shown before an article was scanned."""
+        """Go on with the customer who was shown before an article was."""
         self._show("customer")
 
     def renew(self) -> None:
@@ -144,6 +207,8 @@ class Verbs:
         field.reset_undo()
         self._find.forget()
         self._customer.forget()
+        self._items.forget()
+        self._item.forget()
         self._show("find")
         self.close_menu()
 
@@ -152,7 +217,7 @@ class Verbs:
 
         def wait() -> None:
             if way == self._way:
-                self._app.shell.current = "customer"
+                self._move("customer")
 
         # An article's code leads to no customer: only a wait that is worth showing is shown there.
         waiting = asyncio.get_running_loop().call_later(SLOW, wait)
@@ -178,14 +243,25 @@ class Verbs:
                 self._show("find")
                 self._find.show_hits(hits)
             case ProductScanned(product=product):
-                self._show("find")
-                self._find.show_article(product)
+                self._item.show(product)
+                self._show("item")
             case _:
                 self._show("customer")
 
     def _show(self, screen: str) -> None:
         self._way += 1
-        self._app.shell.current = screen
+        self._move(screen)
+
+    def _move(self, screen: str) -> None:
+        """Go to a screen; what was typed in its place stands in the field again."""
+        shell = self._app.shell
+        if screen == "item" != shell.current:
+            self._opened_by = shell.current
+        before, shell.current = shell.place, screen
+        if shell.place != before:
+            self._moving = True
+            shell.ids.field.text = (self._items if shell.place == "items" else self._find).state.text
+            self._moving = False
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)
@@ -236,6 +312,8 @@ class TabletApp(App):
         self._wedge = wedge
         self._find = FindPresenter(self._port, self._show_find)
         self._customer = CustomerPresenter(self._port, self._show_customer, self._find.drop)
+        self._items = ItemsPresenter(self._port, self._show_items)
+        self._item = ItemPresenter(self._port, self._show_item)
         self._enrol = EnrolPresenter(self._port, Keyring(home), self._show_enrol, now, server)
         self._sign_in = SignInPresenter(self._port, self._show_sign_in, clock)
         self._listener = Listener(self._port, self._happened, self._missed)
@@ -245,13 +323,15 @@ class TabletApp(App):
         """Make the shell and hand it its words."""
         self.title = "Mostrador"
         Clock.max_iteration = PASSES
-        self.verbs = Verbs(self, self._find, self._customer)
+        self.verbs = Verbs(self, self._find, self._customer, self._items, self._item)
         self.door = Door(self._enrol, self._sign_in, self._leave, self._erase, self._enter)
         self.shell = Shell(
             t=self._words,
             shelf=self._shelf,
             find=self._find.state,
             customer=self._customer.state,
+            items=self._items.state,
+            item=self._item.state,
             enrol=self._enrol.state,
             sign_in=self._sign_in.state,
         )
@@ -324,8 +404,10 @@ class TabletApp(App):
         time_zone = setup.store.time_zone if setup.store else None
         self._words = Words(self._words.language, time_zone or "UTC", {store.code: store.name for store in stores})
         self.shell.t = self._words
-        if self._find.state.phase == "unreachable":
+        if (self._items if self.shell.place == "items" else self._find).state.phase == "unreachable":
             self.verbs.search_again()
+        if self._item.state.phase == "unreachable":
+            self.verbs.item_again()
         if self._customer.state.phase == "unreachable":
             self.verbs.look_again()
         if self._sign_in.state.listing == "unreachable":
@@ -377,6 +459,12 @@ class TabletApp(App):
 
     def _show_find(self, state: FindState) -> None:
         self.shell.find = state
+
+    def _show_items(self, state: ItemsState) -> None:
+        self.shell.items = state
+
+    def _show_item(self, state: ItemState) -> None:
+        self.shell.item = state
 
     def _show_customer(self, state: CustomerState) -> None:
         self.shell.customer = state

@@ -23,7 +23,9 @@ import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
 from server.catalog.aside import Snapshots, Syncs
+from server.catalog.filling import filling
 from server.catalog.nightly import Nightly
+from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
 from server.clock import Clock
 from server.customers.guests import place_for
 from server.customers.vocabulary import Vocabulary
@@ -70,7 +72,7 @@ def create_app(
             *server.lookup.routes.routes(shop),
             *server.customers.routes.routes(shop, Vocabulary()),
             *server.carts.routes.routes(shop, place_for),
-            *server.catalog.routes.routes(shop, syncs),
+            *server.catalog.routes.routes(shop, syncs, ArticleVocabulary()),
             *server.catalog.routes.stock_routes(shop, Snapshots(shop)),
             *server.stores.routes.routes(shop),
             *server.ingest.routes.routes(shop),
@@ -89,6 +91,7 @@ def create_app(
             lambda _: live.running(),
             lambda _: keeper.running(),
             lambda _: syncs.running(),
+            lambda _: filling(database),
             lambda _: nightly.running(),
             lambda _: codes.running(),
             lambda _: outbox.running(),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from kiosk.link.port import Place, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
-from server.wire.catalog import PictureSize
+from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -90,6 +90,12 @@ class FakePort:
 
     async def search(self, text: str) -> SearchAnswer:
         return await self._ask("search", text)
+
+    async def products(self, text: str) -> ProductsFound:
+        return await self._ask("products", text)
+
+    async def product(self, sku: str) -> Product:
+        return await self._ask("product", sku)
 
     async def context(self, customer_id: int) -> CustomerContext:
         return await self._ask("context", customer_id)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import msgspec
 
 from server import demo
-from server.customers.words import fold
+from server.search.rules import fold
 from server.wire.records import CustomerRecord
 from tests.screens import manager
 from tests.server import people, small_shop

@@ -78,6 +78,12 @@ MORE_FILES = {
     "catalog/runs.py": "a run outlives its transactions",
     "catalog/feeds/stock.py": "a translator of snapshots of stock",
     "catalog/staging.py": "what a run keeps aside is in no database of ours",
+    "catalog/filling.py": "what a server does by itself outlives a request",
+    "catalog/grid.py": "how variants are laid out: rules of their own, and long ones",
+    "catalog/search.py": "the search, over a product's own words and its variants' numbers",
+    "catalog/vocabulary.py": "words in memory, which outlive a request",
+    "catalog/words.py": "what a product is found by, for feeds and records alike",
+    "catalog/words_index.py": "words as they are kept, by feeds, records and whoever opens an older database",
     "catalog/stocktake.py": "a snapshot is many transactions, so it is no action",
     "catalog/sync.py": "a feed is many transactions, so it is no action",
     "catalog/writing.py": "a feed is many transactions, so it is no action",
@@ -103,6 +109,7 @@ MORE_FILES = {
     "privacy/export.py": "one document over all slices below",
     "privacy/keeper.py": "what a server does by itself outlives a request",
     "privacy/retention.py": "a run is many transactions, so it is no action",
+    "search/vocabulary.py": "words in memory, which outlive a request",
     "privacy/scrub.py": "a scrub is many transactions, so it is no action",
 }
 """Files of slices beside the usual ones, and why each is one."""

@@ -12,8 +12,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from server.customers.search import read_typed
-from server.customers.words import words_in
 from server.db.engine import Database
+from server.search.rules import words_in
 from server.settings import Settings
 from server.wire.codes import Card, is_gtin, read_code
 from tests.bench import filled, load, names, people, queries

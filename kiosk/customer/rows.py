@@ -40,6 +40,7 @@ def _cart_row(line: CartLine, currency: str, t: Words, now: datetime) -> Row:
     price, added = _price_now(line, currency), line.unit_price
     return {
         "kind": "ArticleRow",
+        "sku": line.sku if line.item else "",
         "picture": (line.item and line.item.picture) or "",
         "title": line.title,
         "options": options_of(line.item) or (t("No longer in the catalogue") if line.item is None else ""),
@@ -80,6 +81,7 @@ def _article_row(sku: str, item: Item | None, stock: Stock, note: str, t: Words,
     about = options_of(item) or (t("No longer in the catalogue") if item is None else "")
     return {
         "kind": "ArticleRow",
+        "sku": sku if item else "",
         "picture": (item and item.picture) or "",
         "title": item.title if item else sku,
         "options": " · ".join(part for part in (about, note) if part),

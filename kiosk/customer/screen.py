@@ -1,6 +1,7 @@
 """The customer screen: layout and bindings only."""
 
 from kivy.properties import BooleanProperty, ObjectProperty, OptionProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 
@@ -41,9 +42,10 @@ class RowHeading(Row):
     text = StringProperty("")
 
 
-class ArticleRow(Row):
-    """An article in a cart or wish list, and where it is."""
+class ArticleRow(ButtonBehavior, Row):
+    """An article in a cart or wish list, and where it is; it opens what the catalogue has."""
 
+    sku = StringProperty("")
     picture = StringProperty("")
     title = StringProperty("")
     options = StringProperty("")

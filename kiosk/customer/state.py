@@ -7,6 +7,7 @@ import msgspec
 
 from server.wire.base import Wire
 from server.wire.carts import Cart
+from server.wire.catalog import Item
 from server.wire.customers import CustomerContext
 from server.wire.orders import Order, OrderPage
 
@@ -138,6 +139,15 @@ def current_cart(carts: tuple[Cart, ...]) -> Cart | None:
 def pieces_of(carts: Iterable[Cart]) -> int:
     """How many pieces wait in some carts."""
     return sum(line.quantity for cart in carts for line in cart.lines)
+
+
+def item_of(state: CustomerState, sku: str) -> Item | None:
+    """An article of a cart or a wish list, as far as the catalogue has it."""
+    if state.context is None:
+        return None
+    held = [line.item for cart in state.context.carts for line in cart.lines]
+    wished = [wish.item for wishlist in state.context.wishlists for wish in wishlist.items]
+    return next((item for item in (*held, *wished) if item is not None and item.sku == sku), None)
 
 
 def here_of(cart: Cart | None) -> tuple[int, int]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from kiosk.find.state import SHORTEST, FindState, answered, failed, forgotten, scanned, slowed, typed, without
 from kiosk.link.port import Port, RefusedError, UnreachableError
-from server.wire.catalog import Product
 from server.wire.customers import CustomerHit
 from server.wire.orders import Order
 
@@ -52,10 +51,6 @@ class FindPresenter:
     def show_hits(self, hits: tuple[CustomerHit, ...]) -> None:
         """Show people whom a scanned card may mean."""
         self._set(scanned(self.state, hits))
-
-    def show_article(self, product: Product) -> None:
-        """Show an article that was scanned."""
-        self._set(scanned(self.state, product=product))
 
     def show_order(self, order: Order) -> None:
         """Show an order that was scanned and is of nobody we know."""

@@ -3,18 +3,15 @@
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.find.rows import article_of, hit_rows, order_words, over_hits, recent_rows
+from kiosk.find.rows import hit_rows, order_words, over_hits, recent_rows
 from kiosk.ui import (
-    action_row,
     avatar,
     band,
     chip,
-    chip_list,
     hint,
     icon,
     list_row,
     pages,
-    picture,
     pill_button,
     skeleton,
     text,
@@ -70,20 +67,9 @@ class HitsPage(BoxLayout):
     rows = ListProperty([])
 
 
-class ArticlePage(BoxLayout):
-    """An article that was scanned, in words: what it is, what it costs, where it is."""
-
-    article = ObjectProperty(None, rebind=True, allownone=True)
-    customer = ObjectProperty(None, rebind=True, allownone=True)
-    shelf = ObjectProperty(None, allownone=True)
-    t = ObjectProperty(None, rebind=True, allownone=True)
-
-
 class FindScreen(BoundScreen):
     """Who was here lately, who fits what is typed, and what was scanned that is nobody's."""
 
-    customer = ObjectProperty(None, rebind=True, allownone=True)
-    shelf = ObjectProperty(None, allownone=True)
     wide = BooleanProperty(True)
 
 

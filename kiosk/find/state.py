@@ -5,7 +5,6 @@ from typing import Literal
 import msgspec
 
 from server.wire.base import Wire
-from server.wire.catalog import Product
 from server.wire.customers import CustomerHit, SearchAnswer
 from server.wire.orders import Order
 
@@ -13,7 +12,7 @@ RECENT_KEPT = 12
 SHORTEST = 2
 """Characters from which on a search is asked."""
 
-Phase = Literal["recent", "loading", "found", "nobody", "unreachable", "refused", "article", "order"]
+Phase = Literal["recent", "loading", "found", "nobody", "unreachable", "refused", "order"]
 
 
 class Recent(Wire):
@@ -29,7 +28,7 @@ class FindState(Wire):
     """`asked` numbers the searches; an answer to one that is not newer than `shown` comes too late.
 
     `slow`: the newest answer lets wait for it so long that it must be said. `shared`: the hits are those of one card.
-    `product` and `order` are what a scan found that is nobody's.
+    `order` is what a scan found that is nobody's.
     """
 
     text: str = ""
@@ -43,13 +42,12 @@ class FindState(Wire):
     code: str = ""
     slow: bool = False
     shared: bool = False
-    product: Product | None = None
     order: Order | None = None
 
 
 def typed(state: FindState, text: str) -> FindState:
     """Somebody typed: what was found stays until there is better, unless nothing is asked for."""
-    state = msgspec.structs.replace(state, text=text, asked=state.asked + 1, code="", product=None, order=None)
+    state = msgspec.structs.replace(state, text=text, asked=state.asked + 1, code="", order=None)
     if len("".join(text.split())) < SHORTEST:
         return msgspec.structs.replace(
             state, phase="recent", hits=(), capped=False, corrected=(), shown=state.asked, slow=False, shared=False
@@ -90,22 +88,16 @@ def failed(state: FindState, number: int, phase: Literal["unreachable", "refused
     return msgspec.structs.replace(state, phase=phase, code=code, shown=number, slow=False)
 
 
-def scanned(
-    state: FindState,
-    hits: tuple[CustomerHit, ...] = (),
-    product: Product | None = None,
-    order: Order | None = None,
-) -> FindState:
-    """A scan found several people, an article or an order of nobody: it is shown, and no older search replaces it."""
+def scanned(state: FindState, hits: tuple[CustomerHit, ...] = (), order: Order | None = None) -> FindState:
+    """A scan found several people, or an order of nobody: it is shown, and no older search replaces it."""
     number = state.asked + 1
     return FindState(
-        phase="article" if product else "order" if order else "found",
+        phase="order" if order else "found",
         hits=hits,
         recent=state.recent,
         asked=number,
         shown=number,
         shared=bool(hits),
-        product=product,
         order=order,
     )
 

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncGenerator
 from hashlib import sha256
 from typing import TypeVar
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -23,12 +24,12 @@ from server.wire.access import (
     StaffName,
     Unlock,
 )
-from server.wire.catalog import PictureSize
+from server.wire.catalog import PictureSize, Product, ProductSearch, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
-from server.wire.lookup import ScanAnswer, ScanRequest
+from server.wire.lookup import ProductScanned, ScanAnswer, ScanRequest
 from server.wire.orders import OrderPage
-from server.wire.problems import PROBLEMS, Problem
+from server.wire.problems import PROBLEMS, Problem, ProblemError
 from server.wire.stores import Setup, Store
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ T = TypeVar("T")
 _SETUP: msgspec.json.Decoder[Setup] = msgspec.json.Decoder(Setup)
 _SCAN: msgspec.json.Decoder[ScanAnswer] = msgspec.json.Decoder(ScanAnswer)
 _SEARCH: msgspec.json.Decoder[SearchAnswer] = msgspec.json.Decoder(SearchAnswer)
+_PRODUCTS: msgspec.json.Decoder[ProductsFound] = msgspec.json.Decoder(ProductsFound)
+_PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _CONTEXT: msgspec.json.Decoder[CustomerContext] = msgspec.json.Decoder(CustomerContext)
 _ORDERS: msgspec.json.Decoder[OrderPage] = msgspec.json.Decoder(OrderPage)
 _STORES: msgspec.json.Decoder[tuple[Store, ...]] = msgspec.json.Decoder(tuple[Store, ...])
@@ -107,6 +110,20 @@ class HttpPort:
         return await self._ask(
             "POST", "/v1/customers/search", _SEARCH, body=SearchRequest(text=text, store=self._store)
         )
+
+    async def products(self, text: str) -> ProductsFound:
+        return await self._ask(
+            "POST", "/v1/products/search", _PRODUCTS, body=ProductSearch(text=text, store=self._store)
+        )
+
+    async def product(self, sku: str) -> Product:
+        if "/" in sku:
+            # An address cannot say that a slash is part of a name; a code can.
+            answer = await self.scan(sku)
+            if isinstance(answer, ProductScanned):
+                return answer.product
+            raise RefusedError(ProblemError("unknown_product", "No article has this SKU.").problem)
+        return await self._ask("GET", f"/v1/products/{quote(sku, safe='')}", _PRODUCT, params=self._here())
 
     async def context(self, customer_id: int) -> CustomerContext:
         return await self._ask("GET", f"/v1/customers/{customer_id}/context", _CONTEXT, params=self._here())

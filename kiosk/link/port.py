@@ -5,7 +5,7 @@ from typing import Protocol
 
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.base import Wire
-from server.wire.catalog import PictureSize
+from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -66,6 +66,14 @@ class Port(Protocol):
 
     async def search(self, text: str) -> SearchAnswer:
         """People by what was typed so far."""
+        ...
+
+    async def products(self, text: str) -> ProductsFound:
+        """Articles by what was typed so far."""
+        ...
+
+    async def product(self, sku: str) -> Product:
+        """A product by the SKU of one of its variants."""
         ...
 
     async def context(self, customer_id: int) -> CustomerContext:

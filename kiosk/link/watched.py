@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from kiosk.link.port import Place, Port, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
-from server.wire.catalog import PictureSize
+from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
@@ -41,6 +41,12 @@ class WatchedPort:
 
     async def search(self, text: str) -> SearchAnswer:
         return await self._overheard(self._port.search(text))
+
+    async def products(self, text: str) -> ProductsFound:
+        return await self._overheard(self._port.products(text))
+
+    async def product(self, sku: str) -> Product:
+        return await self._overheard(self._port.product(sku))
 
     async def context(self, customer_id: int) -> CustomerContext:
         return await self._overheard(self._port.context(customer_id))

@@ -2,6 +2,8 @@
 
 from kiosk.customer.state import CustomerState
 from kiosk.find.state import FindState
+from kiosk.item.state import ItemState
+from kiosk.items.state import ItemsState
 from kiosk.shell.state import LinkState
 from kiosk.words import Words
 
@@ -16,7 +18,15 @@ def link_words(link: LinkState, t: Words) -> tuple[str, str]:
     }[link.phase]
 
 
-def band_words(link: LinkState, current: str, find: FindState, customer: CustomerState, t: Words) -> str:
+def band_words(
+    link: LinkState,
+    current: str,
+    find: FindState,
+    customer: CustomerState,
+    items: ItemsState,
+    item: ItemState,
+    t: Words,
+) -> str:
     """What a band above the screen says; nothing where all is well, or the screen says it itself."""
     if link.problem is not None and link.phase == "refused":
         reason = {
@@ -30,6 +40,9 @@ def band_words(link: LinkState, current: str, find: FindState, customer: Custome
         if customer.phase != "shown" or customer.context is None:
             return ""
         return t("No network. Showing what was so at {time}.", time=t.clock(customer.context.as_of))
-    if find.phase == "unreachable":
+    if current == "item" and item.phase == "shown":
+        return t("No network. What is in the stores may have changed since.")
+    phase: str = {"items": items.phase, "item": item.phase}.get(current, find.phase)
+    if phase == "unreachable":
         return ""
     return t("The server does not answer. Check the network of the store.")

@@ -9,6 +9,8 @@ from kivy.uix.textinput import TextInput
 from kiosk.customer.screen import CustomerScreen
 from kiosk.enrol.screen import EnrolScreen
 from kiosk.find.screen import FindScreen
+from kiosk.item.screen import ItemScreen
+from kiosk.items.screen import ItemsScreen
 from kiosk.shell.rows import band_words, link_words
 from kiosk.shell.state import LinkState, gate_of
 from kiosk.sign_in.rows import somebody_words
@@ -17,7 +19,17 @@ from kiosk.ui import band, card, icon, icon_button, pages, stack, text
 from kiosk.ui.avatar import Avatar
 from kiosk.ui.kv import load_twin
 
-__all__ = ["CustomerScreen", "EnrolScreen", "FindScreen", "RailItem", "SearchField", "Shell", "SignInScreen"]
+__all__ = [
+    "CustomerScreen",
+    "EnrolScreen",
+    "FindScreen",
+    "ItemScreen",
+    "ItemsScreen",
+    "RailItem",
+    "SearchField",
+    "Shell",
+    "SignInScreen",
+]
 
 
 class RailItem(ButtonBehavior, BoxLayout):
@@ -29,7 +41,10 @@ class RailItem(ButtonBehavior, BoxLayout):
 
 
 class SearchField(TextInput):
-    """The one field to type into."""
+    """The one field to type into; what it asks for depends on the place."""
+
+    customers_hint = StringProperty("")
+    items_hint = StringProperty("")
 
 
 class Me(ButtonBehavior, Avatar):
@@ -53,9 +68,12 @@ class Menu(ButtonBehavior, FloatLayout):
 class Shell(FloatLayout):
     """The rail at the left, the search above, one screen in the middle; or, with nobody signed in, the door alone."""
 
-    current = OptionProperty("find", options=["find", "customer"])
+    current = OptionProperty("find", options=["find", "customer", "items", "item"])
     find = ObjectProperty(None, rebind=True, allownone=True)
     customer = ObjectProperty(None, rebind=True, allownone=True)
+    items = ObjectProperty(None, rebind=True, allownone=True)
+    item = ObjectProperty(None, rebind=True, allownone=True)
+    place = OptionProperty("customers", options=["customers", "items"])
     t = ObjectProperty(None, rebind=True, allownone=True)
     shelf = ObjectProperty(None, allownone=True)
     store = StringProperty("")

@@ -23,14 +23,20 @@ def availability(stock: Stock, quantity: int, t: Words, now: datetime) -> Availa
     elsewhere = [t("{n} in {store}", n=t.number(s.quantity), store=s.name) for s in nearby]
     times = [s.as_of for s in (stock.here, *nearby) if s is not None]
     age = [age_words(min(times), t, now)] if times else []
-    if stock.here is None:
-        return Availability("", "plain", " · ".join(elsewhere + age))
-    if stock.here.quantity <= 0:
+    if stock.here is not None and stock.here.quantity <= 0:
         elsewhere = elsewhere or [t("not in another store either")]
-        return Availability(t("None here"), "warn", " · ".join(elsewhere + age))
+    return Availability(*here_words(stock, quantity, t), " · ".join(elsewhere + age))
+
+
+def here_words(stock: Stock, quantity: int, t: Words) -> tuple[str, str]:
+    """What is here, and a tone: whether that is enough."""
+    if stock.here is None:
+        return "", "plain"
+    if stock.here.quantity <= 0:
+        return t("None here"), "warn"
     tone = "good" if stock.here.quantity >= quantity else "warn"
     here = t("Only 1 left here") if stock.here.quantity == 1 else t("{n} here", n=t.number(stock.here.quantity))
-    return Availability(here, tone, " · ".join(elsewhere + age))
+    return here, tone
 
 
 def age_words(as_of: str, t: Words, now: datetime) -> str:

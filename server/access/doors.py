@@ -30,6 +30,7 @@ DOORS: Mapping[str, frozenset[str]] = {
     "POST /v1/customers/{customer_id}/erasure": MANAGERS,
     "GET /v1/customers/{customer_id}/consents": PERSONS,
     "PUT /v1/customers/{customer_id}/consents/{channel}": PERSONS,
+    "POST /v1/products/search": ON_THE_FLOOR,
     "GET /v1/products/{sku}": DEVICES | PERSONS,
     "GET /v1/pictures/{picture_hash}": DEVICES | PERSONS,
     "POST /v1/catalog/syncs": frozenset({"sync"}),

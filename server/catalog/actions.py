@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from server.catalog import queries, rules
+from server.catalog import queries, rules, words_index
 from server.catalog.pictures import links
 from server.catalog.pictures.shape import is_address
 from server.catalog.queries import SQL, Stated, Version
@@ -121,6 +121,7 @@ def _write(
         versions.append((known.coming, generation + 1, FOR_GOOD))
     products: list[dict[str, Any]] = []
     variants: list[dict[str, Any]] = []
+    found_by: list[words_index.Version] = []
     anew = known.coming is not None
     for version, since, until in versions:
         merged = merge(version)
@@ -133,8 +134,10 @@ def _write(
         feed = next((row["feed"] for row in version.rows if row["feed"] is not None), None)
         variants.extend({**row, "since": since, "until": until, "feed": feed} for row in rows)
         stated = {row["sku"] for row in rows}
-        left = (row for row in version.rows if row["availability"] == DISCONTINUED and row["sku"] not in stated)
+        left = [row for row in version.rows if row["availability"] == DISCONTINUED and row["sku"] not in stated]
         variants.extend({**row, "since": since, "until": until} for row in left)
+        texts = (str(fields[name]) for name in ("title", "brand", "category") if fields[name])
+        found_by.append((since, until, words_index.words_of_rows(texts, [*rows, *left])))
     for link in {row["picture"] for row in (*products, *variants)}:
         if link is not None and is_address(link):
             conn.run_late(SQL.want_picture, links.wanted(link, now))
@@ -143,4 +146,5 @@ def _write(
     if anew:
         conn.run(SQL.drop_rows, product_id=product_id)
         conn.run_many(SQL.add_variant, variants)
+    words_index.set_words(conn, product_id, found_by)
     return product_id

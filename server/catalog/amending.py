@@ -15,6 +15,7 @@ from server.catalog.known import Known
 from server.catalog.queries import FIELDS, SQL
 from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.catalog.staging import Place, Staged, Staging
+from server.catalog.words_index import write_amended
 from server.db.engine import Connection, Database
 from server.statements.rules import unpack_times
 
@@ -115,6 +116,7 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
     ended: list[tuple[Any, ...]] = []
     added: list[tuple[Any, ...]] = []
     hashed: list[tuple[Any, ...]] = []
+    others: dict[int, tuple[str | None, ...]] = {}
     preview = []
     changed = new = jumps = 0
     for product_id, staged in groups:
@@ -135,6 +137,8 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
                 if row_hash != now.row_hash:
                     hashed.append((feed.number, row_hash, *key))
                 continue
+            if said[2] != now.options:
+                others[product_id] = (now.product_title, now.product_brand, now.product_category)
             if now.availability == DISCONTINUED:
                 new += 1
             else:
@@ -150,6 +154,7 @@ def amend(conn: Connection, feed: Feed, groups: Sequence[tuple[int, Sequence[Sta
         conn.run_rows(SQL.end_variant, ended)
         conn.run_rows(SQL.add_variant, added)
         conn.run_rows(SQL.set_row_hash, hashed)
+        write_amended(conn, feed.generation, others)
     return Tally().plus(Tally(new=new, changed=changed, jumps=jumps, preview=tuple(preview)))
 
 

@@ -15,6 +15,8 @@ from server.catalog.feeds.shape import FeedRow
 from server.catalog.queries import COLUMNS, FIELDS, SQL
 from server.catalog.rules import DISCONTINUED, FOR_GOOD
 from server.catalog.staging import Staged, Staging
+from server.catalog.words import words_of
+from server.catalog.words_index import Coming, write_coming
 from server.db.engine import Connection
 from server.db.sql import Query
 from server.statements.rules import STATEMENT, pack_times, unpack_times
@@ -24,7 +26,9 @@ PREVIEWED = 20
 _SAID = ("gtin", "title", "options", "price", "sale_price", "currency", "picture", "brand", "availability")
 """Columns of a row that say something of the article."""
 _TEXTS = ("title", "description", "brand", "category", "picture")
+_FOUND_BY = ("title", "brand", "category")
 _encode = msgspec.json.Encoder(order="sorted").encode
+_options = msgspec.json.Decoder(dict[str, str]).decode
 
 Group = tuple[str, Sequence[Staged]]
 """A product's key and its rows in the feed."""
@@ -88,7 +92,7 @@ def compare_gone(conn: Connection, feed: Feed, staging: Staging, ids: Sequence[i
     products, rows = _shown(conn, ids)
     found = _Found(feed, staging)
     for product_id, product in products.items():
-        found.missing(product, rows.get(product_id, []), frozenset())
+        found.gone(product, rows.get(product_id, []))
     if write:
         found.write(conn)
     return found.tally
@@ -114,10 +118,12 @@ class _Found:
         self._staging = staging
         self._times = pack_times(dict.fromkeys((*FIELDS, STATEMENT), feed.stated_at))
         self._writes: dict[Query, list[Mapping[str, Any]]] = {}
+        self._words: list[Coming] = []
 
     def write(self, conn: Connection) -> None:
         for query, rows in self._writes.items():
             conn.run_many(query, rows)
+        write_coming(conn, self._feed.generation, self._words)
 
     def product(
         self,
@@ -141,6 +147,7 @@ class _Found:
             "picture": first.product_picture,
         }
         keep_rows = rewritten = False
+        renamed = shown is None
         if shown is None:
             self._add_product(product_id, name, texts, self._times, None)
         else:
@@ -155,28 +162,45 @@ class _Found:
             texts |= {field: shown[field] for field in _TEXTS if field in later}
             keep_rows = "variants" in later
             differs = any(texts[field] != shown[field] for field in _TEXTS)
-            if differs or len(times) <= len(FIELDS) or (shown["variants"] is not None and not keep_rows):
+            of_records = len(times) <= len(FIELDS) or (shown["variants"] is not None and not keep_rows)
+            # What a record said while this run wrote may have taken the place of words that were written for it.
+            renamed = of_records or any(texts[field] != shown[field] for field in _FOUND_BY)
+            if differs or of_records:
                 merged = {field: max(times.get(field, ""), at) for field in (*FIELDS, STATEMENT)}
                 self._end_product(product_id, shown)
                 variants = shown["variants"] if keep_rows else None
                 self._add_product(product_id, name, texts, pack_times(merged), shown["deleted_at"], variants)
                 rewritten = differs
         if keep_rows:
+            if renamed:
+                self._find(product_id, texts, (), rows, known=True)
             return
-        new, changed = self._variants(product_id, before, staged, texts, in_place=in_place)
+        new, changed, others = self._variants(product_id, before, staged, texts, in_place=in_place)
         if rewritten:
             changed = len(staged) - new
         self.tally = self.tally.plus(Tally(new=new, changed=changed))
-        if shown is not None:
-            self.missing(shown, rows, {entry.row.sku for entry in staged})
+        kept = rows if shown is None else self._missing(shown, rows, {entry.row.sku for entry in staged})
+        if renamed or others or len(kept) < len(rows):
+            self._find(product_id, texts, staged, kept, known=shown is not None)
 
-    def missing(self, shown: Mapping[str, Any], rows: Sequence[dict[str, Any]], has: Collection[str]) -> None:
-        """What the feed has no more is discontinued, unless its row was refused or stands in another product now."""
+    def gone(self, shown: Mapping[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+        """A product of which the feed has nothing."""
+        kept = self._missing(shown, rows, frozenset())
+        if len(kept) < len(rows):
+            self._find(shown["id"], shown, (), kept, known=True)
+
+    def _missing(
+        self, shown: Mapping[str, Any], rows: Sequence[dict[str, Any]], has: Collection[str]
+    ) -> Sequence[dict[str, Any]]:
+        """What the feed has no more is discontinued, unless its row was refused or stands in another product now.
+
+        Returns the rows that are still this product's, whatever becomes of them.
+        """
         left = [row for row in rows if row["sku"] not in has and row["availability"] != DISCONTINUED]
         if not left:
-            return
+            return rows
         if not has and max(unpack_times(shown["field_times"]).get("variants", ""), "") > self._feed.stated_at:
-            return
+            return rows
         skus = [row["sku"] for row in left]
         refused, elsewhere = self._staging.was_refused(skus), self._staging.holds(skus)
         for row in left:
@@ -192,6 +216,7 @@ class _Found:
                 told = SyncChange(sku=row["sku"], what="gone", currency=row["currency"], before=row["price"])
                 adopted = int(row["feed"] != self._feed.number)
                 self.tally = self.tally.plus(Tally(gone=1, adopted=adopted, preview=(told,)))
+        return [row for row in rows if row["sku"] in has or row["sku"] in refused or row["sku"] not in elsewhere]
 
     def _variants(
         self,
@@ -201,12 +226,15 @@ class _Found:
         texts: Mapping[str, Any],
         *,
         in_place: bool,
-    ) -> tuple[int, int]:
+    ) -> tuple[int, int, bool]:
+        """How many rows are new and changed, and whether any is found by other words."""
         new = changed = 0
+        others = False
         for position, (_, row_hash, row) in enumerate(staged):
             held = before.get(row.sku)
             values = _values(row, texts)
             values["position"] = held["position"] if held is not None and in_place else position
+            others = others or held is None or held["options"] != values["options"]
             if held is None:
                 new += 1
             else:
@@ -226,7 +254,24 @@ class _Found:
                     self._jump(held, row)
             own = {"product_id": product_id, "sku": row.sku, "feed": self._feed.number, "row_hash": row_hash}
             self._add(SQL.add_variant, {**own, **self._from_now_on(), **values, "stated_at": self._feed.stated_at})
-        return new, changed
+        return new, changed, others
+
+    def _find(
+        self,
+        product_id: int,
+        texts: Mapping[str, Any],
+        staged: Sequence[Staged],
+        rows: Sequence[dict[str, Any]],
+        *,
+        known: bool,
+    ) -> None:
+        """A product is found by other words from now on; what the feed has no more of it is kept, and found too."""
+        has = {entry.row.sku for entry in staged}
+        left = [row for row in rows if row["sku"] not in has]
+        options = [entry.row.options for entry in staged] + [_options(row["options"]) for row in left]
+        skus = [entry.row.sku for entry in staged] + [row["sku"] for row in left]
+        words = words_of([texts[field] for field in _FOUND_BY], options, skus)
+        self._words.append(Coming(product_id, words, known))
 
     def _jump(self, held: Mapping[str, Any], row: FeedRow) -> None:
         told = jump(held["price"], held["currency"], row)

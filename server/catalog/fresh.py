@@ -15,6 +15,8 @@ from server.catalog.feeds.shape import FeedRow
 from server.catalog.queries import FIELDS, SQL
 from server.catalog.rules import FOR_GOOD
 from server.catalog.staging import Staging
+from server.catalog.words import words_of
+from server.catalog.words_index import Coming, take_back, write_coming
 from server.catalog.writing import Pace, Writing
 from server.db.engine import Connection, Database
 from server.statements.rules import STATEMENT, pack_times
@@ -101,15 +103,21 @@ def add_products(conn: Connection, feed: Feed, groups: Mapping[str, Sequence[Ent
     times = pack_times(dict.fromkeys((*FIELDS, STATEMENT), feed.stated_at))
     products: list[tuple[Any, ...]] = []
     variants: list[tuple[Any, ...]] = []
+    words: list[Coming] = []
     for name, entries in groups.items():
         product_id = ids.get(name)
         if product_id is None:
             continue
         own = (product_id, feed.generation, FOR_GOOD)
-        first = entries[0][2]
-        title = first.product_title or common_title([row.title for *_, row in entries])
+        rows = [row for *_, row in entries]
+        first = rows[0]
+        title = first.product_title or common_title([row.title for row in rows])
         about = (title, first.description, first.brand, first.category, first.product_picture)
         products.append((*own, feed.source, name, *about, None, times, None))
+        found_by = words_of(
+            (title, first.brand, first.category), [row.options for row in rows], [row.sku for row in rows]
+        )
+        words.append(Coming(product_id, found_by, known=False))
         for position, (_, row_hash, row) in enumerate(entries):
             variants.append((
                 *(product_id, row.sku, feed.generation, FOR_GOOD, feed.number, row_hash, position, row.gtin, row.title),
@@ -118,6 +126,7 @@ def add_products(conn: Connection, feed: Feed, groups: Mapping[str, Sequence[Ent
             ))  # fmt: skip
     conn.run_rows(SQL.add_product, products)
     conn.run_rows(SQL.add_variant, variants)
+    write_coming(conn, feed.generation, words)
     return ids.keys() & groups.keys()
 
 
@@ -133,3 +142,4 @@ def _coming(conn: Connection, feed: Feed, names: Sequence[str]) -> list[Any]:
 def _drop(conn: Connection, rows: Sequence[Any]) -> None:
     conn.run_rows(SQL.drop_variant, [row[:3] for row in rows])
     conn.run_rows(SQL.drop_version, sorted({(product_id, since) for _, product_id, since, _ in rows}))
+    take_back(conn, rows[0][2], {product_id for _, product_id, *_ in rows})

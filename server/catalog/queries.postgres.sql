@@ -79,3 +79,51 @@ SELECT sku, product_id, since, row_hash FROM variants WHERE product_id = ANY (AR
 -- name: coming_of_skus(skus, since)
 -- The hashes of what a run wrote of a JSON list of SKUs for the generation that comes.
 SELECT sku, row_hash FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND since = :since;
+-- name: find_words(words, limit)
+-- Products that are shown and have all words of an expression.
+/* What most have is found among the first; what few have, the index of words gives. The server would choose by a guess,
+   which for how a word begins is far too high. */
+WITH first AS MATERIALIZED (
+    SELECT id, product_id FROM (SELECT * FROM product_words ORDER BY id LIMIT 2000) f
+    WHERE vector @@ :words ::tsquery
+        AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until
+    ORDER BY id LIMIT :limit
+), found AS MATERIALIZED (
+    SELECT id, product_id FROM product_words
+    WHERE (SELECT count(*) FROM first) < :limit AND vector @@ :words ::tsquery
+        AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until
+), few AS MATERIALIZED (SELECT id, product_id FROM found LIMIT 5000)
+(SELECT product_id FROM first WHERE (SELECT count(*) FROM first) = :limit)
+UNION ALL
+(SELECT product_id FROM few ORDER BY id LIMIT :limit);
+
+-- name: any_words(words)^
+-- Has any product all words of an expression, in whichever generation?
+/* By the index of words: with the limit in sight the server would read the table until it finds one, to its end. */
+WITH found AS MATERIALIZED (SELECT id FROM product_words WHERE vector @@ :words ::tsquery)
+SELECT id FROM found LIMIT 1;
+
+-- name: spoken_among(words)
+-- Those of a JSON list of words that misspelt ones can be corrected to.
+SELECT word FROM product_vocabulary WHERE word = ANY (ARRAY(SELECT jsonb_array_elements_text(:words ::jsonb)));
+
+-- name: found_products(ids)
+-- What is shown of a JSON list of products that were looked for.
+SELECT id, title, brand, category FROM products WHERE id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+
+-- name: found_variants(ids)
+-- The variants of a JSON list of products in the order their sources list them.
+SELECT v.product_id, v.sku, v.title, v.options, v.price, v.sale_price, v.currency, l.hash, v.brand, v.availability, v.gtin
+FROM variants v LEFT JOIN picture_links l ON l.link = v.picture WHERE v.product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN v.since AND v.until
+ORDER BY v.product_id, v.position, v.sku;
+
+-- name: coming_words(ids, since)
+-- What a JSON list of products will be found by in the generation that comes.
+SELECT id, words FROM product_words WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND since = :since;
+
+-- name: some_here(skus, store)
+-- Those of a JSON list of SKUs that a store has.
+SELECT sku FROM stock WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND store = :store
+    AND quantity > 0;

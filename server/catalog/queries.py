@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from server.catalog.rules import stated_variants
+from server.catalog.grid import Laid, grid_of
+from server.catalog.rules import DISCONTINUED, stated_variants
 from server.db import sql
 from server.db.engine import Connection, Row
 from server.statements.rules import Value, unpack_times
@@ -102,7 +103,7 @@ def items(conn: Connection, skus: Collection[str]) -> dict[str, Item]:
     found = {row[0]: row for row in rows}
     if len(found) < len(rows):  # it happens that two products claim one SKU; then the order of their statements counts
         found = {row[0]: row for row in conn.all(SQL.items_in_order, skus=wanted)}
-    return {sku: _item(*row) for sku, row in found.items()}
+    return {sku: item_of(*row) for sku, row in found.items()}
 
 
 def stock(conn: Connection, skus: Collection[str], store: str | None) -> dict[str, Stock]:
@@ -163,6 +164,9 @@ def _product(conn: Connection, found: Row | None, store: str | None) -> Product 
     id_, source, external_id, title, description, brand, category, picture = row
     rows = conn.all(SQL.variants_of, product_id=product_id)
     stocks = stock(conn, [row[0] for row in rows], store)
+    variants = tuple(
+        Variant(item=item_of(*columns), gtin=gtin, stock=stocks.get(columns[0], NO_STOCK)) for *columns, gtin in rows
+    )
     return Product(
         id=id_,
         source=source,
@@ -173,13 +177,12 @@ def _product(conn: Connection, found: Row | None, store: str | None) -> Product 
         brand=brand,
         category=category,
         picture=picture,
-        variants=tuple(
-            Variant(item=_item(*columns), gtin=gtin, stock=stocks.get(columns[0], NO_STOCK)) for *columns, gtin in rows
-        ),
+        variants=variants,
+        grid=grid_of([Laid(v.item.sku, v.item.options, v.item.availability == DISCONTINUED) for v in variants]),
     )
 
 
-def _item(
+def item_of(
     sku: str,
     product_id: int,
     title: str,
@@ -191,6 +194,7 @@ def _item(
     brand: str | None,
     availability: str | None,
 ) -> Item:
+    """An article out of its columns."""
     return Item(
         sku=sku,
         product_id=product_id,

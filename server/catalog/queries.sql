@@ -340,3 +340,74 @@ UPDATE catalog_alarms SET tries = tries + 1, next_at = :next_at WHERE id = :id A
 -- name: end_alarm(id)!
 -- It was told, or is told no more.
 UPDATE catalog_alarms SET next_at = NULL WHERE id = :id;
+-- name: words_held(product_id)
+-- What a product is found by, as it is shown and as it will be.
+SELECT since, until, words FROM product_words WHERE product_id = :product_id
+    AND until >= (SELECT coalesce(max(generation), 0) FROM catalog_generations) ORDER BY since;
+
+-- name: add_words(product_id, since, until, words)*!
+-- Let a product be found by words for some generations.
+INSERT INTO product_words (product_id, since, until, words) VALUES (:product_id, :since, :until, :words);
+
+-- name: end_words(until, product_id)*!
+-- Let a product be found by the words that it is found by now up to a generation.
+UPDATE product_words SET until = :until WHERE product_id = :product_id AND :until BETWEEN since AND until;
+
+-- name: drop_words_of(product_id)!
+-- Take away what a product is found by as it is shown and as it will be, before it is written anew.
+DELETE FROM product_words WHERE product_id = :product_id
+    AND until >= (SELECT coalesce(max(generation), 0) FROM catalog_generations);
+
+-- name: unwritten_words(id, limit)
+-- What products would have been found by in a generation that never came, some at a time.
+SELECT id, words FROM product_words
+WHERE id > :id AND since > (SELECT coalesce(max(generation), 0) FROM catalog_generations)
+ORDER BY id LIMIT :limit;
+
+-- name: ended_words(least, most, limit)
+-- What products were found by up to one of these generations.
+SELECT id, words FROM product_words WHERE until < 9223372036854775807 AND until BETWEEN :least AND :most LIMIT :limit;
+
+-- name: drop_words(id)*!
+-- Find a product by these words no more.
+DELETE FROM product_words WHERE id = :id;
+
+-- name: keep_words(until, id)*!
+-- Let words count up to a generation.
+UPDATE product_words SET until = :until WHERE id = :id;
+
+-- name: add_spoken(word)*!
+-- A word that misspelt ones can be corrected to.
+INSERT INTO product_vocabulary (word) VALUES (:word) ON CONFLICT DO NOTHING;
+
+-- name: remove_spoken(word)*!
+-- No product has this word any more.
+DELETE FROM product_vocabulary WHERE word = :word;
+
+-- name: spoken_after(id)
+-- Words that came after one.
+SELECT id, word FROM product_vocabulary WHERE id > :id ORDER BY id;
+
+-- name: spoken_size()^
+-- How many words there are, and the last one's id.
+SELECT count(*), coalesce(max(id), 0) FROM product_vocabulary;
+
+-- name: words_due(after, limit)
+-- Products that have no words yet, some at a time.
+SELECT product_id FROM product_words_due WHERE product_id > :after ORDER BY product_id LIMIT :limit;
+
+-- name: drop_due(product_id)*!
+-- A product has its words.
+DELETE FROM product_words_due WHERE product_id = :product_id;
+
+-- name: skus_from(first, last, limit)
+-- Variants whose SKUs lie between two.
+SELECT sku, product_id FROM variants WHERE sku >= :first AND sku <= :last
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until
+ORDER BY sku LIMIT :limit;
+
+-- name: gtins_from(first, last, limit)
+-- Variants whose GTINs lie between two.
+SELECT sku, product_id FROM variants WHERE gtin >= :first AND gtin <= :last
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until
+ORDER BY gtin LIMIT :limit;

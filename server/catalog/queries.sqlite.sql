@@ -79,3 +79,37 @@ SELECT sku, product_id, since, row_hash FROM variants WHERE product_id IN (SELEC
 -- name: coming_of_skus(skus, since)
 -- The hashes of what a run wrote of a JSON list of SKUs for the generation that comes.
 SELECT sku, row_hash FROM variants WHERE sku IN (SELECT value FROM json_each(:skus)) AND since = :since;
+-- name: find_words(words, limit)
+-- Products that are shown and have all words of an expression.
+SELECT w.product_id FROM product_words_index i CROSS JOIN product_words w ON w.id = i.rowid
+WHERE product_words_index MATCH :words
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN w.since AND w.until
+ORDER BY i.rowid LIMIT :limit;
+
+-- name: any_words(words)^
+-- Has any product all words of an expression, in whichever generation?
+SELECT rowid FROM product_words_index WHERE product_words_index MATCH :words LIMIT 1;
+
+-- name: spoken_among(words)
+-- Those of a JSON list of words that misspelt ones can be corrected to.
+SELECT word FROM product_vocabulary WHERE word IN (SELECT value FROM json_each(:words));
+
+-- name: found_products(ids)
+-- What is shown of a JSON list of products that were looked for.
+SELECT id, title, brand, category FROM products WHERE id IN (SELECT value FROM json_each(:ids))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN since AND until;
+
+-- name: found_variants(ids)
+-- The variants of a JSON list of products in the order their sources list them.
+SELECT v.product_id, v.sku, v.title, v.options, v.price, v.sale_price, v.currency, l.hash, v.brand, v.availability, v.gtin
+FROM variants v LEFT JOIN picture_links l ON l.link = v.picture WHERE v.product_id IN (SELECT value FROM json_each(:ids))
+    AND (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN v.since AND v.until
+ORDER BY v.product_id, v.position, v.sku;
+
+-- name: coming_words(ids, since)
+-- What a JSON list of products will be found by in the generation that comes.
+SELECT id, words FROM product_words WHERE product_id IN (SELECT value FROM json_each(:ids)) AND since = :since;
+
+-- name: some_here(skus, store)
+-- Those of a JSON list of SKUs that a store has.
+SELECT sku FROM stock WHERE sku IN (SELECT value FROM json_each(:skus)) AND store = :store AND quantity > 0;

@@ -6,22 +6,25 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
+import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from server.access.callers import Caller
 from server.catalog import queries, runs
 from server.catalog.aside import Snapshots, Syncs
 from server.catalog.feeds.formats import FormatName
+from server.catalog.search import search
 from server.catalog.stocktake import StockOrder
+from server.catalog.vocabulary import Vocabulary
 from server.db.engine import Connection
 from server.idempotency.actions import once
 from server.idempotency.requests import IdempotencyKey, Repeatable
 from server.messages import told_methods
-from server.problems import DEVICES, PARAMETERS, READS, WRITES, documented
+from server.problems import BODY, DEVICES, PARAMETERS, READS, WRITES, documented
 from server.shop import AnyRequest, Shop, nothing, same_for_all
-from server.wire.catalog import PictureSize, Product, StockReport, SyncRejects, SyncRun
+from server.wire.catalog import PictureSize, Product, ProductSearch, ProductsFound, StockReport, SyncRejects, SyncRun
 from server.wire.problems import ProblemError
 
 SourceName = Annotated[
@@ -33,8 +36,13 @@ SourceName = Annotated[
 RunId = Annotated[int, Parameter(ge=1, le=2**62)]
 
 
-def routes(shop: Shop, syncs: Syncs) -> list[HTTPRouteHandler]:
+def routes(shop: Shop, syncs: Syncs, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
     """The doors for products."""
+
+    @post("/products/search", status_code=200, responses=documented(*DEVICES, *BODY, *READS, "search_too_short"))
+    async def search_products(request: AnyRequest, data: JSONBody[ProductSearch]) -> ProductsFound:
+        """Find articles by what was typed so far."""
+        return await shop.read_aside(request, _search, data, vocabulary)
 
     @get("/products/{sku:str}", responses=documented(*DEVICES, *PARAMETERS, *READS, "unknown_product"))
     async def product(
@@ -138,6 +146,7 @@ def routes(shop: Shop, syncs: Syncs) -> list[HTTPRouteHandler]:
         return SyncRejects(rejects=tuple(row for _, row in found), next=found[-1][0] if len(found) == limit else None)
 
     return [
+        search_products,
         product,
         picture,
         told_methods("/catalog/syncs", "GET", "POST"),
@@ -223,6 +232,12 @@ class _NotYetError(Exception):
 
 def _not_yet(_conn: Connection, _caller: Caller, _now: datetime) -> StockReport:
     raise _NotYetError
+
+
+def _search(conn: Connection, caller: Caller, asked: ProductSearch, vocabulary: Vocabulary) -> ProductsFound:
+    if asked.store is None and caller.store is not None:
+        asked = msgspec.structs.replace(asked, store=caller.store)
+    return search(conn, asked, vocabulary)
 
 
 def _product(conn: Connection, caller: Caller, sku: str, store: str | None) -> Product | None:

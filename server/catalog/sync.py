@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from server.catalog import runs
+from server.catalog import runs, words_index
 from server.catalog.account import Account, Tell
 from server.catalog.amending import Changed, amend
 from server.catalog.compare import Feed, Tally, compare, compare_gone, next_generation
@@ -149,6 +149,7 @@ class _Sync:
         self._database = database
         self._order = order
         self._account = Account(database, run, clock, tell)
+        words_index.fill(database)
         source, self._has_pictures, generation = database.write_now(_source, order.source)
         self._feed = Feed(order.source, source, run.began_at, generation)
         self._staging = Staging()

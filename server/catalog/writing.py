@@ -6,9 +6,10 @@ long as that is so, the next run takes them away before it begins.
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from server.catalog import runs
+from server.catalog import runs, words_index
 from server.catalog.account import Account
 from server.catalog.queries import SQL
 from server.catalog.rules import FOR_GOOD
@@ -79,25 +80,36 @@ class Writing:
         pace, shown = Pace(), self._generation - 1
         at: tuple[str, int] = ("", 0)
         while found := self._some(SQL.unwritten_variants, pace, sku=at[0], product_id=at[1]):
-            self.write(pace, _each, SQL.drop_variant, found)
+            self.write(pace, _each, found, SQL.drop_variant)
             at = found[-1][:2]
         last = 0
         while found := self._some(SQL.unwritten_products, pace, id=last):
-            self.write(pace, _each, SQL.drop_version, found)
+            self.write(pace, _each, found, SQL.drop_version)
             last = found[-1][0]
         for ended, end in ((SQL.ended_variants, SQL.end_variant), (SQL.ended_products, SQL.end_version)):
             while found := self._some(ended, pace, least=shown, most=FOR_GOOD - 1):
-                self.write(pace, _each, end, [(FOR_GOOD, *key) for key in found])
+                self.write(pace, _each, [(FOR_GOOD, *key) for key in found], end)
+        # Words have their places in an index: fewer of them take as long.
+        pace, last = Pace(), 0
+        while found := self._some(SQL.unwritten_words, pace, id=last):
+            self.write(pace, words_index.drop, found)
+            last = found[-1][0]
+        while found := self._some(SQL.ended_words, pace, least=shown, most=FOR_GOOD - 1):
+            self.write(pace, _each, [(FOR_GOOD, id_) for id_, _ in found], SQL.keep_words)
         self.write(pace, _none_unshown)
         self.began = False
 
     def sweep(self) -> None:
         """Take away what is shown no more, after the run has switched."""
-        pace = Pace()
-        for ended, drop in ((SQL.ended_variants, SQL.drop_variant), (SQL.ended_products, SQL.drop_version)):
+        for ended, drop in (
+            (SQL.ended_variants, partial(_each, query=SQL.drop_variant)),
+            (SQL.ended_products, partial(_each, query=SQL.drop_version)),
+            (SQL.ended_words, words_index.drop),
+        ):
+            pace = Pace()
             while found := self._some(ended, pace, least=-1, most=self._generation - 1):
                 began = time.monotonic()
-                self._database.write_now(_each, drop, found)
+                self._database.write_now(drop, found)
                 pace.took(time.monotonic() - began)
         while self._database.write_now(runs.forget_rejects, self._account.run.id, FIRST_WRITE):
             pass
@@ -110,7 +122,7 @@ def _all(conn: Connection, query: Query, values: dict[str, Any]) -> Sequence[Any
     return conn.all(query, **values)
 
 
-def _each(conn: Connection, query: Query, rows: Sequence[Sequence[Any]]) -> None:
+def _each(conn: Connection, rows: Sequence[Sequence[Any]], query: Query) -> None:
     conn.run_rows(query, rows)
 
 

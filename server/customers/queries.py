@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from server.customers.rules import FIELDS, Kind
 from server.db import sql
 from server.db.engine import Connection
+from server.search.rules import Sought, expression
 from server.statements.rules import Value, json_text, unpack_times
 
 SQL: Any = sql.load(Path(__file__).parent)
@@ -57,13 +58,6 @@ class Has:
     NOTES = 8
     REFERENCES = 16
     CONSENTS = 32
-
-
-class Sought(NamedTuple):
-    """A word to look for, of letters and digits alone: a whole one, or how one begins."""
-
-    word: str
-    begins: bool = False
 
 
 class Holder(NamedTuple):
@@ -126,12 +120,12 @@ def customer_id_of(conn: Connection, source: str, external_id: str) -> int | Non
 
 def matching(conn: Connection, wanted: Sequence[Sequence[Sought]], limit: int) -> list[int]:
     """The numbers of customers who have, of every group of words, any one; the newest first."""
-    return [id_ for (id_,) in conn.all(SQL.matching, words=_expression(conn, wanted), limit=limit)]
+    return [id_ for (id_,) in conn.all(SQL.matching, words=expression(conn.engine, wanted), limit=limit)]
 
 
 def anybody_with(conn: Connection, sought: Sought) -> bool:
     """Does anybody have a word?"""
-    return conn.one(SQL.anybody_with, words=_expression(conn, [[sought]])) is not None
+    return conn.one(SQL.anybody_with, words=expression(conn.engine, [[sought]])) is not None
 
 
 def words_of(conn: Connection, customer_id: int) -> list[str]:
@@ -145,15 +139,3 @@ def words_among(conn: Connection, customer_ids: Sequence[int]) -> dict[int, list
     if not customer_ids:
         return {}
     return {id_: words.split() for id_, words in conn.all(SQL.words_among, ids=json_text(customer_ids))}
-
-
-def _expression(conn: Connection, wanted: Sequence[Sequence[Sought]]) -> str:
-    """What is wanted in the words of an engine's full-text index, FTS5's or a tsquery's."""
-    if conn.engine == "sqlite":
-        both, either, quote, beginning = " AND ", " OR ", '"', "*"
-    else:
-        both, either, quote, beginning = " & ", " | ", "'", ":*"
-    groups = (
-        either.join(f"{quote}{word}{quote}{beginning if begins else ''}" for word, begins in group) for group in wanted
-    )
-    return both.join(f"({group})" for group in groups)

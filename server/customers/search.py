@@ -15,11 +15,12 @@ import msgspec
 
 from server.carts import queries as carts
 from server.customers import rules
-from server.customers.queries import SQL, Customer, Has, Sought, anybody_with, matching, person, words_among
+from server.customers.queries import SQL, Customer, Has, anybody_with, matching, person, words_among
 from server.customers.vocabulary import Vocabulary
-from server.customers.words import LONGEST_WORD, Span, email_words, fold, phone_words, spans_in, words_in
+from server.customers.words import email_words, phone_words
 from server.db.engine import Connection
 from server.orders import queries as orders
+from server.search.rules import LONGEST_WORD, Sought, Span, apart, fold, range_of, spans_in, words_in
 from server.statements.rules import json_text
 from server.wire.customers import CustomerHit, Match, SearchAnswer, SearchRequest
 from server.wire.problems import ProblemError
@@ -352,37 +353,18 @@ def _matches(
             # Most words are of the name: what is behind it is taken apart only where it is looked at.
             if index not in spans:
                 spans[index] = _spans_of(field, value)
-            range_ = next((r for span in spans[index] if (r := _range(span, word, corrected.get(word, ())))), None)
+            range_ = next((r for span in spans[index] if (r := range_of(span, word, corrected.get(word, ())))), None)
             if range_ is not None:
                 ranges.setdefault(index, []).append(range_)
                 break
     return tuple(
-        Match(field=shown[i][0], text=_as_shown(*shown[i]), ranges=_apart(ranges_))
+        Match(field=shown[i][0], text=_as_shown(*shown[i]), ranges=apart(ranges_))
         for i, ranges_ in sorted(ranges.items())
     )
 
 
 def _as_shown(field: Field, value: str) -> str:
     return rules.masked(field, value) if field in ("email", "phone", "card") else value
-
-
-def _apart(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Ranges in their order; what two words share is highlighted once."""
-    apart: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if apart and start < apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
-        else:
-            apart.append((start, end))
-    return tuple(apart)
-
-
-def _range(span: Span, word: str, corrections: Sequence[str]) -> tuple[int, int] | None:
-    if span.word.startswith(word):
-        return span.start, span.ends[len(word) - 1]
-    if span.word in corrections:
-        return span.start, span.ends[-1]
-    return None
 
 
 def _spans_of(field: Field, value: str) -> list[Span]:

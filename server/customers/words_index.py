@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from server.customers import queries, words
-from server.customers.queries import SQL, Sought
+from server.customers.queries import SQL
 from server.db.engine import Connection
+from server.search.rules import Sought
 
 SMALL = 16
 """Pages of an index, of some 4,000 bytes, that is made anew in a moment."""

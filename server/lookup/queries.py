@@ -8,7 +8,7 @@ from server.customers import context, search
 from server.customers import queries as customers
 from server.db.engine import Connection
 from server.orders import queries as orders
-from server.wire.codes import BankCard, Card, Empty, Gtin, MistypedCard, ScannedCode
+from server.wire.codes import BankCard, Card, Empty, Gtin, MistypedCard, ScannedCode, is_gtin
 from server.wire.lookup import (
     CardKnown,
     CustomerScanned,
@@ -40,7 +40,12 @@ def scan(conn: Connection, code: ScannedCode, store: str | None, now: datetime) 
         case Empty():
             return UnknownCode(looks_like="empty")
         case Card(value=value, typed=typed):
-            return _card(conn, value, store, now) or _typed(conn, typed, store, now) or UnknownCode(looks_like="card")
+            return (
+                _card(conn, value, store, now)
+                or _typed(conn, typed, store, now)
+                or _own_barcode(conn, code, store)
+                or UnknownCode(looks_like="card")
+            )
         case Gtin(value=value):
             return _gtin(conn, value, store, now)
         case _:
@@ -63,10 +68,11 @@ def scan_for(
     Raises:
         ProblemError: see `scan`.
     """
+    store = caller.store if store is None else store
     if caller.kind == "kiosk" and isinstance(code, Card):
-        # Not looked up: neither the answer nor its time tells a stranger whether it is anybody's.
-        return CardKnown()
-    answer = scan(conn, code, caller.store if store is None else store, now)
+        # Not looked up as a card: neither the answer nor its time tells a stranger whether it is anybody's.
+        return _own_barcode(conn, code, store) or CardKnown()
+    answer = scan(conn, code, store, now)
     if caller.kind == "till" and handoff is not None and not isinstance(answer, ProductScanned):
         # Not looked up: wrong codes are counted where they are redeemed, and a till learns nothing before.
         return HandoffScanned(code=handoff)
@@ -94,6 +100,15 @@ def _typed(conn: Connection, typed: str | None, store: str | None, now: datetime
     """An order's number or an SKU whose digits happen to make a card's number, were it not for its hyphens."""
     answer = None if typed is None else _other(conn, typed, store, now)
     return None if isinstance(answer, UnknownCode) else answer
+
+
+def _own_barcode(conn: Connection, card: Card, store: str | None) -> ProductScanned | None:
+    """A number of the shop's own that its cards have too; GS1 keeps 02, 04 and 2 free for both."""
+    product = catalog.product_by_gtin(conn, card.value.zfill(14), store) if is_gtin(card.value) else None
+    for sku in (card.value, card.typed):
+        if product is None and sku is not None:
+            product = catalog.product_by_sku(conn, sku, store)
+    return None if product is None else ProductScanned(product=product)
 
 
 def _gtin(conn: Connection, gtin: str, store: str | None, now: datetime) -> ScanAnswer:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from server.customers.words import fold, phone_words
+from server.customers.words import phone_words
+from server.search.rules import fold
 from server.wire.base import timestamp
 
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")

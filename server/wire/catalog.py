@@ -1,8 +1,12 @@
 """Products, their variants and where they are in stock."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from server.wire.base import Wire
+from msgspec import Meta
+
+from server.wire.base import StoreCode, Wire
+
+LONGEST_SEARCH = 200
 
 
 class StoreStock(Wire):
@@ -50,6 +54,27 @@ class Variant(Wire):
     stock: Stock
 
 
+class GridRow(Wire):
+    """Variants that have one value of what is listed down; `skus` stand in the columns' order, null where none is."""
+
+    value: str
+    skus: tuple[str | None, ...]
+
+
+class Grid(Wire):
+    """A product's variants as one sees them best: one option across, whatever else tells them apart down.
+
+    `across` and `down` are what those options are called, as the catalogue has it: size, colour. Variants that are told
+    apart by one option are one row without a name (`down` and its `value` are empty). Where there are no `columns`,
+    they are no grid but a list, in the order of `rows`, of which each has one variant.
+    """
+
+    across: str = ""
+    down: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[GridRow, ...] = ()
+
+
 PictureSize = Literal["small", "large"]
 """`small` for a line of a list; `large` for a screen's picture."""
 
@@ -67,6 +92,56 @@ class Product(Wire):
     category: str | None
     picture: str | None
     variants: tuple[Variant, ...]
+    grid: Grid = Grid()
+
+
+class ProductSearch(Wire):
+    """What somebody typed so far: words of a title, brand, category, size or colour, an SKU or GTIN, in any mixture."""
+
+    text: Annotated[str, Meta(max_length=LONGEST_SEARCH)]
+    store: StoreCode | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] = 20
+
+
+class ProductMatch(Wire):
+    """Which field matched, as it is shown, and the character ranges `[from, to)` to highlight in it."""
+
+    field: Literal["title", "brand", "category", "option", "sku", "gtin"]
+    text: str
+    ranges: tuple[tuple[int, int], ...]
+
+
+class ProductHit(Wire):
+    """One product found, by those of its variants that fit what was typed best.
+
+    Attributes:
+        title: of the product.
+        item: the variant to show first: one that is here, where any is.
+        fitting: how many variants fit.
+        price_from: the lowest price among them.
+        price_to: the highest, where they have several.
+        stock: where they are, all together.
+        how: the weakest of the words' matches.
+    """
+
+    product_id: int
+    title: str
+    category: str | None
+    item: Item
+    fitting: int
+    price_from: int
+    price_to: int | None
+    stock: Stock
+    how: Literal["exact", "prefix", "corrected"]
+    matches: tuple[ProductMatch, ...]
+
+
+class ProductsFound(Wire):
+    """Products found, the likeliest first; `capped` says that there are more than these."""
+
+    hits: tuple[ProductHit, ...]
+    capped: bool
+    corrected: dict[str, tuple[str, ...]] = {}
 
 
 class RefusedRow(Wire):

@@ -1,13 +1,15 @@
 """Messages as tests of the client need them: complete, with everything that does not matter filled in."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product as product_of
 from typing import Any, TypeVar
 
 import msgspec
 
+from server.catalog.grid import Laid, grid_of
 from server.wire.base import timestamp
 from server.wire.carts import Cart, CartLine
-from server.wire.catalog import Item, Product, Stock, StoreStock
+from server.wire.catalog import Grid, Item, Product, ProductHit, ProductMatch, ProductsFound, Stock, StoreStock, Variant
 from server.wire.customers import (
     CustomerContext,
     CustomerHit,
@@ -214,17 +216,62 @@ def found(*names: str, capped: bool = False, **corrected: tuple[str, ...]) -> Se
     return SearchAnswer(hits=hits, capped=capped, corrected=corrected)
 
 
-def product() -> Product:
-    """A product, as a scan of its code finds it."""
-    return Product(
-        id=1,
-        source="web",
-        external_id="p1",
-        sku="S1",
-        title="Hoodie Chaz",
-        description=None,
-        brand=None,
-        category=None,
-        picture=None,
-        variants=(),
+def variant(sku: str = "S1", here: int | None = None, gtin: str | None = None, **fields: Any) -> Variant:
+    """A variant, and what is here of it."""
+    return Variant(item=item(sku, **fields), gtin=gtin, stock=stock(here))
+
+
+def product(*variants: Variant, **fields: Any) -> Product:
+    """A product, as a scan of its code finds it, its variants laid out as the server does."""
+    laid = [Laid(one.item.sku, one.item.options) for one in variants]
+    return but(
+        Product(
+            id=1,
+            source="web",
+            external_id="p1",
+            sku=variants[0].item.sku if variants else "S1",
+            title="Hoodie Chaz",
+            description=None,
+            brand=None,
+            category=None,
+            picture=None,
+            variants=variants,
+            grid=grid_of(laid) if laid else Grid(),
+        ),
+        **fields,
     )
+
+
+def sizes_and_colours(sizes: str, colours: str, stocks: str = "3", **fields: Any) -> Product:
+    """A product in all of some sizes and colours; of stocks, each digit is what is here of one, `-`: nobody counted."""
+    variants = []
+    for n, (colour, size) in enumerate(product_of(colours.split(), sizes.split())):
+        here = stocks[n % len(stocks)]
+        one = variant(f"S{n}", None if here == "-" else int(here), options={"colour": colour, "size": size})
+        variants.append(but(one, stock=but(one.stock, nearby=(in_store(4, "Serrano"),) if n % 2 else ())))
+    return product(*variants, **fields)
+
+
+def article(title: str = "Hoodie Chaz", *matches: ProductMatch, sku: str = "S1", **fields: Any) -> ProductHit:
+    """An article found."""
+    return but(
+        ProductHit(
+            product_id=1,
+            title=title,
+            category=None,
+            item=item(sku),
+            fitting=1,
+            price_from=5200,
+            price_to=None,
+            stock=Stock(),
+            how="exact",
+            matches=matches,
+        ),
+        **fields,
+    )
+
+
+def articles(*titles: str, capped: bool = False, **corrected: tuple[str, ...]) -> ProductsFound:
+    """An answer to a search for articles: some of these titles."""
+    hits = tuple(article(title, sku=f"S{number}") for number, title in enumerate(titles, 1))
+    return ProductsFound(hits=hits, capped=capped, corrected=corrected)

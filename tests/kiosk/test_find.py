@@ -23,7 +23,7 @@ from kiosk.find.state import (
     without,
 )
 from tests.fakes import FakePort, Question, played
-from tests.kiosk.given import but, found, order, product
+from tests.kiosk.given import but, found, order
 
 NOBODY = found()
 ANA = found("Ana Roca")
@@ -279,16 +279,14 @@ def test_a_slow_answer_is_waited_for_in_words() -> None:
 
 
 def test_what_was_scanned_is_shown_until_somebody_types() -> None:
-    """An article or an order of nobody takes the place of what was found, keeps who was looked at, and goes again."""
+    """An order of nobody takes the place of what was found, keeps who was looked at, and goes again."""
     recent = (Recent(customer_id=1, name="Ana", tier=None, cart_quantity=0),)
     screen = Screen()
     screen.find.state = but(FOUND, recent=recent)
-    screen.find.show_article(product())
-    assert screen.state == FindState(phase="article", product=product(), recent=recent, asked=2, shown=2)
-    assert typed(screen.state, "") == FindState(recent=recent, asked=3, shown=3)
     screen.find.show_order(order())
-    assert screen.state == FindState(phase="order", order=order(), recent=recent, asked=3, shown=3)
-    assert typed(screen.state, "lu") == FindState(text="lu", phase="loading", recent=recent, asked=4, shown=3)
+    assert screen.state == FindState(phase="order", order=order(), recent=recent, asked=2, shown=2)
+    assert typed(screen.state, "") == FindState(recent=recent, asked=3, shown=3)
+    assert typed(screen.state, "lu") == FindState(text="lu", phase="loading", recent=recent, asked=3, shown=2)
 
 
 def test_nothing_is_shown_twice() -> None:

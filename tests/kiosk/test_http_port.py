@@ -161,6 +161,21 @@ def test_a_stream_ends_with_a_no(house: Running) -> None:
     assert played(scene()) == "unknown_token"
 
 
+def test_articles_are_found_and_opened(house: Running) -> None:
+    """By what was typed, from the store that the device stands in; an article has its place in the grid."""
+
+    async def both(port: HttpPort) -> Any:
+        found = await port.products("linnen s")
+        return found, await port.product(found.hits[0].item.sku)
+
+    found, product = asked(house, both)
+    assert (found.hits[0].item.sku, found.corrected, found.hits[0].stock.here.store) == (
+        *("SHIRT-S", {"linnen": ("linen",)}),
+        "GV",
+    )
+    assert (product.sku, product.grid.columns) == ("SHIRT-S", ("S", "M"))
+
+
 def test_a_picture_comes_as_it_is(house: Running) -> None:
     """Bytes, not words; one that is as small as can be is the same in both sizes."""
     assert asked(house, lambda port: port.picture(PICTURE_HASH)) == PICTURE
@@ -190,6 +205,8 @@ def test_what_is_shown_instead_of_a_picture_is_none(size: PictureSize) -> None:
         (lambda port: port.scan("X" * 3000), "GV", "invalid_field"),
         (lambda port: port.search("!"), "GV", "search_too_short"),
         (lambda port: port.search("x" * 300), "GV", "invalid_field"),
+        (lambda port: port.products("!"), "GV", "search_too_short"),
+        (lambda port: port.product("nothing / of % this?"), "GV", "unknown_product"),
         (lambda port: port.context(999999), "GV", "unknown_customer"),
         (lambda port: port.context(-1), "GV", "invalid_field"),
         (lambda port: port.orders(999999, None), "GV", "unknown_customer"),

@@ -23,9 +23,6 @@ from kiosk.customer.rows import (
 )
 from kiosk.customer.state import CustomerState, Phase, Tab
 from kiosk.find.rows import (
-    OTHERS_SHOWN,
-    Article,
-    article_of,
     cart_words,
     hit_rows,
     marked,
@@ -38,7 +35,7 @@ from kiosk.words import Words
 from kiosk.words.articles import Availability, age_words, availability
 from kiosk.words.tiers import tier_words
 from server.wire.carts import Cart, CartLine
-from server.wire.catalog import Item, Stock, Variant
+from server.wire.catalog import Stock
 from server.wire.customers import CustomerContext, CustomerHit, Match, Preferences, Suggestion
 from server.wire.records import Consent, Loyalty
 from tests.kiosk.given import (
@@ -56,7 +53,6 @@ from tests.kiosk.given import (
     order,
     order_line,
     person,
-    product,
     stock,
     viewed,
     wish,
@@ -284,6 +280,7 @@ def test_what_a_line_of_a_cart_says(in_cart: CartLine, row: tuple[str, ...]) -> 
     """What it costs today, what it did when it was put in, and whether it can still be had."""
     rows = cart_rows([cart(in_cart)], ENGLISH, NOW)
     assert texts(rows, "kind", *CART_ROW) == [("ArticleRow", *row)]
+    assert rows[0]["sku"] == (in_cart.sku if in_cart.item else "")
 
 
 @pytest.mark.parametrize(
@@ -758,74 +755,6 @@ def test_every_trouble_says_what_to_do(phase: str) -> None:
 def test_what_a_tier_is_called(tier: str | None, english: str, spanish: str) -> None:
     """The usual ones in the viewer's language; one that only a retailer has, as given."""
     assert (tier_words(tier, ENGLISH), tier_words(tier, SPANISH)) == (english, spanish)
-
-
-def variant(sku: str, here: int | None, of: Item | None = None, **options: str) -> Variant:
-    """A variant of which so many are here."""
-    return Variant(item=but(of or item(sku), sku=sku, options=options), gtin=None, stock=stock(here))
-
-
-ARTICLE = Article("Hoodie Chaz", "", "", "", "", "", "plain", "", ())
-
-
-@pytest.mark.parametrize(
-    ("variants", "said"),
-    [
-        pytest.param((), ARTICLE, id="no variant is known"),
-        pytest.param((variant("S2", 1),), ARTICLE, id="another variant only"),
-        pytest.param(
-            (variant("S1", 2, size="S"),),
-            ARTICLE._replace(about="S", price="€52.00", here="2 here", tone="good", elsewhere=AS_OF),
-            id="here",
-        ),
-        pytest.param(
-            (variant("S1", None),),
-            ARTICLE._replace(price="€52.00", elsewhere="Nobody counted it here."),
-            id="nobody counted",
-        ),
-        pytest.param(
-            (variant("S1", 2, item(sale_price=3900, brand="Luma", picture="ab"), size="S"),),
-            ARTICLE._replace(
-                about="S · Luma",
-                picture="ab",
-                price="€39.00",
-                was="€52.00 before",
-                here="2 here",
-                tone="good",
-                elsewhere=AS_OF,
-            ),
-            id="on sale",
-        ),
-        pytest.param(
-            (
-                variant("S1", 0, size="S", colour="Red"),
-                variant("S2", 2, size="M", colour="Red"),
-                variant("S3", 1200, size="S", colour="Blue"),
-                variant("S4", 9, size="M", colour="Blue"),
-                variant("S5", 0, size="L", colour="Red"),
-                variant("S6", None, size="XL", colour="Red"),
-            ),
-            ARTICLE._replace(
-                about="S · Red",
-                price="€52.00",
-                here="None here",
-                tone="warn",
-                elsewhere="not in another store either · " + AS_OF,
-                others=(("", "M: 2 here", "plain"), ("", "Blue: 1,200 here", "plain")),
-            ),
-            id="others that are here and differ in one thing",
-        ),
-    ],
-)
-def test_what_a_scanned_article_says(variants: tuple[Variant, ...], said: Article) -> None:
-    """What it is, what it costs, where it is, and which other sizes and colours are here."""
-    assert article_of(but(product(), variants=variants), ENGLISH, NOW) == said
-
-
-def test_not_every_other_is_shown() -> None:
-    """An article of a hundred sizes does not fill the screen with them."""
-    variants = tuple(variant(f"S{n}", 1, size=str(n)) for n in range(1, 100))
-    assert len(article_of(but(product(), variants=variants), ENGLISH, NOW).others) == OTHERS_SHOWN
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import pytest
 
 from kiosk.customer.state import CustomerState, arrived, opened
 from kiosk.find.state import FindState
+from kiosk.item.state import ItemState
+from kiosk.items.state import ItemsState
 from kiosk.link.port import Place, RefusedError, UnreachableError
 from kiosk.link.watched import WatchedPort
 from kiosk.shell.rows import band_words, link_words
@@ -25,6 +27,7 @@ def problem(code: str, detail: str = "") -> Problem:
     return ProblemError(code, detail).problem
 
 
+LOOK_AT_THE_NETWORK = "The server does not answer. Check the network of the store."
 WRONG_HOST = "It does not answer to the address this tablet calls it by; its operator can allow that."
 REFUSED = refused(ASKING, problem("wrong_host"))
 
@@ -64,6 +67,13 @@ def test_what_stands_on_the_rail(link: LinkState, english: str, spanish: str, to
 @pytest.mark.parametrize(
     ("link", "current", "find", "customer", "said"),
     [
+        (
+            LOST,
+            "items",
+            FindState(phase="unreachable"),
+            SHOWN,
+            LOOK_AT_THE_NETWORK,
+        ),
         (CONNECTED, "find", FindState(), CustomerState(), ""),
         (ASKING, "find", FindState(), CustomerState(), ""),
         (
@@ -71,7 +81,7 @@ def test_what_stands_on_the_rail(link: LinkState, english: str, spanish: str, to
             "find",
             FindState(),
             CustomerState(),
-            "The server does not answer. Check the network of the store.",
+            LOOK_AT_THE_NETWORK,
         ),
         (LOST, "find", FindState(phase="unreachable"), CustomerState(), ""),
         (
@@ -107,7 +117,32 @@ def test_what_stands_on_the_rail(link: LinkState, english: str, spanish: str, to
 )
 def test_what_the_band_says(link: LinkState, current: str, find: FindState, customer: CustomerState, said: str) -> None:
     """What the server said, or how old what is shown is; nothing that the screen under it says itself."""
-    assert band_words(link, current, find, customer, ENGLISH) == said
+    assert band_words(link, current, find, customer, ItemsState(), ItemState(), ENGLISH) == said
+
+
+@pytest.mark.parametrize(
+    ("current", "items", "item", "said"),
+    [
+        (
+            "items",
+            ItemsState(phase="found"),
+            ItemState(),
+            LOOK_AT_THE_NETWORK,
+        ),
+        ("items", ItemsState(phase="unreachable"), ItemState(phase="shown"), ""),
+        ("item", ItemsState(), ItemState(phase="shown"), "No network. What is in the stores may have changed since."),
+        (
+            "item",
+            ItemsState(),
+            ItemState(phase="loading"),
+            LOOK_AT_THE_NETWORK,
+        ),
+        ("item", ItemsState(), ItemState(phase="unreachable"), ""),
+    ],
+)
+def test_what_the_band_says_of_articles(current: str, items: ItemsState, item: ItemState, said: str) -> None:
+    """What is shown of an article may have changed; where the screen says it itself, nothing is said."""
+    assert band_words(LOST, current, FindState(), CustomerState(), items, item, ENGLISH) == said
 
 
 def test_every_question_is_overheard() -> None:
@@ -121,6 +156,9 @@ def test_every_question_is_overheard() -> None:
         for verb in (watched.setup(), watched.stores(), watched.scan("1")):
             with pytest.raises(UnreachableError):
                 await (await port.question(verb)).lose()
+        for verb in (watched.products("ho"), watched.product("S1")):
+            with pytest.raises(UnreachableError):
+                await (await port.question(verb)).lose()
         for verb in (watched.context(1), watched.orders(1, None), watched.picture("a")):
             with pytest.raises(RefusedError):
                 await (await port.question(verb)).refuse("not_found")
@@ -129,8 +167,8 @@ def test_every_question_is_overheard() -> None:
                 await (await port.question(verb)).lose()
         for verb in (watched.sign_out(), watched.roll_token()):
             await (await port.question(verb)).answer(None)
-        assert told == [True, *[False] * 3, *[True] * 3, *[False] * 4, *[True] * 2]
-        asked = ["search", "setup", "stores", "scan", "context", "orders", "picture"]
+        assert told == [True, *[False] * 5, *[True] * 3, *[False] * 4, *[True] * 2]
+        asked = ["search", "setup", "stores", "scan", "products", "product", "context", "orders", "picture"]
         asked += ["enrol", "staff", "sign_in", "unlock", "sign_out", "roll_token"]
         assert [question[0] for question in port.asked] == asked
 

@@ -22,7 +22,8 @@ TORN = (apsw.Error, psycopg.DatabaseError)
 """What either driver says of a database that cannot be looked at."""
 
 # rank 1 compares the index with the words it was made of as well; without it only the index itself is looked at.
-_CHECK_INDEX = "INSERT INTO customer_words_index (customer_words_index, rank) VALUES ('integrity-check', 1)"
+_CHECK_INDEX = "INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 1)"
+_WORDS = ("customer_words_index", "product_words_index")
 
 _CHECK_TABLES = """
     SELECT c.relname || ': ' || f.msg FROM pg_class c, verify_heapam(c.oid, check_toast => true) f
@@ -118,7 +119,8 @@ class _File:
         try:
             found = [text for (text,) in conn.raw.execute("PRAGMA integrity_check") if text != "ok"]
             if contents.is_made(conn):
-                conn.raw.execute(_CHECK_INDEX)
+                for name in _WORDS:
+                    conn.raw.execute(_CHECK_INDEX.format(name=name))
         except apsw.Error as error:
             return [f"{error}"]
         return found

@@ -35,6 +35,7 @@ NOBODYS = "2900000200999"
 BANK_STRIPE = "%B4111111111111111^GARCIA/LUCIA^29121010000000000000?"
 ARTICLE = "9520010460003"
 EARLIER = ("2900000200050", "2900000200067", "2900000200210", "2900000200265", LUCIA)
+LUMA_SEARCHES = (("hoodie", "hoodie xs black"), ("jacket", "jaket"), ("pant", "pant 32"), ("watch", "watch"))
 TABS = ("cart", "wishes", "orders", "story")
 
 
@@ -73,6 +74,7 @@ class Walk:
             self._searches(tablet)
             self._customers(tablet)
             self._scans(tablet)
+            self._items(tablet)
             self._trouble(tablet)
         with self._tablet(door=True) as tablet:
             self._door(tablet)
@@ -80,13 +82,20 @@ class Walk:
             self._take(tablet, "gallery", moving=True)
 
     def luma(self) -> None:
-        """The customer's tabs over a catalogue with photos and long titles."""
+        """The customer's tabs, and articles, over a catalogue with photos and long titles."""
         with self._tablet() as tablet:
             for number, card in enumerate(LUMA_CARDS):
                 self._scan(tablet, card)
                 self._tabs(tablet, f"customer-{number + 1}")
             tablet.go_home()
             self._take(tablet, "find-recent")
+            for state, text in LUMA_SEARCHES:
+                self._look_for(tablet, text)
+                self._take(tablet, f"items-{state}")
+                tablet.touch("ProductRow" if self._looks.width > self._looks.height else "ProductCard")
+                tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))
+                self._take(tablet, f"item-{state}")
+                tablet.go_to_items()
 
     @contextmanager
     def _tablet(self, store: str = "GV", *, gallery: bool = False, door: bool = False) -> Iterator[Tablet]:
@@ -167,10 +176,37 @@ class Walk:
             wanted = state.replace("-", "_")
             tablet.until(lambda s, wanted=wanted: s.customer == wanted)
             self._take(tablet, state)
-        tablet.scan(ARTICLE)
-        tablet.until(lambda s: s.found == "article")
-        self._take(tablet, "article")
         tablet.go_home()
+
+    def _items(self, tablet: Tablet) -> None:
+        """Articles: looked for, opened, another size chosen, scanned while somebody is shown."""
+        tablet.go_to_items()
+        self._take(tablet, "items-first")
+        for state, text, found in (
+            ("results", "sudadera negro", "found"),
+            ("many", "ca", "found"),
+            ("corrected", "sudadrea", "found"),
+            ("nothing", "qqqq", "nothing"),
+        ):
+            self._look_for(tablet, text, found)
+            self._take(tablet, f"items-{state}")
+        tablet.scan(ARTICLE)
+        tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))
+        self._take(tablet, "item")
+        self._scan(tablet, LUCIA)
+        tablet.scan(ARTICLE)
+        tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))
+        self._take(tablet, "item-while-somebody-is-shown")
+        tablet.go_home()
+
+    def _look_for(self, tablet: Tablet, text: str, found: str = "found") -> None:
+        """Look for articles by what is typed."""
+        if tablet.look().screen != "items":
+            tablet.go_to_items()
+        tablet.clear()
+        tablet.type(text)
+        tablet.until(lambda s: (s.field, s.items) == (text, found))
+        tablet.at_rest()
 
     def _door(self, tablet: Tablet) -> None:
         """From a tablet that is nobody's to one that is out again."""
@@ -260,6 +296,24 @@ class Walk:
         tablet.scan("2900000200050")
         tablet.until(lambda s: s.customer == "unreachable")
         self._take(tablet, "customer-unreachable")
+        self._relay.lead_to(self._server.port)
+        tablet.until(lambda s: s.link == "connected")
+        self._look_for(tablet, "sudadera")
+        row = "ProductRow" if self._looks.width > self._looks.height else "ProductCard"
+        with self._relay.holding("/v1/products/") as held:
+            tablet.touch(row)
+            held.arrived()
+            self._take(tablet, "item-slow", moving=True)
+        tablet.until(lambda s: s.item == "shown")
+        self._relay.lead_to(free_port())
+        tablet.go_to_items()
+        tablet.touch(row)
+        tablet.until(lambda s: s.item == "unreachable")
+        self._take(tablet, "item-unreachable")
+        tablet.go_to_items()
+        tablet.type("s")
+        tablet.until(lambda s: s.items == "unreachable")
+        self._take(tablet, "items-unreachable")
         self._relay.lead_to(self._server.port)
         tablet.until(lambda s: s.link == "connected")
 

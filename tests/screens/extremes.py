@@ -30,6 +30,12 @@ def shoppers(feed: Path, source: str) -> list[dict[str, Any]]:
         {"type": "stock", "source": source, "sku": row["id"], "store": "GV", "quantity": n % 5, "updated_at": AT}
         for n, row in enumerate(rows)
     ]
+    records += [
+        {"type": "stock", "source": source, "sku": row["id"], "store": store, "quantity": quantity, "updated_at": AT}
+        for n, row in enumerate(_rows(feed))
+        for store, quantity in (("GV", (n * 7 + n // 5) % 4), ("SE", (n * 5 + n // 3) % 3))
+        if (n + len(store)) % 11
+    ]
     return records
 
 

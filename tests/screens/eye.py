@@ -141,7 +141,10 @@ class Eye:
             return None
         if shell.current == "customer":
             return ("customer", shell.customer.asked) if shell.customer.phase == "shown" else None
-        return ("find", shell.find.shown) if shell.find.phase == "found" else None
+        if shell.current == "item":
+            return ("item", shell.item.asked) if shell.item.phase == "shown" else None
+        place, search = ("items", shell.items) if shell.current == "items" else ("find", shell.find)
+        return (place, search.shown) if search.phase == "found" else None
 
     async def _picture(self, path: Path) -> None:
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -183,6 +186,11 @@ class Eye:
             busy=shell.sign_in.busy,
             enrol=shell.enrol.phase,
             code=shell.enrol.code,
+            items=shell.items.phase,
+            sought=shell.items.text,
+            articles=tuple(hit.title for hit in shell.items.hits),
+            item=shell.item.phase,
+            sku=shell.item.sku,
         )
 
     def _see(self, widget: Any, clip: tuple[float, float, float, float], things: list[Thing]) -> list[str]:

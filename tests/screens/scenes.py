@@ -19,10 +19,13 @@ from kiosk.cli import prepare_kivy
 from kiosk.customer.state import CustomerState, arrived, opened
 from kiosk.enrol.state import EnrolState
 from kiosk.find.state import FindState, Recent
+from kiosk.item.state import ItemState, scanned
+from kiosk.item.state import opened as item_opened
+from kiosk.items.state import ItemsState
 from kiosk.shell.state import LinkState
 from kiosk.sign_in.state import SignInState, Somebody
 from server.wire.access import StaffName
-from server.wire.catalog import Stock, Variant
+from server.wire.catalog import ProductMatch, Stock
 from server.wire.customers import CustomerContext, Match, Preferences, Suggestion
 from server.wire.problems import ProblemError
 from server.wire.records import Consent, Loyalty
@@ -49,6 +52,8 @@ class Scene(NamedTuple):
     customer: CustomerState = CustomerState()
     link: LinkState = LinkState(phase="connected")
     extreme: bool = False
+    items: ItemsState = ItemsState()
+    item: ItemState = ItemState()
     enrol: EnrolState = ENROLLED
     sign_in: SignInState = SIGNED_IN
     menu: bool = False
@@ -184,21 +189,6 @@ def scenes() -> Iterator[Scene]:
         )
     )
     long_recent = tuple(given.but(one, name=LONG_NAME, tier="Founders’ Circle Platinum Plus") for one in recent)
-    product = given.but(
-        given.product(),
-        variants=tuple(
-            Variant(
-                item=given.item(sku, options={"size": size, "colour": "Negro"}, brand="Tramontela", sale_price=sale),
-                gtin=None,
-                stock=given.stock(here, Serrano=4),
-            )
-            for sku, size, here, sale in (("S1", "XS", 2, 3900), ("S2", "S", 5, None), ("S3", "M", 1, None))
-        ),
-    )
-    long_product = given.but(
-        product,
-        variants=tuple(given.but(v, item=given.but(v.item, title=LONG_TITLE)) for v in product.variants),
-    )
     yield Scene("first")
     yield Scene("recent", find=FindState(recent=recent))
     yield Scene("recent, long", find=FindState(recent=long_recent * 4), extreme=True)
@@ -219,15 +209,8 @@ def scenes() -> Iterator[Scene]:
         ("database_busy", "Another program holds the file."),
     ):
         yield Scene(f"not taken: {code}", link=LinkState(phase="refused", problem=ProblemError(code, detail).problem))
-    yield Scene("article", find=FindState(phase="article", product=product))
-    yield Scene(
-        "article while somebody is shown", find=FindState(phase="article", product=product), customer=shown(lucia())
-    )
-    yield Scene("article, long", find=FindState(phase="article", product=long_product), extreme=True)
-    nowhere = given.but(product, variants=(given.but(product.variants[0], stock=Stock()),))
-    yield Scene("article that nobody counted", find=FindState(phase="article", product=nowhere))
-    yield Scene("article without variants", find=FindState(phase="article", product=given.product()))
     yield Scene("order of nobody", find=FindState(phase="order", order=given.order(1, given.order_line())))
+    yield from item_scenes(lost)
     yield Scene("opening", "customer", customer=opened(CustomerState(), "Lucía García Muñoz", 1))
     yield Scene("scanning", "customer", customer=opened(CustomerState(), "", None, "29"))
     for tab in ("cart", "wishes", "orders", "story"):
@@ -241,6 +224,69 @@ def scenes() -> Iterator[Scene]:
     yield Scene("Lucia without network", "customer", customer=shown(lucia()), link=lost)
     for phase in UNKNOWN:
         yield Scene(phase, "customer", customer=CustomerState(phase=phase))
+
+
+def item_scenes(lost: LinkState) -> Iterator[Scene]:
+    """Everything that can be seen of articles."""
+    where = given.stock(2, Serrano=4)
+    marks = (
+        ProductMatch(field="title", text="Hoodie Chaz", ranges=((0, 4),)),
+        ProductMatch(field="option", text="XS", ranges=((0, 2),)),
+    )
+    sale = given.item("S2", sale_price=3900, brand="Tramontela")
+    hits = (
+        given.article("Hoodie Chaz", *marks, stock=where),
+        given.article("Bufanda Niebla", item=sale, price_from=3900, stock=given.stock(0, Serrano=1)),
+        given.article("Camiseta Brisa", fitting=12, price_to=6900, stock=given.stock(1)),
+        given.article("Vela Azahar", fitting=3, item=given.item("S4", availability="discontinued", options={})),
+    )
+    long_hits = tuple(
+        given.but(hit, title=LONG_TITLE, category=LONG_TITLE, price_from=123_456_789, matches=(), stock=where)
+        for hit in hits
+    )
+    found = ItemsState(text="hood", phase="found", hits=hits, asked=1, shown=1)
+    yield Scene("items", "items")
+    yield Scene("items, searching", "items", items=ItemsState(text="ho", phase="loading", slow=True, asked=1))
+    yield Scene("items, found", "items", items=found)
+    yield Scene("items, found while somebody is shown", "items", items=found, customer=shown(lucia()))
+    yield Scene("items, long", "items", items=given.but(found, hits=long_hits, capped=True), extreme=True)
+    yield Scene("items, corrected", "items", items=given.but(found, corrected=("hoodie", "hoodies")))
+    yield Scene("items, nothing", "items", items=ItemsState(text="qq", phase="nothing"))
+    yield Scene("items, refused", "items", items=ItemsState(text="--", phase="refused"))
+    yield Scene("items, lost", "items", items=given.but(found, phase="unreachable"), link=lost)
+    yield Scene("items, lost, nothing before", "items", items=ItemsState(text="h", phase="unreachable"), link=lost)
+    hoodie = given.but(
+        given.sizes_and_colours("XS S M L XL", "Negro Marfil Burdeos", "21004-0"),
+        description="Sudadera con capucha y cremallera, de algodón orgánico.",
+        brand="Tramontela",
+        category="Mujer > Sudaderas",
+    )
+    for name, product in (
+        ("item", hoodie),
+        ("item, one size", given.product(given.variant("S1", 3, "04006381333931"))),
+        ("item, colours alone", given.sizes_and_colours("-", "Negro Marfil Burdeos Índigo Musgo Arena", "30")),
+        ("item, sizes alone", given.sizes_and_colours("36 37 38 39 40 41 42 43 44 45 46", "Negro", "1029")),
+        ("item, many sizes", given.sizes_and_colours("28/30 28/32 30/30 30/32 32/30 32/32 34/32 36/34", "Negro Azul")),
+        (
+            "item, many of both",
+            given.sizes_and_colours(" ".join(map(str, range(30, 50))), " ".join(f"Tono{n}" for n in range(12)), "102"),
+        ),
+        ("item, no options", given.product(*(given.variant(f"S{n}", n, options={}) for n in range(3)))),
+        ("item, nobody counted", given.sizes_and_colours("S M", "Negro Azul", "-")),
+        ("item without variants", given.product()),
+    ):
+        yield Scene(name, "item", item=scanned(ItemState(), product))
+    on_sale = given.product(given.variant("S1", 1, sale_price=3900, availability="out_of_stock", brand="Tramontela"))
+    yield Scene("item, on sale", "item", item=scanned(ItemState(), on_sale))
+    yield Scene("item while somebody is shown", "item", item=scanned(ItemState(), hoodie), customer=shown(lucia()))
+    yield Scene("item without network", "item", item=scanned(ItemState(), hoodie), link=lost)
+    long = given.sizes_and_colours("XS Extra-ultra-largo", "Negro-azabache-mate-tornasolado Azul", title=LONG_TITLE)
+    long = given.but(long, brand=LONG_NAME, category=LONG_TITLE, description=LONG_TITLE * 20)
+    yield Scene("item, long", "item", item=scanned(ItemState(), long), extreme=True)
+    opening = item_opened(ItemState(), "S1", hits[0].title, hits[0].item)
+    yield Scene("item, opening", "item", item=opening)
+    yield Scene("item, unreachable", "item", item=given.but(opening, phase="unreachable"), link=lost)
+    yield Scene("item, unknown", "item", item=given.but(opening, phase="unknown"))
 
 
 def door_scenes() -> Iterator[Scene]:
@@ -427,6 +473,7 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
     for scene in (*scenes(), *door_scenes()):
         shell.enrol, shell.sign_in, shell.menu_open = scene.enrol, scene.sign_in, scene.menu
         shell.find, shell.customer, shell.link, shell.current = scene.find, scene.customer, scene.link, scene.current
+        shell.items, shell.item = scene.items, scene.item
         measuring = measured(scene.name, shell, cut_is_fine=scene.extreme)
         # A widget that writes back what it is told would show another scene than the one that is measured.
         assert (shell.enrol, shell.sign_in, shell.find) == (scene.enrol, scene.sign_in, scene.find), scene.name

@@ -52,6 +52,8 @@ class Sight(msgspec.Struct):
         gate: what stands before the screens; `open` where somebody is signed in.
         step: how far signing in is; `digits` are those typed, `wait` the seconds until more are taken,
             `busy` whether the server is asked about them.
+        items: what the search for articles came to; `articles` are the titles found, `sought` what was typed.
+        item: what looking an article up came to; `sku` is the size and colour that is looked at.
         enrol: how far enrolling is; `code` are the letters typed.
     """
 
@@ -76,6 +78,11 @@ class Sight(msgspec.Struct):
     busy: bool = False
     enrol: str = ""
     code: str = ""
+    items: str = ""
+    sought: str = ""
+    articles: tuple[str, ...] = ()
+    item: str = ""
+    sku: str = ""
 
     def all(self, kind: str = "", words: str = "") -> Iterator[Thing]:
         """The things of a kind that hold some words, from top to bottom."""

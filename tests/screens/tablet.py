@@ -229,8 +229,12 @@ class Tablet:
         return self._scanned[code]
 
     def go_home(self) -> None:
-        """The find screen, with nothing typed, and no finger or key under way."""
+        """The find screen, with nothing typed, here or for articles, and no finger or key under way."""
+        if self.look().sought:
+            self.go_to_items()
+            self.clear()
         if self.look().screen != "find":
+            # The topmost leads to customers.
             self.touch("RailItem")
             self.until(lambda sight: sight.screen == "find")
         if not self.look().field and self.look().found != "recent":
@@ -239,6 +243,12 @@ class Tablet:
             self.until(lambda sight: sight.field)
         self.clear()
         self.until(lambda sight: (sight.screen, sight.found, sight.field) == ("find", "recent", ""))
+
+    def go_to_items(self) -> None:
+        """The search for articles, as it was left."""
+        # The second from the top leads there.
+        self.hands.touch(list(self.until(lambda sight: list(sight.all("RailItem"))))[1].middle)
+        self.until(lambda sight: sight.screen == "items" and sight.typing)
 
     def _ask(self, question: str) -> bytes:
         try:

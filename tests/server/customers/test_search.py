@@ -14,8 +14,8 @@ from server.customers import search as searching
 from server.customers.rules import masked
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
-from server.customers.words import fold, words_in
 from server.db.engine import Connection
+from server.search.rules import fold, words_in
 from server.wire.customers import CustomerHit, SearchAnswer, SearchRequest
 from server.wire.problems import ProblemError
 from server.wire.records import Contact, Loyalty, OrderRecord, Record

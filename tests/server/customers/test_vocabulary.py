@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from server.customers.vocabulary import ALTERNATIVES, Vocabulary
+from server.customers.vocabulary import Vocabulary
+from server.search.vocabulary import ALTERNATIVES
 
 letters = st.text("abc", min_size=1, max_size=10)
 

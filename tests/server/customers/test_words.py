@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.customers.words import Span, email_words, fold, phone_words, spans_in, words_in, words_of
+from server.customers.words import email_words, phone_words, words_of
 from server.customers.words_index import unswept
+from server.search.rules import Span, fold, spans_in, words_in
 
 NAMES = st.text(alphabet=st.characters(categories=["L", "M", "N", "P", "Z", "S", "Cc"]), max_size=30)
 """Letters of all scripts, marks, numbers and whatever stands between them."""

@@ -32,7 +32,7 @@ from server.audit.rules import Look
 from server.calls import actions as calls
 from server.calls import queries as call_queries
 from server.carts import actions as carts
-from server.catalog import alarms, amending, fresh, nights, runs, stocktake
+from server.catalog import alarms, amending, fresh, nights, runs, stocktake, words_index
 from server.catalog import queries as catalog
 from server.catalog.compare import Feed, Tally, compare, compare_gone
 from server.catalog.feeds.shape import FeedRow
@@ -40,8 +40,11 @@ from server.catalog.known import live_rows
 from server.catalog.pictures import links
 from server.catalog.pictures.shape import Made, Shrunk
 from server.catalog.rules import night_of
+from server.catalog.search import search as article_search
 from server.catalog.staging import Staged, Staging
 from server.catalog.sync import Origin, _hashes, _ids_of, _switch
+from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
+from server.catalog.words import ProductWords
 from server.customers import actions as customer_actions
 from server.customers import queries as customers
 from server.customers.consents import set_consent
@@ -82,7 +85,7 @@ from server.wire.access import EnrolmentCode, SignIn
 from server.wire.base import timestamp
 from server.wire.calls import NewHelpCall
 from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
-from server.wire.catalog import RefusedRow, StoreCount
+from server.wire.catalog import ProductSearch, RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
 from server.wire.handoffs import HandoffCode, NewHandoff, RedeemedHandoff
@@ -147,11 +150,15 @@ COLD = {
     "customers.rebuild_words": "see customers.merge_words",
     "customers.stir_words": "see customers.merge_words",
     "audit.chains": "a check of the whole record begins with every chain: an operator asks for it",
+    "catalog.unwritten_words": "see catalog.unwritten_variants",
+    "catalog.spoken_size": "counts every word, for a search that found nothing: only so one that is gone is missed",
     "customers.vocabulary_size": "counts every word, for a search that found nobody: only so a forgotten one is missed",
 }
 """Queries that may read much, or are never asked here, and why. Every other query must be asked by a journey below."""
 
 WIDE = {
+    # The first 2,000 are looked through, then up to 5,000 of the index of words.
+    "catalog.find_words": 15,
     # The newest 2,000 are looked through, then up to 5,000 of the index of words, then from the newest on.
     "customers.matching": 15,
     # Ten orders of each of 200 customers, and twice where a person is several customers.
@@ -273,10 +280,21 @@ FILL = (
     f"""INSERT INTO product_ids (source, external_id) {NUMBERS.format(5_000)}
     SELECT 'shop', 'P' || (1000000 + i) FROM n ORDER BY i""",
     """INSERT INTO products (id, source, external_id, title, field_times)
-    SELECT id, source, external_id, 'Shirt', '{}' FROM product_ids""",
+    SELECT p.id, p.source, p.external_id, 'Shirt ' || w.word || ' P' || p.id, '{}'
+    FROM product_ids p JOIN """
+    + one_of("linen cotton wool silk")
+    + """ w ON w.n = p.id % 4""",
     f"""INSERT INTO variants (product_id, sku, position, gtin, title, options, price, currency, stated_at)
     {NUMBERS.format(20_000)} SELECT 1 + i / 4 % 5000, 'SKU' || (10000 + i % 20000), i % 4,
         CAST(10000000000000 + i AS TEXT), 'Shirt', '{{}}', 1000, 'EUR', {TIME} FROM n""",
+    """INSERT INTO product_words (product_id, since, until, words)
+    SELECT id, 0, 9223372036854775807, lower(title) FROM products""",
+    # Of so few a server reads all rather than the first; a catalogue has more.
+    f"""INSERT INTO product_words (product_id, since, until, words) {NUMBERS.format(60_000)}
+    SELECT 1000000 + i, 0, 9223372036854775807, 'other x' || i FROM n""",
+    f"INSERT INTO product_vocabulary (word) SELECT word FROM {one_of('shirt linen cotton wool silk')} w",
+    f"INSERT INTO product_vocabulary (word) {NUMBERS.format(20_000)} SELECT 'zz' || i FROM n",
+    "INSERT INTO product_words_due (product_id) SELECT 1000000 + id FROM product_ids",
     f"""INSERT INTO stores (code, name, field_times) {NUMBERS.format(20)}
     SELECT 'M' || (10 + i % 20), 'Store ' || i, '{{}}' FROM n""",
     """INSERT INTO stock (sku, store, quantity, updated_at, source)
@@ -560,6 +578,18 @@ def searches(
     return journey
 
 
+def looks_for(text: str, *, corrected: bool = False, nothing: bool = False) -> Callable[[Connection], object]:
+    """Somebody looks for an article at the counter."""
+
+    def journey(conn: Connection) -> object:
+        found = article_search(conn, ProductSearch(text=text, store="M10"), ArticleVocabulary())
+        assert bool(found.hits) is not nothing
+        assert bool(found.corrected) is corrected
+        return found
+
+    return journey
+
+
 def scans(code: Card | Gtin | Other) -> Callable[[Connection], object]:
     """Somebody scans a code at the counter."""
     return lambda conn: scan(conn, code, "M10", NOW)
@@ -603,6 +633,17 @@ READS: tuple[Callable[[Connection], object], ...] = (
     searches("T10", nobody=True),
     searches("maria", "NOBODY"),
     lambda conn: conn.all(customers.SQL.vocabulary_after, id=20_000),
+    looks_for("shirt"),
+    looks_for("sh wool"),
+    looks_for("shirt p77"),
+    looks_for("shrit wol", corrected=True),
+    looks_for("nothing like it", nothing=True),
+    looks_for("SKU10"),
+    looks_for("wool sku100"),
+    looks_for("10000000000077"),
+    looks_for("1000000"),
+    lambda conn: conn.all(catalog.SQL.spoken_after, id=20_000),
+    words_index.due,
     lambda conn: catalog.product_by_sku(conn, "SKU10077", "M10"),
     lambda conn: catalog.picture(conn, "hash10077", "small"),
     lambda conn: catalog.picture(conn, "hash10077", "large"),
@@ -845,6 +886,22 @@ def feed_row(product: str, sku: str) -> FeedRow:
     return FeedRow(product, sku, "Coat, red", 1200, "EUR", None, None, {"color": "red"}, None, "in_stock", *about)
 
 
+def words_of_articles(conn: Connection) -> None:
+    """Products get their words late, say others, and lose those of a run that died."""
+    words_index.fill_some(conn, words_index.due(conn)[:1])
+    generation = catalog.generation(conn)
+    words = ProductWords("coat zz77", ("coat", "zz77"))
+    words_index.set_words(conn, 7, [(0, generation, words), (generation + 1, 2**63 - 1, words)])
+    words_index.set_words(conn, 8, [(0, 2**63 - 1, ProductWords("unheard", ("unheard",)))])
+    words_index.set_words(conn, 8, [])
+    words_index.write_coming(conn, generation + 1, [words_index.Coming(9, words, known=True)])
+    assert conn.all(catalog.SQL.unwritten_words, id=0, limit=10)
+    ended = conn.all(catalog.SQL.ended_words, least=0, most=generation, limit=10)
+    words_index.drop(conn, ended)
+    conn.run_rows(catalog.SQL.keep_words, [(generation, 10)])
+    words_index.take_back(conn, generation + 1, {9})
+
+
 def a_kiosk(conn: Connection) -> None:
     """Customers prove in each way who they are, go on with their carts, hand them over, and leave."""
     settings, keys = Settings(mail="smtp://localhost", mail_from="shop@shop.example"), KEYS
@@ -915,6 +972,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
     an_erasure,
     a_night,
     a_night_of_feeds,
+    words_of_articles,
     a_stocktake,
     a_night_by_itself,
 )

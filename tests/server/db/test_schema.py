@@ -68,7 +68,7 @@ def _columns(engine: EngineName, raw: Any) -> dict[str, list[str]]:
         return {
             name: [row[1] for row in raw.execute(f"PRAGMA table_info({name})")]
             for name in tables
-            if not name.startswith("customer_words_index")
+            if not name.startswith(("customer_words_index", "product_words_index"))
         }
     found: dict[str, list[str]] = {}
     for table, _, column, _, _, _, _, _, made in _schema(engine, raw)[0]:

@@ -69,6 +69,8 @@ TABLE = {
     401   401   401   401   401   401  401   403   403   200   200  403   403   403  401""",
     "POST /v1/customers/{customer_id}/erasure": """
     401   401   401   401   401   401  401   403   403   200   200  403   403   403  401""",
+    "POST /v1/products/search": """
+    401   401   401   401   401   401  200   200   403   200   200  200   200   403  401""",
     "GET /v1/products/{sku}": """
     401   401   401   401   401   401  200   200   403   200   200  200   200   200  401""",
     "GET /v1/pictures/{picture_hash}": """
@@ -242,6 +244,7 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
         bodies: dict[str, Any] = {
             "POST /v1/scan": {"code": GTIN},
             "POST /v1/customers/search": {"text": "garcia"},
+            "POST /v1/products/search": {"text": "shirt"},
             "POST /v1/customers/{customer_id}/notes": {"text": "Likes linen."},
             "PUT /v1/customers/{customer_id}/preferences": {},
             "PUT /v1/customers/{customer_id}/consents/{channel}": {"granted": False},

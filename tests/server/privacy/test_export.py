@@ -103,7 +103,7 @@ def columns() -> list[tuple[str, str]]:
     return [
         (table, row[1])
         for table in tables
-        if not table.startswith(("customer_words_index", "sqlite_"))
+        if not table.startswith(("customer_words_index", "product_words_index", "sqlite_"))
         for row in raw.execute(f"PRAGMA table_info({table})")
     ]
 

@@ -1,0 +1,1 @@
+"""One article: what it is, what it costs, which sizes and colours there are, and where."""

@@ -1,0 +1,77 @@
+"""What the item screen knows, and how each happening changes it. Pure."""
+
+from typing import Literal
+
+import msgspec
+
+from server.wire.base import Wire
+from server.wire.catalog import Item, Product, Variant
+
+Phase = Literal["nothing", "loading", "shown", "unreachable", "unknown"]
+
+
+class ItemState(Wire):
+    """`sku` is the variant that is looked at; `asked` numbers what is being looked up.
+
+    `title` and `item` are known from the row that was touched, before the product is.
+    """
+
+    phase: Phase = "nothing"
+    sku: str = ""
+    title: str = ""
+    item: Item | None = None
+    product: Product | None = None
+    asked: int = 0
+
+
+def opened(state: ItemState, sku: str, title: str = "", item: Item | None = None) -> ItemState:
+    """Another article is looked up: nothing of the one before stays."""
+    return ItemState(phase="loading", sku=sku, title=title, item=item, asked=state.asked + 1)
+
+
+def arrived(state: ItemState, number: int, product: Product) -> ItemState:
+    """The product is there; one that nobody waits for any more is dropped."""
+    if number != state.asked:
+        return state
+    return msgspec.structs.replace(scanned(state, product), asked=number)
+
+
+def scanned(state: ItemState, product: Product) -> ItemState:
+    """An article's code was scanned: all of it is there at once."""
+    state = ItemState(phase="shown", sku=product.sku, title=product.title, product=product, asked=state.asked + 1)
+    variant = variant_of(state)
+    return msgspec.structs.replace(state, item=variant.item) if variant else state
+
+
+def failed(state: ItemState, number: int, phase: Literal["unreachable", "unknown"]) -> ItemState:
+    """There will be no product; what the row said of it stays."""
+    return msgspec.structs.replace(state, phase=phase) if number == state.asked else state
+
+
+def again(state: ItemState) -> ItemState:
+    """The same is looked up once more."""
+    return msgspec.structs.replace(state, phase="loading", asked=state.asked + 1)
+
+
+def chose(state: ItemState, sku: str) -> ItemState:
+    """Another size or colour is looked at."""
+    chosen = msgspec.structs.replace(state, sku=sku)
+    variant = variant_of(chosen)
+    return state if variant is None else msgspec.structs.replace(chosen, item=variant.item)
+
+
+def forgotten(state: ItemState) -> ItemState:
+    """Whoever looked has gone: nothing is shown, and what was asked is waited for no more."""
+    return ItemState(asked=state.asked + 1)
+
+
+def is_one(state: ItemState) -> bool:
+    """Whether there is nothing to choose from."""
+    return state.product is not None and len(state.product.variants) == 1
+
+
+def variant_of(state: ItemState) -> Variant | None:
+    """The variant that is looked at."""
+    if state.product is None:
+        return None
+    return next((variant for variant in state.product.variants if variant.item.sku == state.sku), None)

@@ -1,0 +1,1 @@
+"""Looking for an article by what is typed."""

@@ -1,0 +1,1 @@
+"""Words, as people and articles are found by them: folded, looked for, corrected, highlighted."""
