@@ -18,6 +18,7 @@ import server.ingest.routes
 import server.kiosks.routes
 import server.live.routes
 import server.lookup.routes
+import server.pages.routes
 import server.privacy.routes
 import server.stores.routes
 from server import problems
@@ -41,6 +42,7 @@ from server.live.stream import Live
 from server.messages import Answered, Asked
 from server.networks import is_loopback
 from server.outbox.sending import Outbox
+from server.pages.files import templates
 from server.privacy.keeper import Keeper
 from server.settings import Settings
 from server.shop import AnyRequest, Ending, Shop, nothing
@@ -85,7 +87,8 @@ def create_app(
         ],
     )
     app = Litestar(
-        route_handlers=[doors, *server.health.routes.routes(shop)],
+        route_handlers=[doors, *server.health.routes.routes(shop), server.pages.routes.router(shop)],
+        template_config=templates(),
         lifespan=[
             lambda _: ledger.running(),
             lambda _: live.running(),

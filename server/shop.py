@@ -140,6 +140,13 @@ class Shop:
                 Look(caller.kind, caller.device_id, caller.staff_id, why, people, self.clock(), REQUEST_ID.get())
             )
 
+    def guessed(self, request: AnyRequest) -> None:
+        """Put on record that whoever asks showed a code that is none."""
+        caller: Caller = request.scope["state"][CALLER]
+        self.ledger.note(
+            Look(caller.kind, caller.device_id, caller.staff_id, "guessed", (), self.clock(), REQUEST_ID.get())
+        )
+
     def credentials(self, request: AnyRequest) -> Credentials:
         """What a request shows."""
         return Credentials(

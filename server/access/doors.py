@@ -61,6 +61,13 @@ DOORS: Mapping[str, frozenset[str]] = {
     "POST /v1/handoffs/redemption": frozenset({"till"}),
     "POST /v1/handoffs/{handoff_id}/completion": frozenset({"till"}),
     "POST /v1/handoffs/{handoff_id}/release": frozenset({"till"}),
+    # The till's page, which shows its token in a cookie: see `pages`.
+    "GET /till": frozenset({"till"}),
+    "POST /till/enrolment": PUBLIC,
+    "POST /till/handoffs": frozenset({"till"}),
+    "POST /till/handoffs/{handoff_id}/sold": frozenset({"till"}),
+    "POST /till/handoffs/{handoff_id}/back": frozenset({"till"}),
+    "GET /till/files/{name}": PUBLIC,
     "GET /v1/devices": MANAGERS,
     "POST /v1/devices": PUBLIC,
     "POST /v1/devices/enrolments": MANAGERS,

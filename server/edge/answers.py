@@ -16,16 +16,22 @@ SAFE: tuple[Header, ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
 )
-"""Nothing of ours is a page: no browser is to make one of it, to show it in one, or to tell where it has it from."""
+"""No browser is to make a page of what is none, to show it in one, or to tell where it has it from."""
+_PLACES = {name: place for place, (name, _) in enumerate(SAFE, 1)}
 ONLY_SECURE: Header = (b"strict-transport-security", b"max-age=31536000")
 NOT_KEPT: Header = (b"cache-control", b"no-store")
 
 
 def with_safe(headers: Iterable[Header], *, secure: bool) -> list[Header]:
-    """The headers of an answer, made safe; only what says that it never changes may be kept."""
+    """The headers of an answer, made safe; only what says that it never changes may be kept.
+
+    What is a page says itself what is safe for it.
+    """
     safe = [NOT_KEPT, *SAFE]
     for header in headers:
-        if header[0] != b"cache-control":
+        if header[0] in _PLACES:
+            safe[_PLACES[header[0]]] = header
+        elif header[0] != b"cache-control":
             safe.append(header)
         elif header[1].endswith(b"immutable"):
             safe[0] = header

@@ -17,7 +17,7 @@ from server.wire.problems import ProblemError
 CODES_A_SECOND = 1 / 6
 CODES_AT_ONCE = 20
 """Enough for all who sign in on one tablet at opening time."""
-_CODES = re.compile(r"/*v1/+(?:devices|sessions(?:/+current/+unlock)?)/*")
+_CODES = re.compile(r"/*(?:v1/+(?:devices|sessions(?:/+current/+unlock)?)|till/+enrolment)/*")
 """Paths of doors that take a code or a PIN by POST; slashes too many are none to the router."""
 
 _ONE_NETWORK = 64

@@ -1,7 +1,8 @@
 """Handoffs are issued, redeemed by a till, completed or released; each in one transaction, with its events."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,6 +16,8 @@ from server.db.engine import Connection
 from server.events import actions as events
 from server.handoffs import queries, rules
 from server.handoffs.queries import SQL, Held
+from server.idempotency.actions import once
+from server.idempotency.requests import Repeatable
 from server.keys import Keys
 from server.orders.queries import NOBODY
 from server.settings import Settings
@@ -151,6 +154,22 @@ def redeem(
     assert taken == 1
     _tell(conn, HandoffRedeemed(handoff_id=held.id, cart_id=held.cart_id), held, now)
     return answer
+
+
+def redeem_once(
+    conn: Connection, caller: Caller, asked: Repeatable, shown: HandoffCode, keys: Keys, now: datetime
+) -> tuple[RedeemedHandoff | ProblemError, int]:
+    """Redeem it, or tell the same till again what it got under the same key; and whose cart it is, 0: nobody's.
+
+    Raises:
+        ProblemError: see `redeem`.
+    """
+    held = queries.by_code(conn, caller, shown.code, keys)
+    if held is not None and held.customer_id:
+        asked = msgspec.structs.replace(asked, customer_id=held.customer_id)
+    action: Callable[..., Any] = redeem  # whose answer may be a problem
+    answer: RedeemedHandoff | ProblemError = once(conn, caller, asked, RedeemedHandoff, now, action, shown, keys)
+    return answer, 0 if held is None else held.customer_id
 
 
 def complete(conn: Connection, caller: Caller, handoff_id: int, now: datetime) -> HandoffEnd:

@@ -4,22 +4,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from server.access.callers import Caller
+from server.carts import queries as carts
 from server.carts.queries import carts_from, skus_of
 from server.catalog import queries as catalog
 from server.customers import guests
 from server.customers.guests import Found
 from server.db import sql
 from server.db.engine import Connection
-from server.handoffs.rules import code_typed, hash_of_code
+from server.handoffs.rules import code_typed, hash_of_code, total_of
 from server.keys import Keys
+from server.orders.queries import NOBODY
 from server.wire.base import timestamp
 from server.wire.carts import Cart
-from server.wire.handoffs import Handoff, HandoffState
+from server.wire.handoffs import Handoff, HandoffLine, HandoffState, RedeemedHandoff
 from server.wire.problems import ProblemError
 
 SQL = sql.load(Path(__file__).parent)
 AT_ONCE = 100
+
+_lines = msgspec.json.Decoder(tuple[HandoffLine, ...])
 
 
 class Held(NamedTuple):
@@ -57,6 +63,29 @@ def open_of_cart(conn: Connection, name: guests.CartName) -> list[Held]:
 def overdue(conn: Connection, now: datetime) -> list[Held]:
     """Handoffs whose time ran out, the first of them."""
     return [Held(*row) for row in conn.all(SQL.overdue, at=timestamp(now), limit=AT_ONCE)]
+
+
+def held_by(conn: Connection, caller: Caller, now: datetime) -> tuple[RedeemedHandoff | None, int]:
+    """The cart that a till has, as it was told it, the one that it took last; and whose it is, 0: nobody's."""
+    row = conn.one(SQL.held_by, till_id=caller.device_id, at=timestamp(now))
+    if row is None:
+        return None, 0
+    id_, customer_id, source, external_id, until, lines = row
+    place = guests.place_of(conn, (source, external_id))
+    cart = None if place is None else carts.held(conn, place.customer_id or NOBODY, place.id)
+    if cart is None:
+        return None, 0
+    told = _lines.decode(lines)
+    answer = RedeemedHandoff(
+        handoff_id=id_,
+        source=source,
+        external_id=external_id,
+        currency=cart.currency,
+        total=total_of(told),
+        lines=told,
+        until=until,
+    )
+    return answer, customer_id
 
 
 def required(conn: Connection, caller: Caller, handoff_id: int) -> Held:

@@ -20,6 +20,11 @@ SELECT id, store, customer_id, cart_id, source, external_id, state, till_id, unt
 SELECT id, store, customer_id, cart_id, source, external_id, state, till_id, until FROM handoffs
 WHERE source = :source AND external_id = :external_id AND ended_at IS NULL;
 
+-- name: held_by(till_id, at)^
+-- What a till took last, of what it still has.
+SELECT id, customer_id, source, external_id, until, lines FROM handoffs
+WHERE till_id = :till_id AND ended_at IS NULL AND until > :at ORDER BY redeemed_at DESC, id DESC LIMIT 1;
+
 -- name: overdue(at, limit)
 -- Handoffs whose time ran out.
 SELECT id, store, customer_id, cart_id, source, external_id, state, till_id, until FROM handoffs

@@ -1,21 +1,15 @@
 """`/handoffs`. A code is good for ten minutes and is a secret, so it stands in a body and never in an address."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
 
-from server.access.callers import Caller
-from server.audit.rules import Look
-from server.db.engine import Connection
-from server.edge.edge import CALLER
 from server.handoffs import actions, queries
 from server.idempotency.actions import once
 from server.idempotency.requests import SECRETS_TOLD, IdempotencyKey, Repeatable
-from server.logs import REQUEST_ID
 from server.problems import BODY, DEVICES, LOOKS, PARAMETERS, PERSONS, READS, REPEATABLE, documented
 from server.shop import AnyRequest, Shop
 from server.wire.handoffs import Handoff, HandoffCode, HandoffEnd, NewHandoff, RedeemedHandoff
@@ -61,10 +55,9 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
     ) -> RedeemedHandoff:
         """Take a cart at a till, by its code: once, and again only for the same till and Idempotency-Key."""
         asked = _repeatable(shop, "POST /v1/handoffs/redemption", idempotency_key, data)
-        outcome, whom = await shop.write(request, _redeem, asked, data, shop)
+        outcome, whom = await shop.write(request, actions.redeem_once, asked, data, shop.keys, shop.clock())
         if isinstance(outcome, ProblemError):
-            caller: Caller = request.scope["state"][CALLER]
-            shop.ledger.note(Look(caller.kind, caller.device_id, None, "guessed", (), shop.clock(), REQUEST_ID.get()))
+            shop.guessed(request)
             raise outcome
         shop.looked(request, "handoff", (whom,) if whom else ())
         return outcome
@@ -92,24 +85,6 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         return await shop.write(request, once, asked, HandoffEnd, shop.clock(), actions.release, handoff_id)
 
     return [issue, redeem, state, complete, release]
-
-
-def _redeem(
-    conn: Connection, caller: Caller, asked: Repeatable, data: HandoffCode, shop: Shop
-) -> tuple[RedeemedHandoff | ProblemError, int]:
-    """Redeem it, and whose cart it is, of whom the answer is kept."""
-    held = queries.by_code(conn, caller, data.code, shop.keys)
-    if held is not None and held.customer_id:
-        asked = msgspec.structs.replace(asked, customer_id=held.customer_id)
-    answer: RedeemedHandoff | ProblemError = once(
-        conn, caller, asked, RedeemedHandoff, shop.clock(), _any(actions.redeem), data, shop.keys
-    )
-    return answer, 0 if held is None else held.customer_id
-
-
-def _any(action: Callable[..., Any]) -> Callable[..., Any]:
-    """An action whose answer may be a problem."""
-    return action
 
 
 def _repeatable(shop: Shop, door: str, key: str | None, body: msgspec.Struct | None = None) -> Repeatable:

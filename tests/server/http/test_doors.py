@@ -585,7 +585,25 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         Ask(who="kiosk", status=204),
         refused(403, "wrong_caller", who="tablet"),
     ),
+    # What customers change, and who comes to a kiosk, is in test_guests.py and test_calls.py.
     "GET /v1/kiosk/cart": (refused(403, "wrong_caller", who="kiosk"),),
+    "POST /v1/kiosk/carts/join": (refused(403, "wrong_caller", who="kiosk", json={"source": 1, "target": 2}),),
+    "GET /v1/kiosk/calls": (Ask(who="associate", facts={}), refused(403, "wrong_caller", who="kiosk")),
+    "POST /v1/kiosk/calls": (
+        Ask(
+            who="kiosk",
+            json={"about": "card"},
+            status=201,
+            facts={"about": "card", "answered_by": None, "call_id": ANY, "called_at": ANY, "kiosk": ANY},
+            events=("help_called",),
+        ),
+        wrong("$.about", who="kiosk", json={"about": "anything"}),
+        refused(403, "wrong_caller", json={"about": "card"}),
+    ),
+    "POST /v1/kiosk/calls/{call_id}/answer": (
+        refused(404, "unknown_call", at="999999"),
+        wrong("call_id", at="0"),
+    ),
     "POST /v1/handoffs": (
         Ask(
             json={"way": "till", "cart": {"source": "web", "external_id": "cart-1"}},
@@ -789,6 +807,7 @@ REACHED_ELSEWHERE = {
     "wrong_kind": "test_access.py tries a kiosk's code on a tablet",
     "answer_expired": "test_secret_repeats.py lets a quarter of an hour pass",
     "cart_closed": "test_carts.py changes a cart that was bought",
+    "other_product": "test_guests.py puts a cup in a shirt's place",
     "other_currency": "test_carts.py puts what is sold in euros into a cart in dollars",
     "internal_error": "test_trouble.py damages a row",
     "address_too_long": "test_limits.py asks for a long address",

@@ -1,0 +1,29 @@
+"use strict";
+// What the page does without the server: say that it is away, and keep a scanner's keys in the code's field.
+
+const show = (id, shown) => { document.getElementById(id).hidden = !shown; };
+
+for (const away of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(away, () => show("no-network", true));
+}
+
+document.addEventListener("htmx:beforeRequest", () => {
+  show("no-network", false);
+  show("otherwise", false);
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const type = event.detail.xhr.getResponseHeader("content-type") || "";
+  if (!type.startsWith("text/html")) {
+    event.detail.shouldSwap = false;
+    show("otherwise", true);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const code = document.getElementById("code");
+  const typed = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (code && typed && document.activeElement !== code) {
+    code.focus();
+  }
+});
