@@ -104,6 +104,7 @@ MORE_FILES = {
     "pages/static/htmx-2.0.10.min.js": "htmx, as npm has it",
     "pages/static/till.css": "how the till's page looks",
     "pages/static/till.js": "what it does without the server",
+    "pages/static/till.svg": "its sign",
     "pages/templates/page.html": "the till's page",
     "pages/templates/part.html": "what of it changes",
     "pages/words.py": "what people read, in their languages",

@@ -66,7 +66,7 @@ class Till:
         """Keep how it looks, where somebody wants that; in any case nothing is wider than the screen."""
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
         if PICTURES:
-            self.page.screenshot(path=Path(PICTURES) / f"till-{name}.png", full_page=True)
+            self.page.screenshot(path=Path(PICTURES) / f"till-{name}.png", full_page=True, caret="initial")
 
 
 def cart_of(kiosk_customer: httpx.Client, **body: object) -> dict[str, str]:
@@ -81,7 +81,7 @@ def cart_of(kiosk_customer: httpx.Client, **body: object) -> dict[str, str]:
     ("size", "language", "name"), [(TABLET, "en", "en"), (PHONE, "es-ES", "es-phone")], ids=["English", "Spanish phone"]
 )
 def test_a_cart_is_sold(chromium: Browser, shop_floor: Floor, size: dict[str, int], language: str, name: str) -> None:
-    """Set up, code scanned, cart read, sold: the kiosk's handoff is completed, a second till is refused, no complaint."""
+    """Set up, code scanned, cart read, sold: the handoff is completed, a second till is refused, no complaint."""
     english = language == "en"
     till, other = (Till(chromium, shop_floor, size, language) for _ in range(2))
     for number, one in enumerate((till, other)):
