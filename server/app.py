@@ -5,6 +5,7 @@ from importlib.metadata import version
 from time import monotonic
 
 from litestar import Litestar, Response, Router
+from litestar.exceptions import PermissionDeniedException
 from litestar.openapi import OpenAPIConfig
 
 import server.access.routes
@@ -86,8 +87,9 @@ def create_app(
             *server.handoffs.routes.routes(shop),
         ],
     )
+    till = server.pages.routes.router(shop)
     app = Litestar(
-        route_handlers=[doors, *server.health.routes.routes(shop), server.pages.routes.router(shop)],
+        route_handlers=[doors, *server.health.routes.routes(shop), till],
         template_config=templates(),
         lifespan=[
             lambda _: ledger.running(),
@@ -99,7 +101,8 @@ def create_app(
             lambda _: codes.running(),
             lambda _: outbox.running(),
         ],
-        exception_handlers=dict(problems.HANDLERS),
+        # What the guard of pages refuses has not come to their own handlers.
+        exception_handlers={**problems.HANDLERS, PermissionDeniedException: till.exception_handlers[Exception]},
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,
         response_class=Answered,

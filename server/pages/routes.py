@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.csrf import CSRFMiddleware
-from litestar.params import URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
@@ -102,7 +102,7 @@ def router(shop: Shop) -> Router:
         return await page.look(request)
 
     @post("/handoffs/{handoff_id:int}/sold", status_code=200)
-    async def sold(request: HTMXRequest, handoff_id: int, data: URLEncodedBody[Form]) -> Template:
+    async def sold(request: HTMXRequest, handoff_id: FromPath[int], data: URLEncodedBody[Form]) -> Template:
         """Say that it was sold, as `POST /v1/handoffs/{handoff_id}/completion` does."""
         _as_till(request)
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/completion", data)
@@ -110,7 +110,7 @@ def router(shop: Shop) -> Router:
         return await page.look(request, "said_sold")
 
     @post("/handoffs/{handoff_id:int}/back", status_code=200)
-    async def back(request: HTMXRequest, handoff_id: int, data: URLEncodedBody[Form]) -> Template:
+    async def back(request: HTMXRequest, handoff_id: FromPath[int], data: URLEncodedBody[Form]) -> Template:
         """Give a cart back, as `POST /v1/handoffs/{handoff_id}/release` does."""
         _as_till(request)
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/release", data)
@@ -130,7 +130,7 @@ def router(shop: Shop) -> Router:
 
 def _files(served: Mapping[str, PageFile]) -> HTTPRouteHandler:
     @get("/files/{name:str}")
-    async def file(name: str) -> Response[bytes]:
+    async def file(name: FromPath[str]) -> Response[bytes]:
         """A file of the page's."""
         if name not in served:
             raise NotFoundException

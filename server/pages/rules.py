@@ -13,7 +13,8 @@ PLACE = "/till"
 
 POLICY = "; ".join(
     (
-        *("default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "form-action 'self'"),
+        *("default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"),
+        *("img-src 'self'", "form-action 'self'"),
         *("base-uri 'none'", "frame-ancestors 'none'"),
     )
 )
@@ -21,7 +22,9 @@ POLICY = "; ".join(
 REFERRER = "same-origin"
 """Without it browsers do not say where a form was sent from, which is looked at: see `edge/hosts`."""
 
-NOBODYS = frozenset({"no_token", "unknown_token", "device_revoked", "wrong_caller"})
+NO_TILL = frozenset({"wrong_caller", "not_signed_in", "session_ended", "session_locked"})
+"""Problems of a token that is another's than a till's."""
+NOBODYS = NO_TILL | {"no_token", "unknown_token", "device_revoked"}
 """Problems after which a till must be set up anew."""
 
 

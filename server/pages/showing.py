@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import PermissionDeniedException
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
+from msgspec.structs import replace
 
 from server.handoffs import queries
 from server.pages import rules, words
@@ -77,6 +78,8 @@ class TillPage:
         if isinstance(error, PermissionDeniedException):
             error = ProblemError("wrong_origin", "Only the page itself is heard.")
         problem = as_problem(error)
+        if problem.code in rules.NO_TILL:
+            problem = replace(problem, code="wrong_caller")
         if problem.status >= 500 and not isinstance(error, ProblemError):
             _log.error(problem.code, exc_info=error)
         enrolled = problem.code not in NOBODYS | {"wrong_code", "wrong_kind"} and shows_token(request)

@@ -60,6 +60,7 @@ from server.db.sqlite import SqliteConnection
 from server.events import queries as events
 from server.events.actions import settle
 from server.handoffs import actions as handoffs
+from server.handoffs import queries as handoff_queries
 from server.health.routes import SQL as HEALTH
 from server.idempotency.actions import once
 from server.idempotency.requests import Repeatable
@@ -937,6 +938,7 @@ def a_kiosk(conn: Connection) -> None:
         issued = handoffs.issue(conn, customer, NewHandoff(way="till"), keys, settings, NOW)
     redeemed = handoffs.redeem(conn, till, HandoffCode(code=issued.code or ""), keys, NOW)
     assert isinstance(redeemed, RedeemedHandoff)
+    assert handoff_queries.held_by(conn, till, NOW)[0]
     handoffs.complete(conn, till, redeemed.handoff_id, NOW)
     assert handoffs.release_overdue(conn, NOW)
     outbox.begin(conn, "shop")

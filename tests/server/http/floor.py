@@ -68,7 +68,7 @@ class Floor:
         self.till, self.other_till, self.far_till = (self.client(next(shown)) for _ in STORES)
         self.tablet, self.far_tablet = (self.client(next(shown)) for _ in ("GV", "SE"))
 
-    def client(self, token: str) -> httpx.Client:
+    def client(self, token: str | None) -> httpx.Client:
         """Whoever shows a token."""
         return self._stack.enter_context(client_of(self.house.port, token))
 

@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 
 from server.access.queries import all_staff
 from server.app import LARGEST_BODY, create_app
+from server.pages.rules import PLACE
 from server.problems import ANYWHERE
 from server.settings import Settings
 from server.shop import Ending
@@ -892,12 +893,12 @@ def test_where_no_door_is_a_problem_is(house: Running, method: str, address: str
 
 
 def doors_of(house: Running) -> set[str]:
-    """Every method and path that the app serves."""
+    """Every method and path that the app serves to programs; pages are in test_till.py."""
     app = create_app(Settings(), house.database, lambda: NOW, Ending(), KEYS, ledger(house.database))
     return {
         f"{method} {route.path_format}"
         for route in app.routes
-        if isinstance(route, HTTPRoute)
+        if isinstance(route, HTTPRoute) and not route.path_format.startswith(PLACE)
         for method in route.methods - {"OPTIONS"}
     }
 
