@@ -12,6 +12,8 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
+from kiosk.assist.presenter import AssistPresenter
+from kiosk.assist.state import AssistState
 from kiosk.customer.presenter import CustomerPresenter
 from kiosk.customer.state import CustomerState, Tab, item_of, pieces_of
 from kiosk.door import Door
@@ -19,8 +21,10 @@ from kiosk.enrol.presenter import EnrolPresenter
 from kiosk.enrol.state import EnrolState
 from kiosk.find.presenter import SLOW, FindPresenter
 from kiosk.find.state import FindState, Recent, looked_at
+from kiosk.hand_over.presenter import HandOverPresenter
+from kiosk.hand_over.state import HandOverState
 from kiosk.item.presenter import ItemPresenter
-from kiosk.item.state import ItemState
+from kiosk.item.state import ItemState, variant_of
 from kiosk.items.presenter import ItemsPresenter
 from kiosk.items.state import ItemsState
 from kiosk.link.http import HttpPort
@@ -41,7 +45,7 @@ from kiosk.sign_in.state import SignInState
 from kiosk.theme import LIGHT, Theme
 from kiosk.ui.gallery import Gallery
 from kiosk.words import Words
-from server.wire.events import CustomerErased
+from server.wire.events import CustomerErased, HelpAnswered, HelpCalled, VouchingAsked, VouchingGiven
 from server.wire.live import LiveEvent
 from server.wire.lookup import CustomersScanned, OrderScanned, ProductScanned, ScanAnswer
 
@@ -70,12 +74,16 @@ class Verbs:
         customer: CustomerPresenter,
         items: ItemsPresenter,
         item: ItemPresenter,
+        hand_over: HandOverPresenter,
+        assist: AssistPresenter,
     ) -> None:
         self._app = app
         self._find = find
         self._customer = customer
         self._items = items
         self._item = item
+        self._hand_over = hand_over
+        self._assist = assist
         self._running: set[asyncio.Task[Any]] = set()
         self._way = 0
         self._moving = False
@@ -166,8 +174,93 @@ class Verbs:
             self.find()
 
     def back_to_customer(self) -> None:
-        """Go on with the customer who was shown before an article was."""
+        """Go on with the customer who was shown before."""
         self._show("customer")
+
+    def set_quantity(self, cart_id: int, line: int, quantity: int) -> None:
+        """Want another quantity of a line of a cart."""
+        self._start(self._customer.set_quantity(cart_id, line, quantity))
+
+    def undo(self) -> None:
+        """Put back what was taken out of a cart last."""
+        self._start(self._customer.undo())
+
+    def understand(self) -> None:
+        """Say no more why a change was not taken."""
+        self._customer.understand()
+
+    def put_in(self) -> None:
+        """Put the article that is looked at into the cart of the customer who is shown, and show that."""
+        variant = variant_of(self._item.state)
+        if variant:
+            self._customer.choose("cart")
+            self._show("customer")
+            self._start(self._customer.put_in(variant.item, variant.stock))
+
+    def put_wish_in(self, wishlist_id: int, sku: str) -> None:
+        """Put a wished article into the cart."""
+        self._start(self._customer.put_wish_in(wishlist_id, sku))
+
+    def ask_to_join(self, source: int, target: int) -> None:
+        """Ask whether one cart shall go into another."""
+        self._customer.ask_to_join(source, target)
+
+    def keep_apart(self) -> None:
+        """It shall not."""
+        self._customer.keep_apart()
+
+    def join(self) -> None:
+        """It shall."""
+        self._start(self._customer.join())
+
+    def hand_over(self) -> None:
+        """Hand a cart of the customer over to a till."""
+        context = self._customer.state.context
+        if context is not None:
+            self._show("hand_over")
+            self._start(self._hand_over.begin(tuple(cart for cart in context.carts if cart.lines)))
+
+    def hand_over_cart(self, cart_id: int) -> None:
+        """Hand this one of several over."""
+        self._start(self._hand_over.choose(cart_id))
+
+    def hand_over_again(self) -> None:
+        """Ask for a code once more."""
+        self._start(self._hand_over.again())
+
+    def look_at_handoff(self) -> None:
+        """See what became of the cart that was handed over."""
+        self._start(self._hand_over.look())
+
+    def who_waits(self) -> None:
+        """Ask at which kiosks somebody is wanted."""
+        self._start(self._assist.look())
+
+    def come(self) -> None:
+        """Say that one is on the way to the kiosk that called first."""
+        if self._assist.state.calls:
+            self._start(self._assist.come(self._assist.state.calls[0].call_id))
+
+    def vouch(self) -> None:
+        """Type the digits of a kiosk for the customer who is shown; once more: those of another kiosk."""
+        customer_id = self._customer.state.customer_id
+        if self._customer.state.phase == "shown" and customer_id is not None:
+            if self._app.shell.current != "vouch":
+                self._assist.close()
+            self._assist.vouch(customer_id)
+            self._show("vouch")
+
+    def vouch_digit(self, digit: str) -> None:
+        """Type one of them."""
+        self._start(self._assist.digit(digit))
+
+    def vouch_erase(self) -> None:
+        """Take it back."""
+        self._assist.erase()
+
+    def vouch_again(self) -> None:
+        """Send the same digits once more."""
+        self._start(self._assist.again())
 
     def renew(self) -> None:
         """Show what changed of the customer who is shown."""
@@ -209,6 +302,8 @@ class Verbs:
         self._customer.forget()
         self._items.forget()
         self._item.forget()
+        self._hand_over.forget()
+        self._assist.forget()
         self._show("find")
         self.close_menu()
 
@@ -316,6 +411,8 @@ class TabletApp(App):
         self._item = ItemPresenter(self._port, self._show_item)
         self._enrol = EnrolPresenter(self._port, Keyring(home), self._show_enrol, now, server)
         self._sign_in = SignInPresenter(self._port, self._show_sign_in, clock)
+        self._hand_over = HandOverPresenter(self._port, self._show_hand_over)
+        self._assist = AssistPresenter(self._port, self._show_assist)
         self._listener = Listener(self._port, self._happened, self._missed)
         self._soon = asyncio.Event()
 
@@ -323,7 +420,7 @@ class TabletApp(App):
         """Make the shell and hand it its words."""
         self.title = "Mostrador"
         Clock.max_iteration = PASSES
-        self.verbs = Verbs(self, self._find, self._customer, self._items, self._item)
+        self.verbs = Verbs(self, self._find, self._customer, self._items, self._item, self._hand_over, self._assist)
         self.door = Door(self._enrol, self._sign_in, self._leave, self._erase, self._enter)
         self.shell = Shell(
             t=self._words,
@@ -332,6 +429,8 @@ class TabletApp(App):
             customer=self._customer.state,
             items=self._items.state,
             item=self._item.state,
+            hand_over=self._hand_over.state,
+            assist=self._assist.state,
             enrol=self._enrol.state,
             sign_in=self._sign_in.state,
         )
@@ -350,7 +449,7 @@ class TabletApp(App):
         self.shell.ids.enrol.server_field.keyboard = field.keyboard
         # Bound last, heard first: whoever answers a key, it was one.
         Window.bind(on_touch_down=self._life, on_touch_move=self._life, on_key_down=self._life, on_textinput=self._life)
-        self._ticking = Clock.schedule_interval(lambda _dt: self.door.tick(), 1)
+        self._ticking = Clock.schedule_interval(lambda _dt: self._tick(), 1)
         if self._given == "nothing":
             self._enrol.recall()
         self._setup = asyncio.ensure_future(self._keep_in_touch())
@@ -365,6 +464,10 @@ class TabletApp(App):
         self._ticking.cancel()
         self._setup.cancel()
         self._listener.stop()
+
+    def _tick(self) -> None:
+        self.door.tick()
+        self._assist.tick(self.now())
 
     def _life(self, *_: object) -> None:
         self.door.life()
@@ -416,6 +519,7 @@ class TabletApp(App):
     def _enter(self) -> None:
         self._soon.set()
         self._listener.start()
+        self.verbs.who_waits()
 
     def _leave(self) -> None:
         self._listener.stop()
@@ -426,14 +530,19 @@ class TabletApp(App):
         match told.event:
             case CustomerErased(customer_id=customer_id):
                 self._customer.erased(customer_id)
-            case _:
-                shown = self._customer.state.customer_id
+            case VouchingAsked() | VouchingGiven() | HelpCalled() | HelpAnswered():
+                self.verbs.who_waits()
+            case event:
+                self._hand_over.happened(event)
+                shown = self._customer.about
                 if shown is not None and shown in {told.customer_id, told.person_id}:
                     self.verbs.renew()
 
     def _missed(self) -> None:
-        """Nobody can tell what happened: whoever is shown is shown anew."""
+        """Nobody can tell what happened: whoever is shown is shown anew, and whoever waits."""
         self.verbs.renew()
+        self.verbs.look_at_handoff()
+        self.verbs.who_waits()
 
     def _heard(self, reached: bool) -> None:
         self.shell.link = heard(self.shell.link, reached=reached)
@@ -466,8 +575,17 @@ class TabletApp(App):
     def _show_item(self, state: ItemState) -> None:
         self.shell.item = state
 
+    def _show_hand_over(self, state: HandOverState) -> None:
+        self.shell.hand_over = state
+
+    def _show_assist(self, state: AssistState) -> None:
+        self.shell.assist = state
+
     def _show_customer(self, state: CustomerState) -> None:
         self.shell.customer = state
+        if state.phase == "gone" and self.shell.current in {"hand_over", "vouch"}:
+            self._hand_over.forget()
+            self.verbs.back_to_customer()
         if state.phase != "loading":
             self._listener.listen_to(state.customer_id if state.phase == "shown" else None)
         if state.phase == "shown" and state.context is not None:

@@ -25,6 +25,7 @@ def tablet(
     store: Annotated[str | None, typer.Option(help="Code of the store the tablet stands in.")] = None,
     language: Annotated[str, typer.Option(help=f"One of {', '.join(languages())}.")] = "es",
     theme: Annotated[str, typer.Option(help=f"One of {', '.join(THEMES)}.")] = "light",
+    reduce_motion: Annotated[bool, typer.Option("--reduce-motion", help="Let nothing move by itself.")] = False,
     size: Annotated[str, typer.Option(help="Window size in pixels, WIDTHxHEIGHT.")] = "1280x800",
     prefix: Annotated[str, typer.Option(help="What the scanner is set to type before a code.")] = "",
     suffix: Annotated[str, typer.Option(help="What it is set to type after one, before Enter or Tab.")] = "",
@@ -54,18 +55,17 @@ def tablet(
         raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
     if picture is not None and not scan:
         raise typer.BadParameter("--picture needs --scan")
+    look = THEMES[theme]._replace(motion=0) if reduce_motion else THEMES[theme]
     home = prepare_kivy(width, height)
     from kiosk.app import run_gallery, run_tablet
     from kiosk.rehearsal import RehearsalError
 
     if gallery:
-        asyncio.run(run_gallery(Words(language), THEMES[theme]))
+        asyncio.run(run_gallery(Words(language), look))
         return
     wedge = Wedge(prefix, suffix)
     try:
-        asyncio.run(
-            run_tablet(server, store, token, session, Words(language), THEMES[theme], home, wedge, scan, picture)
-        )
+        asyncio.run(run_tablet(server, store, token, session, Words(language), look, home, wedge, scan, picture))
     except RehearsalError as error:
         typer.echo(f"mostrador-tablet: {error}", err=True)
         raise typer.Exit(1) from None

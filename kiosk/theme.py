@@ -52,7 +52,7 @@ class Theme(NamedTuple):
     touch: float = 56
     key: float = 76
 
-    # Seconds.
+    # Seconds that what moves takes; 0 where nothing may.
     motion: float = 0.16
 
 

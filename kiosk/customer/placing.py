@@ -5,7 +5,15 @@ from typing import Any
 
 from kivy.metrics import dp
 
-HEIGHTS = {"RowHeading": 48, "ArticleRow": 136, "OrderHeading": 80, "OrderLineRow": 72, "StoryRow": 72, "MoreRow": 80}
+HEIGHTS = {
+    "RowHeading": 56,
+    "CartRow": 160,
+    "ArticleRow": 160,
+    "OrderHeading": 80,
+    "OrderLineRow": 72,
+    "StoryRow": 72,
+    "MoreRow": 80,
+}
 """In dp; the list must know them before it makes a row."""
 
 

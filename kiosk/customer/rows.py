@@ -1,11 +1,12 @@
 """What the customer screen says, row by row. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from kiosk.customer.state import CustomerState, current_cart, here_of, pieces_of
+from kiosk.cart.state import NEW
+from kiosk.customer.state import CustomerState, Fresh, cart_for, current_cart, here_of, pieces_of
 from kiosk.words import Words
 from kiosk.words.articles import availability, options_of, price_of, was_words
 from kiosk.words.sources import cart_words
@@ -24,32 +25,58 @@ SIZES = ("tops", "bottoms", "shoes", "kids")
 """Sizes in the order in which one dresses; others come after them."""
 
 
-def cart_rows(carts: Iterable[Cart], t: Words, now: datetime) -> list[Row]:
-    """A row for each line; a heading before each cart where there are several."""
+def cart_rows(
+    carts: Iterable[Cart], t: Words, now: datetime, fresh: Collection[Fresh] = (), glow: int = 0
+) -> list[Row]:
+    """A row for each line; a heading before each cart where there are several, with the way into the first of them.
+
+    Args:
+        carts: as they are shown.
+        t: words.
+        now: the time.
+        fresh: what changed last by another hand.
+        glow: the number of that change.
+    """
     carts = [cart for cart in carts if cart.lines]
     rows: list[Row] = []
     for cart, heading in zip(carts, cart_words((cart.source for cart in carts), t), strict=True):
         if len(carts) > 1:
-            rows.append({"kind": "RowHeading", "text": heading})
-        rows.extend(_cart_row(line, cart.currency, t, now) for line in cart.lines)
+            first = carts[0]
+            joins = cart is not first and cart.currency == first.currency and cart.version > 0 < first.version
+            rows.append(
+                {
+                    "kind": "RowHeading",
+                    "text": heading,
+                    "join": t("Join to the first") if joins else "",
+                    "source": cart.id,
+                    "target": first.id,
+                }
+            )
+        for line in cart.lines:
+            glows = glow if ("line", cart.id, line.line) in fresh else 0
+            rows.append(_cart_row(line, cart, t, now) | {"glow": glows})
     return rows
 
 
-def _cart_row(line: CartLine, currency: str, t: Words, now: datetime) -> Row:
+def _cart_row(line: CartLine, cart: Cart, t: Words, now: datetime) -> Row:
     where = availability(line.stock, line.quantity, t, now)
-    price, added = _price_now(line, currency), line.unit_price
+    price, added = _price_now(line, cart.currency), line.unit_price
     return {
-        "kind": "ArticleRow",
+        "kind": "CartRow",
         "sku": line.sku if line.item else "",
         "picture": (line.item and line.item.picture) or "",
         "title": line.title,
         "options": options_of(line.item) or (t("No longer in the catalogue") if line.item is None else ""),
-        "quantity": f"{line.quantity} ×" if line.quantity != 1 else "",
+        "pending": t("Not in the shop yet") if line.pending else "",
         "here": where.here,
         "tone": where.tone,
         "elsewhere": where.elsewhere,
-        "price": t.money(price * line.quantity, currency),
-        "was": t("{price} when added", price=t.money(added * line.quantity, currency)) if price != added else "",
+        "price": t.money(price * line.quantity, cart.currency),
+        "was": t("{price} when added", price=t.money(added * line.quantity, cart.currency)) if price != added else "",
+        "count": line.quantity,
+        "cart_id": cart.id,
+        "line": line.line,
+        "steps": line.line != NEW and cart.version > 0,
     }
 
 
@@ -60,17 +87,30 @@ def _price_now(line: CartLine, currency: str) -> int:
     return price_of(line.item)
 
 
-def wish_rows(context: CustomerContext, t: Words, now: datetime) -> list[Row]:
+def wish_rows(state: CustomerState, t: Words, now: datetime) -> list[Row]:
     """A row for each wish; a heading before each list where there are several."""
-    wishlists = [wishlist for wishlist in context.wishlists if wishlist.items]
+    context = state.context
+    wishlists = [wishlist for wishlist in context.wishlists if wishlist.items] if context else []
     rows: list[Row] = []
     for wishlist in wishlists:
         if len(wishlists) > 1:
-            rows.append({"kind": "RowHeading", "text": wishlist.name})
+            rows.append({"kind": "RowHeading", "text": wishlist.name, "join": "", "source": 0, "target": 0})
         for wish in wishlist.items:
             note = t("wished on {day}", day=t.day(wish.added_at))
-            rows.append(_article_row(wish.sku, wish.item, wish.stock, note, t, now))
+            cart = cart_for(state, wish.item)
+            row = _article_row(wish.sku, wish.item, wish.stock, note, t, now)
+            row["add"] = t("Add to cart") if cart else ""
+            row["in_cart"] = _in_cart(cart, wish.sku, t)
+            row["wishlist_id"] = wishlist.id
+            row["glow"] = state.glow if ("wish", wishlist.id, wish.sku) in state.fresh else 0
+            rows.append(row)
     return rows
+
+
+def _in_cart(cart: Cart | None, sku: str, t: Words) -> str:
+    """How many of an article are in the cart that it could be put into."""
+    pieces = sum(line.quantity for line in cart.lines if line.sku == sku) if cart else 0
+    return t.plural("{n} in the cart", "{n} in the cart", pieces) if pieces else ""
 
 
 def _article_row(sku: str, item: Item | None, stock: Stock, note: str, t: Words, now: datetime) -> Row:
@@ -85,7 +125,6 @@ def _article_row(sku: str, item: Item | None, stock: Stock, note: str, t: Words,
         "picture": (item and item.picture) or "",
         "title": item.title if item else sku,
         "options": " · ".join(part for part in (about, note) if part),
-        "quantity": "",
         "here": where.here,
         "tone": where.tone,
         "elsewhere": where.elsewhere,
@@ -130,6 +169,7 @@ def order_rows(state: CustomerState, t: Words) -> list[Row]:
                 "status": status_words(order.status, t),
                 "tone": _STATUS_TONES.get(order.status, "plain"),
                 "total": t.money(order.total, order.currency),
+                "glow": state.glow if ("order", order.id, "") in state.fresh else 0,
             }
         )
         rows.extend(_order_line_rows(order, t))
@@ -207,9 +247,9 @@ def rows_of(state: CustomerState, t: Words, now: datetime) -> list[Row]:
         return []
     match state.tab:
         case "cart":
-            return cart_rows(context.carts, t, now)
+            return cart_rows(context.carts, t, now, state.fresh, state.glow)
         case "wishes":
-            return wish_rows(context, t, now)
+            return wish_rows(state, t, now)
         case "orders":
             return order_rows(state, t)
         case "story":
@@ -445,6 +485,49 @@ def cart_total(context: CustomerContext, t: Words, now: datetime) -> tuple[str, 
     if _several(context):
         return t.money(total, cart.currency), t("Total of the first cart · changed {ago}", ago=ago)
     return t.money(total, cart.currency), t("Total · changed online {ago}", ago=ago)
+
+
+def notice_words(state: CustomerState, t: Words) -> tuple[str, str, str, str]:
+    """What a band under the cart says: an icon, a tone, what happened, and a button. Empty where nothing did."""
+    if state.trouble:
+        reason = {
+            "unknown_line": t("This line is no longer in the cart."),
+            "unknown_cart": t("This cart is no longer there."),
+            "cart_closed": t("The shop closed this cart: it was bought or given up."),
+            "unknown_product": t("The catalogue does not have this article any more."),
+            "other_currency": t("The cart is in another currency than the article."),
+        }.get(state.trouble, t("The server did not take it."))
+        words = t("Nothing was changed. {reason} The cart is shown as it is.", reason=reason)
+        return "alert-circle-outline", "warn", words, t("All right")
+    if state.undo is not None:
+        return (
+            "trash-can-outline",
+            "plain",
+            t("{article} was taken out.", article=state.undo.seen.title),
+            t("Undo"),
+        )
+    return "", "plain", "", ""
+
+
+def hand_over_words(state: CustomerState, t: Words) -> str:
+    """What the button at the right thumb says; nothing where there is no cart that could go to a till of this store."""
+    context = state.context
+    if context is None or context.store is None or state.tab != "cart" or current_cart(context.carts) is None:
+        return ""
+    return t("Hand over cart")
+
+
+def join_words(state: CustomerState, t: Words) -> tuple[str, str]:
+    """What is asked before two carts are joined: the question, and what comes of it."""
+    context = state.context
+    if context is None or state.joining is None:
+        return "", ""
+    carts = [cart for cart in context.carts if cart.lines]
+    names = dict(zip((cart.id for cart in carts), cart_words((cart.source for cart in carts), t), strict=True))
+    source, target = (names.get(number, "") for number in state.joining)
+    pieces = pieces_of(cart for cart in carts if cart.id == state.joining[0])
+    moved = t.plural("{n} piece moves into “{target}”.", "{n} pieces move into “{target}”.", pieces, target=target)
+    return t("Join the two carts?"), t("{moved} “{source}” is empty then.", moved=moved, source=source)
 
 
 def _consent_icon(channel: str, *, granted: bool) -> str:

@@ -1,6 +1,9 @@
 """The customer screen: layout and bindings only."""
 
-from kivy.properties import BooleanProperty, ObjectProperty, OptionProperty, StringProperty
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
@@ -8,6 +11,7 @@ from kivy.uix.scrollview import ScrollView
 from kiosk.ui import (
     action_row,
     avatar,
+    band,
     card,
     chip,
     chip_list,
@@ -18,6 +22,7 @@ from kiosk.ui import (
     pages,
     picture,
     pill_button,
+    quantity,
     skeleton,
     tab,
     text,
@@ -28,33 +33,78 @@ from kiosk.ui.kv import load_twin
 from kiosk.ui.stack import Stack
 from kiosk.ui.tone import TONES
 
+GLOW_OUT = 1.4
+"""Seconds that a glow takes to go."""
+
 
 class Row(BoxLayout):
-    """A row of a tab; which kind, the data says."""
+    """A row of a tab; which kind, the data says.
+
+    Attributes:
+        glow: the number of the change by another hand that it shows; 0 where it shows none. It glows once for each.
+        lit: how far it glows.
+        pace: seconds that a glow takes to come; 0: nothing moves here.
+    """
 
     kind = StringProperty("")
     shelf = ObjectProperty(None, allownone=True)
+    glow = NumericProperty(0)
+    lit = NumericProperty(0.0)
+    pace = NumericProperty(0.0)
+
+    def on_glow(self, *_: Any) -> None:
+        """Glow once; a row that is another line by now does not go on."""
+        Animation.cancel_all(self, "lit")
+        self.lit = 0
+        if self.glow and self.pace:
+            glow = Animation(lit=1.0, duration=self.pace) + Animation(lit=0.0, duration=GLOW_OUT, t="in_quad")
+            glow.start(self)
 
 
 class RowHeading(Row):
-    """Names the rows that follow."""
+    """Names the rows that follow: a cart's, which may be joined to another, or a list's."""
 
     text = StringProperty("")
+    join = StringProperty("")
+    source = NumericProperty(0)
+    target = NumericProperty(0)
 
 
 class ArticleRow(ButtonBehavior, Row):
-    """An article in a cart or wish list, and where it is; it opens what the catalogue has."""
+    """An article in a wish list, where it is, and the way into the cart; it opens what the catalogue has."""
 
     sku = StringProperty("")
     picture = StringProperty("")
     title = StringProperty("")
     options = StringProperty("")
-    quantity = StringProperty("")
     here = StringProperty("")
     tone = OptionProperty("plain", options=TONES)
     elsewhere = StringProperty("")
     price = StringProperty("")
     was = StringProperty("")
+    in_cart = StringProperty("")
+    add = StringProperty("")
+    wishlist_id = NumericProperty(0)
+
+
+class CartRow(ButtonBehavior, Row):
+    """A line of a cart: what it is, where it is, how many of it there shall be; it opens what the catalogue has."""
+
+    sku = StringProperty("")
+
+    picture = StringProperty("")
+    title = StringProperty("")
+    options = StringProperty("")
+    pending = StringProperty("")
+    here = StringProperty("")
+    tone = OptionProperty("plain", options=TONES)
+    elsewhere = StringProperty("")
+    price = StringProperty("")
+    was = StringProperty("")
+    count = NumericProperty(1)
+    cart_id = NumericProperty(0)
+    line = NumericProperty(0)
+    steps = BooleanProperty(True)
 
 
 class OrderHeading(Row):

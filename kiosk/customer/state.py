@@ -5,8 +5,9 @@ from typing import Literal
 
 import msgspec
 
+from kiosk.cart.state import Change, Edit, line_of, moved, with_answer, with_changes, with_news
 from server.wire.base import Wire
-from server.wire.carts import Cart
+from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Item
 from server.wire.customers import CustomerContext
 from server.wire.orders import Order, OrderPage
@@ -17,8 +18,29 @@ Phase = Literal[
 ]
 
 
+Fresh = tuple[str, int, int | str]
+"""What is new: a line of a cart, a wish of a list, an order."""
+
+
+class Undo(Wire):
+    """A line that was taken out and can be put back, as it was and where."""
+
+    cart_id: int
+    seen: CartLine
+    place: int
+
+
 class CustomerState(Wire):
-    """`name` is known from the row that was touched, before the context is; `asked` numbers what is being looked up."""
+    """`name` is known from the row that was touched, before the context is; `asked` numbers what is being looked up.
+
+    Attributes:
+        context: what is shown, with changes on top that the server is yet to answer.
+        told: the carts as the server told them; `changes` are those changes.
+        undo: what was taken out of a cart last, for some seconds.
+        trouble: why a change was not taken, as a problem's code.
+        joining: numbers of two carts, the first to go into the second, while it is asked whether they shall.
+        fresh: what changed last without a hand of ours; `glow` counts the times that something did.
+    """
 
     phase: Phase = "nobody"
     name: str = ""
@@ -32,6 +54,13 @@ class CustomerState(Wire):
     notes_open: bool = False
     more_open: bool = False
     asked: int = 0
+    told: tuple[Cart, ...] = ()
+    changes: tuple[Change, ...] = ()
+    undo: Undo | None = None
+    trouble: str = ""
+    joining: tuple[int, int] | None = None
+    fresh: frozenset[Fresh] = frozenset()
+    glow: int = 0
 
 
 def opened(state: CustomerState, name: str, customer_id: int | None, code: str = "") -> CustomerState:
@@ -39,16 +68,28 @@ def opened(state: CustomerState, name: str, customer_id: int | None, code: str =
     return CustomerState(phase="loading", name=name, customer_id=customer_id, code=code, asked=state.asked + 1)
 
 
-def arrived(state: CustomerState, number: int, context: CustomerContext) -> CustomerState:
-    """The context is there; one that nobody waits for any more is dropped."""
+def arrived(
+    state: CustomerState, number: int, context: CustomerContext, changes: tuple[Change, ...] = ()
+) -> CustomerState:
+    """The context is there; one that nobody waits for any more is dropped.
+
+    Args:
+        state: before.
+        number: of the question that it answers.
+        context: what the server says.
+        changes: of whosever carts, that are on their way to the server.
+    """
     if number != state.asked:
         return state
+    context, told, changes = _with_changes(context, context.carts, changes)
     return msgspec.structs.replace(
         state,
         phase="shown",
         name=context.person.name,
         customer_id=context.person.id,
         context=context,
+        told=told,
+        changes=changes,
         orders=context.orders,
         orders_before=context.orders_before,
         tab=_first_tab(context),
@@ -64,14 +105,64 @@ def renewed(state: CustomerState, number: int, context: CustomerContext) -> Cust
         # Pages that were fetched already stay below the first, and so does what newer orders moved out of it.
         end = _place(context.orders[-1])
         kept = tuple(order for order in state.orders if _place(order) < end)
-    return msgspec.structs.replace(
+    context, told, changes = _with_changes(context, with_news(state.told, context.carts), state.changes)
+    after = msgspec.structs.replace(
         state,
         name=context.person.name,
         customer_id=context.person.id,
         context=context,
+        told=told,
+        changes=changes,
         orders=context.orders + kept,
         orders_before=state.orders_before if kept else context.orders_before,
     )
+    return _glowing(after, _news(state.context, context))
+
+
+def changed(state: CustomerState, changes: tuple[Change, ...]) -> CustomerState:
+    """Other changes are on their way to the server: they show at once. What was in the way before is past."""
+    if state.context is None:
+        return state
+    context, _, changes = _with_changes(state.context, state.told, changes)
+    return msgspec.structs.replace(state, context=context, changes=changes, trouble="", joining=None)
+
+
+def answered(state: CustomerState, change: Change, changes: tuple[Change, ...], cart: Cart) -> CustomerState:
+    """The server made a change, and says how the cart is by that; `changes` are those that are still on their way."""
+    if state.context is None:
+        return state
+    context, told, changes = _with_changes(state.context, with_answer(state.told, change, cart), changes)
+    after = msgspec.structs.replace(state, context=context, told=told, changes=changes)
+    return _glowing(after, _news(state.context, context))
+
+
+def refused(state: CustomerState, change: Change, changes: tuple[Change, ...], code: str) -> CustomerState:
+    """The server did not make a change: it is shown no more, and said why."""
+    if state.context is None or change not in state.changes:
+        return state
+    context, _, changes = _with_changes(state.context, state.told, changes)
+    undo = None if isinstance(change, Edit) and _is_of(state.undo, change) else state.undo
+    return msgspec.structs.replace(state, context=context, changes=changes, trouble=code, undo=undo)
+
+
+def took_out(state: CustomerState, undo: Undo | None) -> CustomerState:
+    """A line was taken out, or can be put back no more."""
+    return msgspec.structs.replace(state, undo=undo)
+
+
+def understood(state: CustomerState) -> CustomerState:
+    """Why a change was not taken was read."""
+    return msgspec.structs.replace(state, trouble="")
+
+
+def asked_to_join(state: CustomerState, carts: tuple[int, int] | None) -> CustomerState:
+    """Shall one cart go into another? None: it shall not."""
+    return msgspec.structs.replace(state, joining=carts)
+
+
+def faded(state: CustomerState, glow: int) -> CustomerState:
+    """What changed was seen."""
+    return msgspec.structs.replace(state, fresh=frozenset()) if state.glow == glow else state
 
 
 def failed(state: CustomerState, number: int, phase: Phase) -> CustomerState:
@@ -92,7 +183,7 @@ def put_back(state: CustomerState, number: int, before: CustomerState) -> Custom
         return state
     if before.phase != "shown":
         return CustomerState(asked=number)
-    return msgspec.structs.replace(before, asked=number, orders_loading=False)
+    return msgspec.structs.replace(before, asked=number, orders_loading=False, undo=None, joining=None)
 
 
 def forgotten(state: CustomerState) -> CustomerState:
@@ -136,6 +227,24 @@ def current_cart(carts: tuple[Cart, ...]) -> Cart | None:
     return next((cart for cart in carts if cart.lines), None)
 
 
+def cart_for(state: CustomerState, item: Item | None) -> Cart | None:
+    """The cart that an article can be put into; None where nobody is shown, or has no open cart in its currency."""
+    if state.phase != "shown" or state.context is None or item is None:
+        return None
+    carts = [cart for cart in state.context.carts if cart.currency == item.currency and cart.version]
+    return current_cart(tuple(carts)) or next(iter(carts), None)
+
+
+def cart_takes(state: CustomerState, item: Item | None) -> bool:
+    """Whether an article can be put into a cart of whoever is shown."""
+    return cart_for(state, item) is not None
+
+
+def line_in(state: CustomerState, cart_id: int, number: int) -> tuple[CartLine, int] | None:
+    """A line as it is shown, and its place in its cart."""
+    return None if state.context is None else line_of(state.context.carts, cart_id, number)
+
+
 def pieces_of(carts: Iterable[Cart]) -> int:
     """How many pieces wait in some carts."""
     return sum(line.quantity for cart in carts for line in cart.lines)
@@ -162,6 +271,40 @@ def here_of(cart: Cart | None) -> tuple[int, int]:
         if line.stock.here:
             stocked[line.sku] = max(0, line.stock.here.quantity)
     return sum(min(wanted[sku], quantity) for sku, quantity in stocked.items()), pieces_of((cart,))
+
+
+def _with_changes(
+    context: CustomerContext, told: tuple[Cart, ...], changes: Iterable[Change]
+) -> tuple[CustomerContext, tuple[Cart, ...], tuple[Change, ...]]:
+    """A context with changes of its carts on top, the carts without them, and which changes those are."""
+    ids = {cart.id for cart in told}
+    ours = tuple(change for change in changes if (change.cart_id if isinstance(change, Edit) else change.target) in ids)
+    return msgspec.structs.replace(context, carts=with_changes(told, ours)), told, ours
+
+
+def _glowing(state: CustomerState, fresh: frozenset[Fresh]) -> CustomerState:
+    return msgspec.structs.replace(state, fresh=fresh, glow=state.glow + 1) if fresh else state
+
+
+def _news(before: CustomerContext | None, after: CustomerContext) -> frozenset[Fresh]:
+    """What is new or says something else in a later context."""
+    if before is None:
+        return frozenset()
+    lines: set[Fresh] = {("line", *numbers) for numbers in moved(before.carts, after.carts)}
+    wishes: set[Fresh] = {("wish", each.id, wish.sku) for each in after.wishlists for wish in each.items}
+    wished: set[Fresh] = {("wish", each.id, wish.sku) for each in before.wishlists for wish in each.items}
+    known = {order.id: order.status for order in before.orders}
+    latest = max((_place(order) for order in before.orders), default=("", 0))
+    orders: set[Fresh] = {
+        ("order", order.id, "")
+        for order in after.orders
+        if (known[order.id] != order.status if order.id in known else _place(order) > latest)
+    }
+    return frozenset(lines | (wishes - wished) | orders)
+
+
+def _is_of(undo: Undo | None, edit: Edit) -> bool:
+    return undo is not None and (undo.cart_id, undo.seen.line) == (edit.cart_id, edit.seen.line)
 
 
 def _place(order: Order) -> tuple[str, int]:

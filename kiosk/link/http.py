@@ -24,8 +24,12 @@ from server.wire.access import (
     StaffName,
     Unlock,
 )
+from server.wire.calls import HelpCall
+from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductSearch, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
+from server.wire.handoffs import Handoff, NewHandoff
+from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
 from server.wire.lookup import ProductScanned, ScanAnswer, ScanRequest
 from server.wire.orders import OrderPage
@@ -41,6 +45,11 @@ _PRODUCTS: msgspec.json.Decoder[ProductsFound] = msgspec.json.Decoder(ProductsFo
 _PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _CONTEXT: msgspec.json.Decoder[CustomerContext] = msgspec.json.Decoder(CustomerContext)
 _ORDERS: msgspec.json.Decoder[OrderPage] = msgspec.json.Decoder(OrderPage)
+_CART: msgspec.json.Decoder[Cart] = msgspec.json.Decoder(Cart)
+_HANDOFF: msgspec.json.Decoder[Handoff] = msgspec.json.Decoder(Handoff)
+_CALL: msgspec.json.Decoder[HelpCall] = msgspec.json.Decoder(HelpCall)
+_CALLS: msgspec.json.Decoder[tuple[HelpCall, ...]] = msgspec.json.Decoder(tuple[HelpCall, ...])
+_WAITING: msgspec.json.Decoder[tuple[WaitingChallenge, ...]] = msgspec.json.Decoder(tuple[WaitingChallenge, ...])
 _STORES: msgspec.json.Decoder[tuple[Store, ...]] = msgspec.json.Decoder(tuple[Store, ...])
 _DEVICE: msgspec.json.Decoder[DeviceToken] = msgspec.json.Decoder(DeviceToken)
 _STAFF: msgspec.json.Decoder[tuple[StaffName, ...]] = msgspec.json.Decoder(tuple[StaffName, ...])
@@ -131,6 +140,34 @@ class HttpPort:
     async def orders(self, customer_id: int, before: str | None) -> OrderPage:
         params = {} if before is None else {"before": before}
         return await self._ask("GET", f"/v1/customers/{customer_id}/orders", _ORDERS, params=params)
+
+    async def add_line(self, cart_id: int, wanted: NewCartLine, key: str) -> Cart:
+        return await self._ask("POST", f"/v1/carts/{cart_id}/lines", _CART, body=wanted, key=key)
+
+    async def set_line(self, cart_id: int, line: int, wanted: LineQuantity, key: str) -> Cart:
+        return await self._ask("PUT", f"/v1/carts/{cart_id}/lines/{line}", _CART, body=wanted, key=key)
+
+    async def join_carts(self, customer_id: int, wanted: JoinCarts, key: str) -> Cart:
+        return await self._ask("POST", f"/v1/customers/{customer_id}/carts/join", _CART, body=wanted, key=key)
+
+    async def hand_over(self, wanted: NewHandoff, key: str) -> Handoff:
+        return await self._ask("POST", "/v1/handoffs", _HANDOFF, body=wanted, key=key)
+
+    async def handoff(self, handoff_id: int) -> Handoff:
+        return await self._ask("GET", f"/v1/handoffs/{handoff_id}", _HANDOFF)
+
+    async def waiting_kiosks(self) -> tuple[WaitingChallenge, ...]:
+        return await self._ask("GET", "/v1/kiosk/challenges", _WAITING)
+
+    async def vouch(self, challenge_id: int, confirmation: Confirmation, key: str) -> None:
+        path = f"/v1/kiosk/challenges/{challenge_id}/confirmation"
+        await self._send("POST", path, confirmation, {}, key=key)
+
+    async def help_calls(self) -> tuple[HelpCall, ...]:
+        return await self._ask("GET", "/v1/kiosk/calls", _CALLS)
+
+    async def answer_call(self, call_id: int, key: str) -> HelpCall:
+        return await self._ask("POST", f"/v1/kiosk/calls/{call_id}/answer", _CALL, key=key)
 
     async def stores(self) -> tuple[Store, ...]:
         return await self._ask("GET", "/v1/stores", _STORES)

@@ -5,8 +5,12 @@ from typing import Protocol
 
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.base import Wire
+from server.wire.calls import HelpCall
+from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
+from server.wire.handoffs import Handoff, NewHandoff
+from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
@@ -82,6 +86,42 @@ class Port(Protocol):
 
     async def orders(self, customer_id: int, before: str | None) -> OrderPage:
         """A person's older orders."""
+        ...
+
+    async def add_line(self, cart_id: int, wanted: NewCartLine, key: str) -> Cart:
+        """Put an article into a cart; a repeat under the same key counts once, here and below."""
+        ...
+
+    async def set_line(self, cart_id: int, line: int, wanted: LineQuantity, key: str) -> Cart:
+        """Change how many of a line are in a cart; none takes it out."""
+        ...
+
+    async def join_carts(self, customer_id: int, wanted: JoinCarts, key: str) -> Cart:
+        """Put all that is in one of a person's carts into another, which is the answer."""
+        ...
+
+    async def hand_over(self, wanted: NewHandoff, key: str) -> Handoff:
+        """Send a cart to a till, with a code that is good once."""
+        ...
+
+    async def handoff(self, handoff_id: int) -> Handoff:
+        """What became of a handoff."""
+        ...
+
+    async def waiting_kiosks(self) -> tuple[WaitingChallenge, ...]:
+        """Kiosks of this store at which somebody waits for an associate."""
+        ...
+
+    async def vouch(self, challenge_id: int, confirmation: Confirmation, key: str) -> None:
+        """Say who stands at a kiosk, and which digits it shows."""
+        ...
+
+    async def help_calls(self) -> tuple[HelpCall, ...]:
+        """Kiosks of this store at which somebody waits for help."""
+        ...
+
+    async def answer_call(self, call_id: int, key: str) -> HelpCall:
+        """Say that one is on the way; the answer says who is, if somebody else was quicker."""
         ...
 
     async def stores(self) -> tuple[Store, ...]:

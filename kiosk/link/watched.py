@@ -6,8 +6,12 @@ from typing import TypeVar
 
 from kiosk.link.port import Place, Port, RefusedError, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
+from server.wire.calls import HelpCall
+from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer
+from server.wire.handoffs import Handoff, NewHandoff
+from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
@@ -53,6 +57,33 @@ class WatchedPort:
 
     async def orders(self, customer_id: int, before: str | None) -> OrderPage:
         return await self._overheard(self._port.orders(customer_id, before))
+
+    async def add_line(self, cart_id: int, wanted: NewCartLine, key: str) -> Cart:
+        return await self._overheard(self._port.add_line(cart_id, wanted, key))
+
+    async def set_line(self, cart_id: int, line: int, wanted: LineQuantity, key: str) -> Cart:
+        return await self._overheard(self._port.set_line(cart_id, line, wanted, key))
+
+    async def join_carts(self, customer_id: int, wanted: JoinCarts, key: str) -> Cart:
+        return await self._overheard(self._port.join_carts(customer_id, wanted, key))
+
+    async def hand_over(self, wanted: NewHandoff, key: str) -> Handoff:
+        return await self._overheard(self._port.hand_over(wanted, key))
+
+    async def handoff(self, handoff_id: int) -> Handoff:
+        return await self._overheard(self._port.handoff(handoff_id))
+
+    async def waiting_kiosks(self) -> tuple[WaitingChallenge, ...]:
+        return await self._overheard(self._port.waiting_kiosks())
+
+    async def vouch(self, challenge_id: int, confirmation: Confirmation, key: str) -> None:
+        await self._overheard(self._port.vouch(challenge_id, confirmation, key))
+
+    async def help_calls(self) -> tuple[HelpCall, ...]:
+        return await self._overheard(self._port.help_calls())
+
+    async def answer_call(self, call_id: int, key: str) -> HelpCall:
+        return await self._overheard(self._port.answer_call(call_id, key))
 
     async def stores(self) -> tuple[Store, ...]:
         return await self._overheard(self._port.stores())

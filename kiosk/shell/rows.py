@@ -39,10 +39,16 @@ def band_words(
     if current == "customer":
         if customer.phase != "shown" or customer.context is None:
             return ""
-        return t("No network. Showing what was so at {time}.", time=t.clock(customer.context.as_of))
+        words = t("No network. Showing what was so at {time}.", time=t.clock(customer.context.as_of))
+        waiting = len(customer.changes)
+        return words if not waiting else f"{words} {_waiting(waiting, t)}"
     if current == "item" and item.phase == "shown":
         return t("No network. What is in the stores may have changed since.")
     phase: str = {"items": items.phase, "item": item.phase}.get(current, find.phase)
     if phase == "unreachable":
         return ""
     return t("The server does not answer. Check the network of the store.")
+
+
+def _waiting(changes: int, t: Words) -> str:
+    return t.plural("{n} change will be sent.", "{n} changes will be sent.", changes)

@@ -6,9 +6,11 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.textinput import TextInput
 
+from kiosk.assist.screen import AssistBands, VouchScreen
 from kiosk.customer.screen import CustomerScreen
 from kiosk.enrol.screen import EnrolScreen
 from kiosk.find.screen import FindScreen
+from kiosk.hand_over.screen import HandOverScreen
 from kiosk.item.screen import ItemScreen
 from kiosk.items.screen import ItemsScreen
 from kiosk.shell.rows import band_words, link_words
@@ -20,15 +22,18 @@ from kiosk.ui.avatar import Avatar
 from kiosk.ui.kv import load_twin
 
 __all__ = [
+    "AssistBands",
     "CustomerScreen",
     "EnrolScreen",
     "FindScreen",
+    "HandOverScreen",
     "ItemScreen",
     "ItemsScreen",
     "RailItem",
     "SearchField",
     "Shell",
     "SignInScreen",
+    "VouchScreen",
 ]
 
 
@@ -68,12 +73,14 @@ class Menu(ButtonBehavior, FloatLayout):
 class Shell(FloatLayout):
     """The rail at the left, the search above, one screen in the middle; or, with nobody signed in, the door alone."""
 
-    current = OptionProperty("find", options=["find", "customer", "items", "item"])
+    current = OptionProperty("find", options=["find", "customer", "items", "item", "hand_over", "vouch"])
     find = ObjectProperty(None, rebind=True, allownone=True)
     customer = ObjectProperty(None, rebind=True, allownone=True)
     items = ObjectProperty(None, rebind=True, allownone=True)
     item = ObjectProperty(None, rebind=True, allownone=True)
     place = OptionProperty("customers", options=["customers", "items"])
+    hand_over = ObjectProperty(None, rebind=True, allownone=True)
+    assist = ObjectProperty(None, rebind=True, allownone=True)
     t = ObjectProperty(None, rebind=True, allownone=True)
     shelf = ObjectProperty(None, allownone=True)
     store = StringProperty("")

@@ -12,6 +12,8 @@ from kiosk.ui.kv import load_twin
 class PillButton(ButtonBehavior, BoxLayout):
     """Does one thing when it is released; `primary` is for the one likely next step of a screen.
 
+    It is not there without words.
+
     Attributes:
         limit: how wide its words may be, in pixels.
     """

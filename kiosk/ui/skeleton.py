@@ -16,17 +16,19 @@ class Skeleton(Widget):
     Attributes:
         seen: whether its page is the one that is shown; `Pages` says so.
         rounding: how round its corners are; 1 is a pill or a circle.
+        pace: seconds that what moves takes; 0: it is there at once, and still.
     """
 
     seen = BooleanProperty(False)
     glow = NumericProperty(0.0)
     rounding = NumericProperty(0.5)
+    pace = NumericProperty(0.16)
 
     def on_seen(self, *_: object) -> None:
         """Breathe only while there is somebody to see it."""
         Animation.cancel_all(self)
-        self.glow = 0
-        if self.seen:
+        self.glow = 1 if self.seen and not self.pace else 0
+        if self.seen and self.pace:
             coming = Animation(duration=WAIT) + Animation(glow=1.0, duration=WAIT)
             coming.bind(on_complete=self._breathe)
             coming.start(self)

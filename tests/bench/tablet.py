@@ -22,19 +22,23 @@ from tests.bench.report import Row, Target, as_json, judge, table_of
 from tests.screens.display import Display, Point
 from tests.screens.extremes import AT, ndjson
 from tests.screens.relay import Relay
-from tests.screens.shop import command, load_shop
+from tests.screens.shop import command, load_shop, tell_shop
 from tests.screens.tablet import Tablet
 
 CARDS = ("2900000200012", "2900000200050", "2900000200067", "2900000200210", "2900000200180", "2900000200265")
 NAME = "garcia"
 LONG_CARD = "2900000900028"
+LIVE_CARD = "2900000200937"
 CARTS, LINES = 10, 1_000
 """A cart record has a thousand lines at most; their sum is a list of ten thousand rows."""
 STARTS = 5
+CHANGES = 50
+"""Cart records, one after the other, while their customer is looked at."""
 DRAGS = 12
 WIDTH = 130
 
 SHOWN = Target("p99", "≤", 300, " ms")
+REPAINTED = Target("p99", "≤", 500, " ms")
 FIRST_FRAME = Target("max", "≤", 2_000, " ms")
 FRAME = Target("max", "≤", 50, " ms")
 
@@ -43,7 +47,7 @@ def bench(
     times: Annotated[int, typer.Option(min=1, help="How many scans, and how many searches.")] = 200,
     json: Annotated[Path | None, typer.Option(help="File that gets all figures.")] = None,
 ) -> None:
-    """Measure the tablet: its start, scans and searches from the last key to what is painted, and scrolling."""
+    """Measure the tablet: its start, scans and searches until they are painted, what happens online, and scrolling."""
     console, busy = Console(width=WIDTH), os.getloadavg()[0]
     with TemporaryDirectory(prefix="mostrador-") as work:
         folder = Path(work)
@@ -63,6 +67,7 @@ def bench(
                 rows += measured(
                     "search: last key to painted results", times, relay, "/v1/customers/search", searches(tablet)
                 )
+                rows += [live(tablet, relay)]
                 rows += [scrolling(tablet)]
     caption = f"{os.cpu_count()} processors, load {busy:.1f} before. Drawn without a graphics card."
     console.print(table_of("The tablet, with the demo shop", rows, caption))
@@ -131,10 +136,43 @@ def measured(name: str, times: int, relay: Relay, path: str, once: Callable[[int
     return [row, of_server]
 
 
+def live(tablet: Tablet, relay: Relay) -> Row:
+    """From a cart record that a shop sends over HTTP, before its first byte, to the cart that is painted with it."""
+    customer = {"type": "customer", "external_id": "X3", "given_name": "Vega", "cards": [LIVE_CARD]}
+    tell_shop(relay.url, customer)
+    tell_shop(relay.url, live_cart(0))
+    tablet.scan(LIVE_CARD)
+    tablet.until(lambda sight: sight.customer == "shown" and sight.thing("CartRow"))
+    took = []
+    for number in range(1, CHANGES + 1):
+        # A glow is still: what is painted next is the next change.
+        tablet.at_rest()
+        tablet.timing()
+        sent = time.monotonic()
+        tell_shop(relay.url, live_cart(number))
+        took.append(tablet.painted().shown[0] - sent)
+    row = _row("live: cart record over HTTP to repainted cart", took)
+    judge(row, REPAINTED)
+    return row
+
+
+def live_cart(number: int) -> dict[str, Any]:
+    """A cart that is another one each time."""
+    line = {"sku": "LIVE-1", "title": "Bufanda", "quantity": 1 + number, "unit_price": 1900}
+    return {
+        "type": "cart",
+        "external_id": "live-3",
+        "customer": {"external_id": "X3"},
+        "status": "open",
+        "currency": "EUR",
+        "lines": [line],
+    }
+
+
 def scrolling(tablet: Tablet) -> Row:
     """Frames while a list of ten thousand rows is dragged."""
     tablet.scan(LONG_CARD)
-    tablet.until(lambda sight: sight.customer == "shown" and sight.thing("ArticleRow"))
+    tablet.until(lambda sight: sight.customer == "shown" and sight.thing("CartRow"))
     tablet.at_rest()
     x, y = tablet.thing("RecycleView").middle
     tablet.watch_frames(on=True)

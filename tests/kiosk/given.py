@@ -77,17 +77,26 @@ def line(title: str = "Hoodie Chaz", quantity: int = 1, unit_price: int = 5200, 
     return CartLine(title=title, quantity=quantity, unit_price=unit_price, **(usual | fields))
 
 
-def cart(*lines: CartLine, source: str = "web", currency: str = "EUR", updated: float = -2) -> Cart:
-    """An open cart; the later of two is updated later."""
+def cart(
+    *lines: CartLine,
+    source: str = "web",
+    currency: str = "EUR",
+    updated: float = -2,
+    id_: int = 1,
+    version: int = 1,
+) -> Cart:
+    """An open cart with its lines numbered; the later of two is updated later."""
+    numbered = tuple(line if line.line else but(line, line=number) for number, line in enumerate(lines, 1))
     return Cart(
-        id=1,
+        id=id_,
         source=source,
-        external_id="c1",
+        external_id=f"c{id_}",
         status="open",
         currency=currency,
         updated_at=at(updated),
         total=sum(line.unit_price * line.quantity for line in lines),
-        lines=lines,
+        lines=numbered,
+        version=version,
     )
 
 

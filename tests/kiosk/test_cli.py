@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from kiosk import cli
 from kiosk.scan.wedge import Scanned, Wedge
+from kiosk.theme import Theme
 from kiosk.words import languages
 
 
@@ -40,6 +41,15 @@ def test_a_scanner_s_settings_reach_the_wedge(started: list[tuple[Any, ...]]) ->
     for number, key in enumerate("~2900000200012#"):
         wedge.key(key, number / 100, number / 100)
     assert wedge.end("\n", 0.15, 0.15) == [Scanned("2900000200012")]
+
+
+@pytest.mark.parametrize(("arguments", "moves"), [([], True), (["--reduce-motion"], False)])
+def test_whoever_cannot_bear_motion_has_none(started: list[tuple[Any, ...]], arguments: list[str], moves: bool) -> None:
+    """The theme says how long what moves takes: no time, where nothing may."""
+    ended = CliRunner().invoke(cli.app, arguments)
+    assert ended.exit_code == 0, ended.output
+    (theme,) = (one for one in started[0] if isinstance(one, Theme))
+    assert (theme.motion > 0) == moves
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ import pytest
 
 from kiosk.link.http import HttpPort
 from kiosk.link.port import Place, RefusedError, UnreachableError
+from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize
 from server.wire.customers import CustomerContext
 from server.wire.events import PreferencesChanged
+from server.wire.handoffs import CartName, NewHandoff
+from server.wire.kiosks import Confirmation
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import CustomerScanned, CustomersScanned, OrderScanned, ProductScanned, ScanAnswer, UnknownCode
 from tests.fakes import PATIENCE, played
@@ -112,6 +115,48 @@ def test_a_device_learns_where_it_is(house: Running) -> None:
     assert (setup.store.name, setup.store.time_zone) == ("Gran Vía", "Europe/Madrid")
     assert setup.card_patterns
     assert {store.code: store.name for store in stores} == {"GV": "Gran Vía", "SE": "Serrano"}
+
+
+def test_a_cart_is_changed_and_handed_over(house: Running) -> None:
+    """Each change answers with the whole cart and counts once under its key; then there is a code for it."""
+
+    async def scene(port: HttpPort) -> None:
+        scanned = await port.scan(LUCIA_CARD)
+        cart = scanned.context.carts[0]
+        line = cart.lines[0]
+        more = LineQuantity(quantity=line.quantity + 1, base_quantity=line.quantity)
+        changed = await port.set_line(cart.id, line.line, more, "key-1")
+        assert (changed.lines[0].quantity, changed.lines[0].pending) == (line.quantity + 1, True)
+        assert await port.set_line(cart.id, line.line, more, "key-1") == changed
+        for _ in range(2):
+            filled = await port.add_line(cart.id, NewCartLine(sku=line.sku), "key-2")
+            assert filled.lines[0].quantity == line.quantity + 2
+        with pytest.raises(RefusedError) as refused:
+            await port.join_carts(scanned.context.person.id, JoinCarts(source=cart.id, target=cart.id), "key-3")
+        assert refused.value.problem.code == "invalid_field"
+        name = CartName(source=cart.source, external_id=cart.external_id)
+        issued = await port.hand_over(NewHandoff(way="till", cart=name), "key-4")
+        assert (issued.state, len(issued.code or "")) == ("issued", 6)
+        seen = await port.handoff(issued.handoff_id or 0)
+        assert (seen.state, seen.code) == ("issued", None)
+
+    asked(house, scene)
+
+
+def test_nobody_waits_at_a_kiosk(house: Running) -> None:
+    """Who waits is a list; what is said of a kiosk where nobody does is refused."""
+
+    async def scene(port: HttpPort) -> list[str]:
+        assert (await port.waiting_kiosks(), await port.help_calls()) == ((), ())
+        codes = []
+        said = Confirmation(customer_id=1, digits="47")
+        for verb in (port.vouch(1, said, "key-5"), port.answer_call(1, "key-6")):
+            with pytest.raises(RefusedError) as refused:
+                await verb
+            codes.append(refused.value.problem.code)
+        return codes
+
+    assert asked(house, scene) == ["unknown_challenge", "unknown_call"]
 
 
 def test_orders_go_on_where_the_context_ends(house: Running) -> None:

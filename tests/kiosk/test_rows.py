@@ -14,14 +14,17 @@ from kiosk.customer.rows import (
     cart_total,
     count_words,
     facts_of,
+    hand_over_words,
     here_words,
+    join_words,
+    notice_words,
     order_rows,
     rows_of,
     story_rows,
     trouble_words,
     wish_rows,
 )
-from kiosk.customer.state import CustomerState, Phase, Tab
+from kiosk.customer.state import CustomerState, Phase, Tab, Undo
 from kiosk.find.rows import (
     cart_words,
     hit_rows,
@@ -225,61 +228,61 @@ def test_how_old_a_count_is(hours: float, english: str, spanish: str) -> None:
 
 
 GONE = {"item": None}
-CART_ROW = ("title", "options", "quantity", "price", "was")
+CART_ROW = ("title", "options", "count", "price", "was")
 
 
 @pytest.mark.parametrize(
     ("in_cart", "row"),
     [
-        pytest.param(line(), ("Hoodie Chaz", "XS · Black", "", "€52.00", ""), id="as it was put in"),
-        pytest.param(line(quantity=3), ("Hoodie Chaz", "XS · Black", "3 ×", "€156.00", ""), id="three"),
+        pytest.param(line(), ("Hoodie Chaz", "XS · Black", 1, "€52.00", ""), id="as it was put in"),
+        pytest.param(line(quantity=3), ("Hoodie Chaz", "XS · Black", 3, "€156.00", ""), id="three"),
         pytest.param(
             line(quantity=2, item=item(price=4900)),
-            ("Hoodie Chaz", "XS · Black", "2 ×", "€98.00", "€104.00 when added"),
+            ("Hoodie Chaz", "XS · Black", 2, "€98.00", "€104.00 when added"),
             id="cheaper by now",
         ),
         pytest.param(
             line(item=item(price=5500)),
-            ("Hoodie Chaz", "XS · Black", "", "€55.00", "€52.00 when added"),
+            ("Hoodie Chaz", "XS · Black", 1, "€55.00", "€52.00 when added"),
             id="dearer by now",
         ),
         pytest.param(
             line(item=item(price=5200, sale_price=3900)),
-            ("Hoodie Chaz", "XS · Black", "", "€39.00", "€52.00 when added"),
+            ("Hoodie Chaz", "XS · Black", 1, "€39.00", "€52.00 when added"),
             id="on sale by now",
         ),
         pytest.param(
             line(unit_price=3900, item=item(price=5200, sale_price=3900)),
-            ("Hoodie Chaz", "XS · Black", "", "€39.00", ""),
+            ("Hoodie Chaz", "XS · Black", 1, "€39.00", ""),
             id="on sale when it was put in",
         ),
         pytest.param(
             line(item=item(price=5200, sale_price=0)),
-            ("Hoodie Chaz", "XS · Black", "", "€0.00", "€52.00 when added"),
+            ("Hoodie Chaz", "XS · Black", 1, "€0.00", "€52.00 when added"),
             id="free by now",
         ),
         pytest.param(
             line(item=item(price=6100, currency="USD")),
-            ("Hoodie Chaz", "XS · Black", "", "€52.00", ""),
+            ("Hoodie Chaz", "XS · Black", 1, "€52.00", ""),
             id="priced in another currency today",
         ),
         pytest.param(
             line(**GONE),
-            ("Hoodie Chaz", "No longer in the catalogue", "", "€52.00", ""),
+            ("Hoodie Chaz", "No longer in the catalogue", 1, "€52.00", ""),
             id="discontinued",
         ),
         pytest.param(
-            line(item=item(options={}, price=5200)), ("Hoodie Chaz", "", "", "€52.00", ""), id="of one kind only"
+            line(item=item(options={}, price=5200)), ("Hoodie Chaz", "", 1, "€52.00", ""), id="of one kind only"
         ),
         pytest.param(
-            line(unit_price=0, item=item(price=0)), ("Hoodie Chaz", "XS · Black", "", "€0.00", ""), id="a present"
+            line(unit_price=0, item=item(price=0)), ("Hoodie Chaz", "XS · Black", 1, "€0.00", ""), id="a present"
         ),
     ],
 )
-def test_what_a_line_of_a_cart_says(in_cart: CartLine, row: tuple[str, ...]) -> None:
+def test_what_a_line_of_a_cart_says(in_cart: CartLine, row: tuple[object, ...]) -> None:
     """What it costs today, what it did when it was put in, and whether it can still be had."""
     rows = cart_rows([cart(in_cart)], ENGLISH, NOW)
-    assert texts(rows, "kind", *CART_ROW) == [("ArticleRow", *row)]
+    assert texts(rows, "kind", *CART_ROW) == [("CartRow", *row)]
     assert rows[0]["sku"] == (in_cart.sku if in_cart.item else "")
 
 
@@ -415,7 +418,83 @@ def test_which_cart_is_counted_is_said(carts: tuple[Cart, ...], under: str, chip
 )
 def test_what_a_wish_says(known: CustomerContext, rows: list[tuple[str, ...]]) -> None:
     """What it is, what it costs today, and since when it is wished for."""
-    assert texts(wish_rows(known, ENGLISH, NOW), "kind", "title", "text", "price", "was", "options") == rows
+    shown = wish_rows(CustomerState(context=known), ENGLISH, NOW)
+    assert texts(shown, "kind", "title", "text", "price", "was", "options") == rows
+
+
+def test_a_wish_says_whether_it_can_be_put_into_the_cart() -> None:
+    """There is a way where there is a cart of its currency that takes it; what is in there is said."""
+    wishes = (wish_list(wish("S1"), wish("S2"), wish("OLD-1", **GONE), wish("S3", item=item("S3", currency="USD"))),)
+    known = context(carts=(cart(line(quantity=2)),), wishlists=wishes)
+    shown = wish_rows(CustomerState(phase="shown", context=known), ENGLISH, NOW)
+    way = "Add to cart"
+    assert texts(shown, "add", "in_cart") == [(way, "2 in the cart"), (way, ""), ("", ""), ("", "")]
+    without = wish_rows(CustomerState(phase="shown", context=but(known, carts=())), ENGLISH, NOW)
+    assert texts(without, "add", "in_cart") == [("", "")] * 4
+
+
+def test_a_line_that_the_shop_does_not_show_yet_says_so() -> None:
+    """It can be changed once the server has given it a number; only what changed glows."""
+    new = line("New", line=9, pending=True)
+    unsent = but(cart(line("Old"), new), lines=(*cart(line("Old"), new).lines, line("Unsent", pending=True)))
+    rows = cart_rows([unsent], ENGLISH, NOW, {("line", 1, 9)}, 3)
+    pending = "Not in the shop yet"
+    assert texts(rows, "pending", "steps", "glow") == [("", True, 0), (pending, True, 3), (pending, False, 0)]
+    assert texts(cart_rows([but(unsent, version=0)], ENGLISH, NOW), "steps") == [(False,)] * 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "join"),
+    [({}, "Join to the first"), ({"currency": "USD"}, ""), ({"version": 0}, "")],
+)
+def test_a_second_cart_can_be_joined_to_the_first(fields: dict[str, Any], join: str) -> None:
+    """The first has no such way, nor has one in another currency, or of a server that cannot join them."""
+    carts = (cart(line()), but(cart(line(), line(quantity=2), source="till:gv", id_=2), **fields))
+    rows = [row for row in cart_rows(carts, ENGLISH, NOW) if row["kind"] == "RowHeading"]
+    assert texts(rows, "text", "join", "source", "target") == [
+        ("Cart online", "", 1, 1),
+        ("Cart at the till", join, 2, 1),
+    ]
+    state = CustomerState(phase="shown", context=context(carts=carts), joining=(2, 1))
+    assert join_words(state, ENGLISH) == (
+        "Join the two carts?",
+        "3 pieces move into “Cart online”. “Cart at the till” is empty then.",
+    )
+    assert join_words(but(state, joining=None), ENGLISH) == ("", "")
+
+
+TAKEN_OUT = Undo(cart_id=1, seen=line("Scarf"), place=0)
+CLOSED = "Nothing was changed. The shop closed this cart: it was bought or given up. The cart is shown as it is."
+NOT_TAKEN = "Nothing was changed. The server did not take it. The cart is shown as it is."
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, ("", "plain", "", "")),
+        ({"undo": TAKEN_OUT}, ("trash-can-outline", "plain", "Scarf was taken out.", "Undo")),
+        ({"trouble": "cart_closed", "undo": TAKEN_OUT}, ("alert-circle-outline", "warn", CLOSED, "All right")),
+        ({"trouble": "database_closed"}, ("alert-circle-outline", "warn", NOT_TAKEN, "All right")),
+    ],
+)
+def test_what_happened_to_a_cart_is_said_under_it(fields: dict[str, Any], said: tuple[str, ...]) -> None:
+    """What was taken out can be put back; why a change was not taken comes first."""
+    assert notice_words(but(CustomerState(), **fields), ENGLISH) == said
+
+
+@pytest.mark.parametrize(
+    ("known", "tab", "words"),
+    [
+        (context(carts=(cart(line()),)), "cart", "Hand over cart"),
+        (context(carts=(cart(line()),)), "wishes", ""),
+        (context(carts=(cart(),)), "cart", ""),
+        (context(carts=(cart(line()),), store=None), "cart", ""),
+        (None, "cart", ""),
+    ],
+)
+def test_a_cart_can_be_handed_over(known: CustomerContext | None, tab: Tab, words: str) -> None:
+    """Where there is something in it, and a store with tills."""
+    assert hand_over_words(CustomerState(context=known, tab=tab), ENGLISH) == words
 
 
 HEADING = ("number", "day", "channel", "status", "tone", "total")
@@ -526,7 +605,7 @@ def test_a_story_tells_days_of_the_store() -> None:
 
 @pytest.mark.parametrize(
     ("tab", "kind"),
-    [("cart", "ArticleRow"), ("wishes", "RowHeading"), ("orders", "OrderHeading"), ("story", "StoryRow")],
+    [("cart", "CartRow"), ("wishes", "RowHeading"), ("orders", "OrderHeading"), ("story", "StoryRow")],
 )
 def test_each_tab_has_its_rows(tab: Tab, kind: str) -> None:
     """A tab shows what it is called; before anybody is there, nothing."""

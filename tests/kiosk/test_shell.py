@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kiosk.cart.state import Join
 from kiosk.customer.state import CustomerState, arrived, opened
 from kiosk.find.state import FindState
 from kiosk.item.state import ItemState
@@ -19,6 +20,7 @@ from tests.kiosk.given import at, but, context, found
 
 ENGLISH, SPANISH = Words("en", "Europe/Madrid"), Words("es", "Europe/Madrid")
 ASKING, CONNECTED, LOST = (LinkState(phase=phase) for phase in ("asking", "connected", "lost"))
+CHANGE = Join(key="k", customer_id=1, source=2, target=1)
 SHOWN = arrived(opened(CustomerState(), "", 1), 1, but(context(), as_of=at(-1)))
 
 
@@ -90,6 +92,13 @@ def test_what_stands_on_the_rail(link: LinkState, english: str, spanish: str, to
             FindState(phase="unreachable"),
             SHOWN,
             "No network. Showing what was so at 12:00\N{NARROW NO-BREAK SPACE}PM.",
+        ),
+        (
+            LOST,
+            "customer",
+            FindState(),
+            but(SHOWN, changes=(CHANGE, CHANGE)),
+            "No network. Showing what was so at 12:00\N{NARROW NO-BREAK SPACE}PM. 2 changes will be sent.",
         ),
         (LOST, "customer", FindState(), CustomerState(phase="unreachable"), ""),
         (

@@ -140,7 +140,9 @@ class Eye:
         if shell is None:
             return None
         if shell.current == "customer":
-            return ("customer", shell.customer.asked) if shell.customer.phase == "shown" else None
+            if shell.customer.phase != "shown":
+                return None
+            return ("customer", shell.customer.asked, tuple((cart.id, cart.version) for cart in shell.customer.told))
         if shell.current == "item":
             return ("item", shell.item.asked) if shell.item.phase == "shown" else None
         place, search = ("items", shell.items) if shell.current == "items" else ("find", shell.find)

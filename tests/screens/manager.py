@@ -6,7 +6,16 @@ from typing import Any
 import httpx
 import msgspec
 
-from server.wire.access import Device, Enrolment, NewEnrolment, NewStaff, StaffMember
+from server.wire.access import (
+    Device,
+    DeviceKind,
+    DeviceToken,
+    Enrolment,
+    EnrolmentCode,
+    NewEnrolment,
+    NewStaff,
+    StaffMember,
+)
 from server.wire.customers import SearchAnswer, SearchRequest
 from server.wire.privacy import EraseCustomer
 from tests.screens.display import PATIENCE
@@ -44,6 +53,13 @@ class Manager:
         """Make a code for a tablet of the store."""
         wanted = NewEnrolment(kind="tablet", name=next(self._names), store="GV")
         return msgspec.json.decode(self._ask("POST", "/v1/devices/enrolments", wanted), type=Enrolment)
+
+    def enrol(self, kind: DeviceKind, name: str) -> str:
+        """The token of a device of another kind that stands in the store."""
+        wanted = NewEnrolment(kind=kind, name=name, store="GV")
+        enrolment = msgspec.json.decode(self._ask("POST", "/v1/devices/enrolments", wanted), type=Enrolment)
+        code = EnrolmentCode(code=enrolment.code, kind=kind)
+        return msgspec.json.decode(self._ask("POST", "/v1/devices", code), type=DeviceToken).token
 
     def revoke(self) -> None:
         """Take the tablet out of use that was enrolled last."""

@@ -133,6 +133,7 @@ def edge_faults(shown: list[Shown]) -> Iterator[str]:
     edges: dict[str, set[int]] = {"RowHeading": set(), "ArticleRow": set()}
     for one in shown:
         holder = type(one.above[0]).__name__ if one.above else ""
+        holder = "ArticleRow" if holder == "CartRow" else holder
         if holder in edges and one.widget is one.above[0].children[-1]:
             edges[holder].add(round(one.box[0]))
     headings, rows = edges.values()

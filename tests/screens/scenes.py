@@ -15,18 +15,25 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kiosk.assist.state import AssistState, vouching
+from kiosk.cart.state import Edit
 from kiosk.cli import prepare_kivy
-from kiosk.customer.state import CustomerState, arrived, opened
+from kiosk.customer.state import CustomerState, Undo, arrived, changed, opened
 from kiosk.enrol.state import EnrolState
 from kiosk.find.state import FindState, Recent
+from kiosk.hand_over.state import HandOverState
 from kiosk.item.state import ItemState, scanned
 from kiosk.item.state import opened as item_opened
 from kiosk.items.state import ItemsState
 from kiosk.shell.state import LinkState
 from kiosk.sign_in.state import SignInState, Somebody
 from server.wire.access import StaffName
+from server.wire.calls import HelpCall
+from server.wire.carts import Cart
 from server.wire.catalog import ProductMatch, Stock
 from server.wire.customers import CustomerContext, Match, Preferences, Suggestion
+from server.wire.handoffs import Handoff
+from server.wire.kiosks import WaitingChallenge
 from server.wire.problems import ProblemError
 from server.wire.records import Consent, Loyalty
 from tests.fakes import FakePort
@@ -44,7 +51,10 @@ SIGNED_IN = SignInState(step="in", somebody=ANA)
 
 
 class Scene(NamedTuple):
-    """What the shell is told; `extreme` are people and articles whose words need not fit."""
+    """What the shell is told; `extreme` are people and articles whose words need not fit.
+
+    `alight`: what changed glows as brightly as it does; else nobody waits for that.
+    """
 
     name: str
     current: str = "find"
@@ -57,6 +67,9 @@ class Scene(NamedTuple):
     enrol: EnrolState = ENROLLED
     sign_in: SignInState = SIGNED_IN
     menu: bool = False
+    hand_over: HandOverState = HandOverState()
+    assist: AssistState = AssistState()
+    alight: bool = False
 
 
 def shown(context: CustomerContext, **fields: Any) -> CustomerState:
@@ -217,8 +230,7 @@ def scenes() -> Iterator[Scene]:
         yield Scene(f"Lucia: {tab}", "customer", customer=shown(lucia(), tab=tab))
         yield Scene(f"extreme: {tab}", "customer", customer=shown(extreme(), tab=tab), extreme=True)
         yield Scene(f"nothing known: {tab}", "customer", customer=shown(given.context(given.person(1, "")), tab=tab))
-    several = (*lucia().carts, given.cart(given.line("Bufanda Niebla", stock=Stock()), source="app"))
-    yield Scene("several carts", "customer", customer=shown(given.but(lucia(), carts=several)))
+    yield from cart_scenes()
     yield Scene("Lucia: more", "customer", customer=shown(lucia(), more_open=True))
     yield Scene("Lucia: notes", "customer", customer=shown(lucia(), more_open=True, notes_open=True))
     yield Scene("Lucia without network", "customer", customer=shown(lucia()), link=lost)
@@ -287,6 +299,97 @@ def item_scenes(lost: LinkState) -> Iterator[Scene]:
     yield Scene("item, opening", "item", item=opening)
     yield Scene("item, unreachable", "item", item=given.but(opening, phase="unreachable"), link=lost)
     yield Scene("item, unknown", "item", item=given.but(opening, phase="unknown"))
+
+
+def cart_scenes() -> Iterator[Scene]:
+    """A cart that is changed, and where it goes from there."""
+    carts = lucia().carts
+    several = (*carts, given.cart(given.line("Bufanda Niebla", stock=Stock()), source="till:gv", id_=2))
+    two = shown(given.but(lucia(), carts=several))
+    yield Scene("several carts", "customer", customer=two)
+    yield Scene("shall carts be joined", "customer", customer=given.but(two, joining=(2, 1)))
+    first, second, third = carts[0].lines
+    pending = given.cart(first, given.but(second, quantity=2, pending=True, item=given.item(price=7900)), third)
+    yield Scene("pending line, price of today", "customer", customer=shown(given.but(lucia(), carts=(pending,))))
+    undo = Undo(cart_id=1, seen=second, place=1)
+    without = shown(given.but(lucia(), carts=(given.cart(first, third),)), undo=undo)
+    yield Scene("a line was taken out", "customer", customer=without)
+    long = shown(extreme(), undo=given.but(undo, seen=given.but(second, title=LONG_TITLE)))
+    yield Scene("a line was taken out, long", "customer", customer=long, extreme=True)
+    yield Scene("a wish is in the cart", "customer", customer=shown(lucia(), tab="wishes"))
+    for code in ("cart_closed", "unknown_line", "unknown_product", "other_currency", "unknown_cart", "wrong_caller"):
+        yield Scene(f"not taken by the server, {code}", "customer", customer=shown(lucia(), trouble=code))
+    edit = Edit(key="k", cart_id=1, seen=first, place=0, base=1, quantity=2)
+    unsent = changed(shown(lucia()), (edit,))
+    yield Scene("a change waits for the network", "customer", customer=unsent, link=LinkState(phase="lost"))
+    alight = given.but(shown(lucia()), fresh=frozenset({("line", 1, 2)}), glow=1)
+    yield Scene("a line glows", "customer", customer=alight, alight=True)
+    yield from hand_over_scenes(carts[0], several)
+    yield from assist_scenes()
+
+
+def hand_over_scenes(cart: Cart, several: tuple[Cart, ...]) -> Iterator[Scene]:
+    """A cart on its way to a till."""
+    somebody = shown(lucia())
+    asking = HandOverState(phase="asking", carts=(cart,), cart=cart)
+    handoff = Handoff(
+        way="till",
+        handoff_id=1,
+        state="issued",
+        code="7KQ2M9",
+        qr="mostrador:handoff?code=7KQ2M9",
+        expires_at=given.at(0.15),
+    )
+    code = given.but(asking, phase="shown", handoff=handoff, became="issued")
+    for name, state in (
+        ("which cart", HandOverState(phase="choosing", carts=several)),
+        ("asking", asking),
+        ("code", code),
+        ("redeemed", given.but(code, became="redeemed")),
+        ("completed", given.but(code, became="completed")),
+        ("released", given.but(code, became="released")),
+        ("unreachable", given.but(asking, phase="unreachable")),
+        *(
+            (f"refused, {problem}", given.but(asking, phase="refused", code=problem))
+            for problem in ("handoff_taken", "empty_cart", "unknown_cart", "wrong_caller")
+        ),
+    ):
+        yield Scene(f"hand over, {name}", "hand_over", customer=somebody, hand_over=state)
+    yield Scene("hand over, long", "hand_over", customer=shown(extreme()), hand_over=code, extreme=True)
+
+
+def assist_scenes() -> Iterator[Scene]:
+    """Kiosks that want somebody."""
+    somebody, nobody = shown(lucia()), CustomerState()
+    waits = WaitingChallenge(
+        challenge_id=1, kiosk="Quiosco de la puerta", asked_at=given.at(0), expires_at=given.at(0.1)
+    )
+    waiting = AssistState(waiting=(waits,))
+    yield Scene("a kiosk waits", "customer", customer=somebody, assist=waiting)
+    yield Scene("a kiosk waits, nobody open", customer=nobody, assist=waiting)
+    yield Scene("a kiosk waits, long", "customer", customer=shown(extreme()), assist=waiting, extreme=True)
+    call = HelpCall(call_id=1, kiosk="Quiosco de la puerta", about="card", called_at=given.at(0))
+    for about in ("help", "network", "card", "code", "cart", "item"):
+        calls = (given.but(call, about=about),) * (2 if about == "item" else 1)
+        yield Scene(f"called for help, {about}", "customer", customer=somebody, assist=AssistState(calls=calls))
+    both = given.but(waiting, calls=(call,))
+    yield Scene("two kiosks", "customer", customer=somebody, assist=both)
+    yield Scene("two kiosks, no network", "customer", customer=somebody, assist=both, link=LinkState(phase="lost"))
+    digits = vouching(given.but(waiting, waiting=(waits, given.but(waits, challenge_id=2))), 1)
+    assert digits.vouching is not None
+    for name, change in (
+        ("nothing typed", {}),
+        ("one digit", {"digits": "4"}),
+        ("asking", {"digits": "47", "busy": True}),
+        ("wrong", {"trouble": "wrong"}),
+        ("over", {"trouble": "over"}),
+        ("refused", {"trouble": "refused"}),
+        ("unreachable", {"digits": "47", "trouble": "unreachable"}),
+        ("done", {"done": True}),
+    ):
+        one = given.but(digits, vouching=given.but(digits.vouching, **change))
+        yield Scene(f"vouching, {name}", "vouch", customer=somebody, assist=one)
+    yield Scene("vouching, long", "vouch", customer=shown(extreme()), assist=digits, extreme=True)
 
 
 def door_scenes() -> Iterator[Scene]:
@@ -435,6 +538,19 @@ def faulty(size: tuple[int, int]) -> list[str]:
     return faults(sheet)
 
 
+def light(shell: Any) -> None:
+    """Let what changed glow as brightly as it does, and stay so."""
+    from kivy.animation import Animation
+
+    from kiosk.customer.screen import Row
+
+    rows = [row for row in shell.walk() if isinstance(row, Row) and row.glow]
+    assert rows, "nothing glows"
+    for row in rows:
+        Animation.cancel_all(row, "lit")
+        row.lit = 1.0
+
+
 def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None) -> Iterator[tuple[str, list[str]]]:
     """Show each scene and measure it."""
     from kivy.app import App
@@ -474,6 +590,10 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
         shell.enrol, shell.sign_in, shell.menu_open = scene.enrol, scene.sign_in, scene.menu
         shell.find, shell.customer, shell.link, shell.current = scene.find, scene.customer, scene.link, scene.current
         shell.items, shell.item = scene.items, scene.item
+        shell.hand_over, shell.assist = scene.hand_over, scene.assist
+        if scene.alight:
+            frames()
+            light(shell)
         measuring = measured(scene.name, shell, cut_is_fine=scene.extreme)
         # A widget that writes back what it is told would show another scene than the one that is measured.
         assert (shell.enrol, shell.sign_in, shell.find) == (scene.enrol, scene.sign_in, scene.find), scene.name

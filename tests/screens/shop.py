@@ -3,9 +3,17 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
+import msgspec
+
+from server.wire.base import timestamp
 from tests.bench.processes import ROOT, clean_environment, settings_for
+from tests.screens.display import PATIENCE
+from tests.server.people import KNOWN, bearer
 
 SHOP = ROOT / "fixtures" / "shop"
 DATA = Path(os.environ.get("MOSTRADOR_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -34,3 +42,15 @@ def command(database: Path, *arguments: str) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"mostrador {arguments[0]} failed: {done.stdout}{done.stderr}")
+
+
+def tell_shop(url: str, record: dict[str, Any]) -> None:
+    """Something happens at an online shop, and it tells the server so over HTTP."""
+    told = record | {"source": "shopify:live", "updated_at": timestamp(datetime.now(UTC))}
+    answer = httpx.post(
+        f"{url}/v1/records",
+        content=msgspec.json.encode(told) + b"\n",
+        headers=bearer(KNOWN.sync) | {"Content-Type": "application/x-ndjson"},
+        timeout=PATIENCE,
+    )
+    answer.raise_for_status()

@@ -107,7 +107,7 @@ class Timing(msgspec.Struct):
 
     Attributes:
         first_frame: the first one was painted.
-        shown: a customer or results were painted for the first time, in this order.
+        shown: a customer, another state of their carts, or results were painted for the first time, in this order.
         ticks: beginnings of frames while frames were watched.
     """
 

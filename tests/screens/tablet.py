@@ -139,7 +139,7 @@ class Tablet:
         return msgspec.json.decode(self._ask("timing"), type=Timing)
 
     def painted(self) -> Timing:
-        """Wait until a customer or results were painted that were not there when it was last asked; without looking."""
+        """Wait until a customer, a cart or results were painted that were not there before; without looking."""
         return msgspec.json.decode(self._ask("painted"), type=Timing)
 
     def remembers(self, words: str) -> list[str]:

@@ -163,7 +163,7 @@ def test_a_day_of_a_tablet(shop_counter: Counter, display: Display, tmp_path: Pa
         enters(tablet)
         tablet.scan(LUCIA)
         shows(tablet, LUCIAS_NAME)
-        tablet.until(lambda s: s.thing("ArticleRow"))
+        tablet.until(lambda s: s.thing("CartRow"))
         tablet.touch("Me")
         tablet.touch("MenuRow", "Bloquear")
         tablet.until(lambda s: s.step == "locked")

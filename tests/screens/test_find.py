@@ -66,7 +66,7 @@ def test_every_tab(tablet: Tablet) -> None:
     shows(tablet, LUCIAS_NAME)
     for tab in (*TABS[1:], TABS[0]):
         opens_tab(tablet, tab)
-        kind = {"cart": "ArticleRow", "wishes": "ArticleRow", "orders": "OrderHeading", "story": "StoryRow"}[tab]
+        kind = {"cart": "CartRow", "wishes": "ArticleRow", "orders": "OrderHeading", "story": "StoryRow"}[tab]
         sight = tablet.until(lambda s, kind=kind: s.thing(kind) and s)
         (active,) = [thing for thing in sight.all("Tab") if thing.active]
         assert active.box[0] == sorted(thing.box[0] for thing in sight.all("Tab"))[TABS.index(tab)]

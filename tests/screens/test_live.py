@@ -1,18 +1,13 @@
 """What happens in the shop shows on the real tablet while somebody looks, though nobody touches it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-import msgspec
 import pytest
 
-from server.wire.base import timestamp
 from tests.screens.conftest import Counter
-from tests.screens.display import PATIENCE
+from tests.screens.shop import tell_shop
 from tests.screens.tablet import Tablet
 from tests.screens.test_scan import shows
-from tests.server.people import KNOWN, bearer
 
 pytestmark = pytest.mark.xdist_group("screens")
 
@@ -22,14 +17,7 @@ CARD, NAME = "2900000200906", "Rosalía Vega Prado"
 
 def happens(counter: Counter, **record: Any) -> None:
     """Something happens at the online shop."""
-    record |= {"source": "shopify:live", "updated_at": timestamp(datetime.now(UTC))}
-    answer = httpx.post(
-        f"{counter.relay.url}/v1/records",
-        content=msgspec.json.encode(record) + b"\n",
-        headers=bearer(KNOWN.sync) | {"Content-Type": "application/x-ndjson"},
-        timeout=PATIENCE,
-    )
-    answer.raise_for_status()
+    tell_shop(counter.relay.url, record)
 
 
 def fills(counter: Counter, *titles: str) -> None:

@@ -1,0 +1,1 @@
+"""Kiosks of this store at which somebody is wanted."""

@@ -1,0 +1,1 @@
+"""Carts as they look while changes of them are under way."""

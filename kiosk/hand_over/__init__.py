@@ -1,0 +1,1 @@
+"""A cart on its way from the tablet to a till."""
