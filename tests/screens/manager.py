@@ -6,7 +6,16 @@ from typing import Any
 import httpx
 import msgspec
 
-from server.wire.access import Device, Enrolment, NewEnrolment, NewStaff, StaffMember
+from server.wire.access import (
+    Device,
+    DeviceKind,
+    DeviceToken,
+    Enrolment,
+    EnrolmentCode,
+    NewEnrolment,
+    NewStaff,
+    StaffMember,
+)
 from server.wire.customers import SearchAnswer, SearchRequest
 from server.wire.privacy import EraseCustomer
 from tests.screens.display import PATIENCE
@@ -40,10 +49,16 @@ class Manager:
             member = msgspec.json.decode(self._ask("POST", "/v1/staff", wanted), type=StaffMember)
             self._staff[name] = member.id
 
-    def invite(self) -> Enrolment:
-        """Make a code for a tablet of the store."""
-        wanted = NewEnrolment(kind="tablet", name=next(self._names), store="GV")
+    def invite(self, kind: DeviceKind = "tablet") -> Enrolment:
+        """Make a code for a device of the store."""
+        name = next(self._names) if kind == "tablet" else f"A {kind}"
+        wanted = NewEnrolment(kind=kind, name=name, store="GV")
         return msgspec.json.decode(self._ask("POST", "/v1/devices/enrolments", wanted), type=Enrolment)
+
+    def enrol(self, kind: DeviceKind) -> str:
+        """A device of the store; its token."""
+        code = EnrolmentCode(code=self.invite(kind).code)
+        return msgspec.json.decode(self._ask("POST", "/v1/devices", code), type=DeviceToken).token
 
     def revoke(self) -> None:
         """Take the tablet out of use that was enrolled last."""
