@@ -16,6 +16,7 @@ from kivy.properties import ObjectProperty
 
 from kiosk.calls.presenter import CallPresenter
 from kiosk.calls.state import CallState
+from kiosk.desk import Desk
 from kiosk.enrol.presenter import EnrolPresenter
 from kiosk.enrol.screen import EnrolScreen
 from kiosk.enrol.state import EnrolState
@@ -176,6 +177,8 @@ class KioskApp(App):
     verbs = ObjectProperty(None, rebind=True, allownone=True)
     door = ObjectProperty(None, rebind=True, allownone=True)
     identify = ObjectProperty(None, rebind=True, allownone=True)
+    cart = ObjectProperty(None, rebind=True, allownone=True)
+    handoff = ObjectProperty(None, rebind=True, allownone=True)
 
     def __init__(
         self,
@@ -249,6 +252,8 @@ class KioskApp(App):
         self.plug("enrol", EnrolScreen(kind="kiosk", state=self._enrol.state), self.door.scan)
         self.plug("identify", IdentifyScreen(reader=self._reader, state=self._identify.state), self.identify.scan)
         self.plug("trouble", TroubleScreen(state=self.trouble.state))
+        self.desk = Desk(self, moves=self._moves)
+        self.cart, self.handoff = self.desk.cart, self.desk.handoff
         if self._given:
             self._enrol.given()
         self.show("welcome" if self._enrol.state.phase == "enrolled" else "enrol")
@@ -464,7 +469,7 @@ class KioskApp(App):
         except LinkError:
             return
         self._set_up = True
-        self._identify.card_patterns = setup.card_patterns
+        self._identify.card_patterns = self.desk.card_patterns = setup.card_patterns
         self._identify.allow(setup.proofs)
         self.stage.brand = self.screen("welcome").brand = setup.brand.name
         self.stage.store = setup.store.name if setup.store else ""

@@ -21,6 +21,7 @@ from kiosk.idle.state import IdleState
 from kiosk.trouble.state import Trouble, TroubleState
 from tests.guest_fakes import FakeGuest
 from tests.kiosk import given
+from tests.screens import resume_scenes
 
 LEAST_TOUCH, LEAST_LETTERS = 72, 18
 """In dp and sp, of a kiosk."""
@@ -102,7 +103,8 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
     stage.brand = app.screen("welcome").brand = "Tramontela"
     EventLoop.window.size = size
     Window.add_widget(stage)
-    for name, put in scenes(app):
+    own = dict(resume_scenes.scenes(app))
+    for name, put in (*scenes(app), *own.items()):
         put()
         for _ in range(6):
             EventLoop.idle()
@@ -112,7 +114,8 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
             )
         # What stands before everything is looked at alone: all of the rest is behind it.
         root = stage.ids.sheet if stage.idle.asking else stage
-        yield name, faults(root, touch=LEAST_TOUCH, letters=LEAST_LETTERS)
+        found = faults(root, touch=LEAST_TOUCH, letters=LEAST_LETTERS)
+        yield name, [*found, *(resume_scenes.out_of_reach(stage) if name in own else ())]
 
 
 def main() -> None:
