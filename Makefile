@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-.PHONY: help setup demo serve test unit lint format screenshots bench prove lock clean
+.PHONY: help setup demo kiosk serve test unit lint format screenshots bench prove lock clean
 
 help: ## Explain these commands
 	@echo 'Mostrador: the shopper'"'"'s online cart, wish lists and history at the shop counter.'
@@ -16,6 +16,9 @@ setup: ## Make the checkout ready: Debian packages, virtual environment, locked 
 
 demo: setup ## Load the demo shop, start the server, scan a card and show who it is
 	@$(PY) -m server demo
+
+kiosk: setup ## Load the demo shop, start the server and the customer's kiosk, with a code to go on with
+	@$(PY) -m server demo --kiosk
 
 serve: setup ## Run the server on the database of MOSTRADOR_DATABASE (make serve PORT=8600)
 	@$(PY) -m server serve $(if $(PORT),--port $(PORT))

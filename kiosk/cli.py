@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -46,7 +46,7 @@ def tablet(
     gallery: Annotated[bool, typer.Option("--gallery", help="Show every widget in every state instead.")] = False,
 ) -> None:
     """The associate's tablet: find a customer, or scan a card, and see who it is."""
-    width, height = _sides(size)
+    width, height = sides(size)
     if theme not in THEMES:
         raise typer.BadParameter(f"--theme must be one of {', '.join(THEMES)}")
     if language not in languages():
@@ -71,7 +71,7 @@ def tablet(
         raise typer.Exit(1) from None
 
 
-def _sides(size: str) -> tuple[int, int]:
+def sides(size: str) -> tuple[int, int]:
     """The width and height that an option asks for."""
     width, _, height = size.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
@@ -81,9 +81,25 @@ def _sides(size: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def prepare_kivy(width: int, height: int) -> Path:
-    """Set what Kivy reads when it is first imported; returns the folder that is the client's own."""
-    home = Path(os.environ.get("MOSTRADOR_TABLET_HOME") or Path.home() / ".local" / "share" / "mostrador-tablet")
+def prepare_kivy(
+    width: int,
+    height: int,
+    program: Literal["tablet", "kiosk"] = "tablet",
+    *,
+    hidden: bool = False,
+    fullscreen: bool = False,
+) -> Path:
+    """Set what Kivy reads when it is first imported; returns the folder that is the client's own.
+
+    Args:
+        width: of the window, in pixels.
+        height: of the window, in pixels.
+        program: which client it is.
+        hidden: nobody sees the window until it is shown.
+        fullscreen: it takes the whole screen, without a frame and a pointer.
+    """
+    own = os.environ.get(f"MOSTRADOR_{program.upper()}_HOME")
+    home = Path(own or Path.home() / ".local" / "share" / f"mostrador-{program}")
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(KIVY_NO_ARGS="1", KIVY_NO_FILELOG="1", KIVY_HOME=str(home))
     os.environ.setdefault("KIVY_LOG_MODE", "KIVY")
@@ -97,6 +113,10 @@ def prepare_kivy(width: int, height: int) -> Path:
     # Smoother corners that nobody sees cost half of a frame where there is no strong graphics card.
     Config.set("graphics", "multisamples", "0")
     Config.set("kivy", "exit_on_escape", "0")
+    Config.set("graphics", "window_state", "hidden" if hidden else "visible")
+    if fullscreen:
+        Config.set("graphics", "fullscreen", "auto")
+        Config.set("graphics", "show_cursor", "0")
     # A touch is a touch: no red dots for a second finger of the mouse.
     Config.set("input", "mouse", "mouse,disable_multitouch")
     return home

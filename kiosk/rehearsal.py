@@ -1,4 +1,4 @@
-"""The tablet with nobody before it: a card is scanned by keys at its window, and a picture kept of what it shows."""
+"""A client with nobody before it: a code is scanned by keys at its window, and a picture kept of what it shows."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,10 +28,7 @@ async def rehearse(app: Any, code: str, picture: Path | None) -> None:
     """
     try:
         await _until(lambda: hasattr(app, "shell") and app.shell.link.phase != "asking", "the server did not answer")
-        for character in code:
-            Window.dispatch("on_textinput", character)
-            await asyncio.sleep(SCANNER)
-        Window.dispatch("on_key_down", ENTER, ENTER_SCANCODE, None, [])
+        await _scan(code)
         if picture is None:
             return
         await _until(lambda: app.shell.customer.phase not in {"nobody", "loading"}, "the scan was not answered")
@@ -41,6 +38,33 @@ async def rehearse(app: Any, code: str, picture: Path | None) -> None:
     finally:
         if picture is not None:
             app.stop()
+
+
+async def rehearse_kiosk(app: Any, code: str | None, picture: Path) -> None:
+    """Keep a picture of a kiosk once it is set up, or of what a code leads to; end the app.
+
+    Raises:
+        RehearsalError: a step took too long.
+    """
+    try:
+        await _until(lambda: hasattr(app, "stage") and app.stage.brand, "the server did not answer")
+        if code is not None:
+            before = app.stage.current
+            await _scan(code)
+            await _until(lambda: app.stage.current not in {before, "identify"}, "the scan was not answered")
+        frames = _Frames()
+        await _until(lambda: frames.calm, "the screen did not come to rest")
+        await frames.keep(picture)
+    finally:
+        app.stop()
+
+
+async def _scan(code: str) -> None:
+    """Type a code as a scanner does."""
+    for character in code:
+        Window.dispatch("on_textinput", character)
+        await asyncio.sleep(SCANNER)
+    Window.dispatch("on_key_down", ENTER, ENTER_SCANCODE, None, [])
 
 
 class _Frames:

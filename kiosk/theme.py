@@ -1,7 +1,8 @@
 """Colours, type, spacing and touch sizes as named values; nothing else in the client names one.
 
-A theme is a value: `LIGHT` and `DARK` differ in colours only. Lengths are in dp, type in sp. Text on a ground keeps
-4.5:1 at least (WCAG 2.2, 1.4.3), which the tests measure over every screen.
+A theme is a value: `LIGHT` and `DARK` differ in colours only, `NORMAL` and `LARGE`, which are a kiosk's, in type and
+contrast. Lengths are in dp, type in sp. Text on a ground keeps 4.5:1 at least (WCAG 2.2, 1.4.3), which the tests
+measure over every screen.
 """
 
 from typing import NamedTuple
@@ -96,4 +97,25 @@ DARK = Theme(
     bad_soft=colour("#42201F"),
 )
 
+NORMAL = LIGHT._replace(
+    name="normal", display=64, title=44, heading=32, lead=28, body=26, small=22, corner=20, touch=80, key=104
+)
+"""A kiosk's: read standing, by everybody, at an arm's length."""
+
+LARGE = NORMAL._replace(
+    name="large",
+    paper=colour("#FFFFFF"),
+    sunken=colour("#E9E4DB"),
+    ink=colour("#000000"),
+    ink_soft=colour("#33302D"),
+    line=colour("#75706A"),
+    brand=colour("#083F3B"),
+    good=colour("#0F4A26"),
+    warn=colour("#5A3600"),
+    bad=colour("#7C1218"),
+    **{name: round(getattr(NORMAL, name) * 1.4) for name in ("display", "title", "heading", "lead", "body", "small")},
+)
+"""The same for who reads with difficulty: type by 1.4, and more contrast."""
+
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+KIOSK_THEMES = {theme.name: theme for theme in (NORMAL, LARGE)}

@@ -409,9 +409,10 @@ def demo(
     shop: Annotated[Path | None, typer.Option(help="Folder with the demo shop's records and catalogue.")] = None,
     card: Annotated[str | None, typer.Option(help="Card to scan, instead of the demo's own.")] = None,
     tablet: Annotated[bool, typer.Option(help="Show the tablet too: in a window, or in a picture without one.")] = True,
+    kiosk: Annotated[bool, typer.Option("--kiosk", help="Show the customer's kiosk instead of all that.")] = False,
 ) -> None:
     """Load the demo shop, start the server on it, scan a card over HTTP and on the tablet, and show the answers."""
-    run_demo(shop, card, tablet, stdout(), lambda answer: tables(stdout()).scan(answer))
+    run_demo(shop, card, tablet, kiosk, stdout(), lambda answer: tables(stdout()).scan(answer))
 
 
 @app.command()

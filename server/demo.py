@@ -1,7 +1,10 @@
 """The demo: a small shop with its first people, a real server, a card that is scanned over HTTP and on the tablet."""
 
+import base64
+import hmac
 import importlib.util
 import os
+import secrets
 import select
 import shutil
 import socket
@@ -15,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import httpx
 import msgspec
+import segno
 from rich.console import Console
 
 from server.wire.access import DeviceToken, Enrolment, SessionStarted, StaffMember
@@ -34,7 +38,9 @@ PATIENCE = 20.0
 """Seconds that the server, or a display, may take to start."""
 LONGEST_SHOW = 90.0
 """Seconds that the tablet may take to its picture where nobody stands before it."""
-SIZE = "1280x800"
+SIZE, KIOSK_SIZE = "1280x800", "1080x1920"
+SOURCE, CART = "web:demo", "c-9a43ebcc"
+"""Lucía's cart, as the demo's online shop calls it."""
 
 
 class DemoError(Exception):
@@ -42,9 +48,16 @@ class DemoError(Exception):
 
 
 def run_demo(
-    shop: Path | None, card: str | None, tablet: bool, console: Console, show: Callable[[ScanAnswer], None]
+    shop: Path | None,
+    card: str | None,
+    tablet: bool,
+    kiosk: bool,
+    console: Console,
+    show: Callable[[ScanAnswer], None],
 ) -> None:
     """Load a folder of records and a catalogue into a fresh database, serve it, scan a card, and show the tablet.
+
+    With `kiosk` the customer's kiosk is shown instead of both.
 
     Raises:
         DemoError: the folder holds no shop, or a step failed.
@@ -63,6 +76,8 @@ def run_demo(
     # Its log goes into a pipe that is read at the end: a line a request would fill it.
     own = {"MOSTRADOR_DATABASE": f"sqlite:///{database}", "MOSTRADOR_SECRET_FILE": str(secret)}
     environ = {**os.environ, **own, "MOSTRADOR_LOG_LEVEL": "warning"}
+    key = secrets.token_hex(32)
+    environ["MOSTRADOR_CONTINUE_KEYS"] = msgspec.json.encode({SOURCE: key}).decode()
     environ.pop("MOSTRADOR_SECRET", None)
     environ.pop("MOSTRADOR_AUDIT_HEADS", None)
     begun = _told(environ, _Begun, "init", "--manager", MANAGER, "--store", STORE, "--json")
@@ -77,7 +92,16 @@ def run_demo(
         [sys.executable, "-m", "server", "serve", "--port", str(port)], env=environ, stderr=subprocess.PIPE, text=True
     )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        address = f"http://127.0.0.1:{port}"
+        if kiosk:
+            with httpx.Client(base_url=address) as client:
+                _wait(client, server)
+                made = _told(environ, Enrolment, "devices", "enrol", "kiosk", "Kiosk 1", "--store", STORE, "--json")
+                token = _asked(client, DeviceToken, "/v1/devices", {"code": made.code}, {}).token
+            code = continue_code(key, environ.get("MOSTRADOR_CHAIN", "mostrador"), SOURCE, CART)
+            console.print(_show_kiosk(address, token, code, var / "demo", console), soft_wrap=True)
+            return
+        with httpx.Client(base_url=address) as client:
             _wait(client, server)
             shown = _sign_in(client, begun.enrolment.code, associate)
             console.print(
@@ -94,10 +118,54 @@ def run_demo(
         server.communicate()
     console.print(
         f"\nThe shop stays in {database}, its secret in {secret}. {MANAGER}, its manager, has the PIN {begun.pin}, and "
-        f"{ASSOCIATE}, an associate, {PIN}. The README says how to practise on it with a tablet. Look around in it:\n"
+        f"{ASSOCIATE}, an associate, {PIN}. The README says how to practise on it with a tablet; `make kiosk` shows it "
+        f"to a customer. Look around in it:\n"
         f"MOSTRADOR_DATABASE=sqlite:///{database} MOSTRADOR_SECRET_FILE={secret} .venv/bin/mostrador search garcia",
         style="bright_black",
     )
+
+
+def continue_code(key: str, chain: str, source: str, cart: str) -> str:
+    """The text of a QR code that goes on with a cart in the store, as the shop's own site makes it."""
+
+    def url64(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+    said = {"aud": chain, "src": source, "cart": cart, "jti": secrets.token_hex(16), "exp": int(time.time()) + 600}
+    head = "MC1." + url64(msgspec.json.encode(said))
+    return f"{head}.{url64(hmac.digest(bytes.fromhex(key), head.encode(), 'sha256'))}"
+
+
+def _show_kiosk(server: str, token: str, code: str, folder: Path, console: Console) -> str:
+    """Show the kiosk in a window or, where there is none, in two pictures; what came of it in words."""
+    if importlib.util.find_spec("kivy") is None:
+        return "\nThe kiosk is not installed: pip install 'mostrador[kiosk]'."
+    folder.mkdir(exist_ok=True)
+    log = folder / "kiosk.log"
+    command = [sys.executable, "-m", "kiosk.kiosk_cli", "--server", server, "--window"]
+    environ = {
+        **os.environ,
+        "MOSTRADOR_KIOSK_HOME": str((folder / "kiosk").absolute()),
+        "MOSTRADOR_KIOSK_TOKEN": token,
+    }
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        console.print(
+            "The kiosk opens in a window; Ctrl+C here ends it. Lucía's phone shows this code, for ten minutes: hold a "
+            "scanner to it that types like a keyboard.\n"
+        )
+        segno.make(code, error="l").terminal(compact=True)
+        _run_client(command, environ, log, None)
+        return ""
+    if shutil.which("Xvfb") is None:
+        return "\nThere is no display for the kiosk; with Xvfb (Debian's package xvfb) it is shown in a picture."
+    welcome, cart = folder / "kiosk.png", folder / "kiosk-cart.png"
+    with _display(KIOSK_SIZE) as display:
+        for picture, more in ((welcome, []), (cart, ["--scan", code])):
+            picture.unlink(missing_ok=True)
+            _run_client(
+                [*command, "--picture", str(picture), *more], {**environ, "DISPLAY": display}, log, LONGEST_SHOW
+            )
+    return f"\nThere is no display here. What the kiosk shows is in {welcome}, what a phone's code leads to in {cart}."
 
 
 class _Begun(Wire, frozen=True, kw_only=True):
@@ -145,31 +213,33 @@ def _show_tablet(server: str, shown: _Shown, card: str, folder: Path, console: C
     }
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         console.print("\nThe tablet opens in a window. Close it to end the demo.")
-        _run_tablet(command, environ, log, None)
+        _run_client(command, environ, log, None)
         return ""
     if shutil.which("Xvfb") is None:
         return "\nThere is no display for the tablet; with Xvfb (Debian's package xvfb) it is shown in a picture."
     with _display() as display:
-        _run_tablet([*command, "--picture", str(picture)], {**environ, "DISPLAY": display}, log, LONGEST_SHOW)
+        _run_client([*command, "--picture", str(picture)], {**environ, "DISPLAY": display}, log, LONGEST_SHOW)
     return f"\nThere is no display here. What the tablet shows of this card is in {picture}."
 
 
-def _run_tablet(command: list[str], environ: dict[str, str], log: Path, longest: float | None) -> None:
+def _run_client(command: list[str], environ: dict[str, str], log: Path, longest: float | None) -> None:
     with log.open("wb") as said:
         try:
             done = subprocess.run(command, env=environ, stdout=said, stderr=said, timeout=longest, check=False)
         except subprocess.TimeoutExpired:
-            raise DemoError(f"the tablet showed nothing within {longest:.0f} seconds; {log} has what it said") from None
+            raise DemoError(f"it showed nothing within {longest:.0f} seconds; {log} has what it said") from None
+        except KeyboardInterrupt:
+            return
     if done.returncode:
-        raise DemoError(f"the tablet ended with exit status {done.returncode}; {log} has what it said")
+        raise DemoError(f"it ended with exit status {done.returncode}; {log} has what it said")
 
 
 @contextmanager
-def _display() -> Iterator[str]:
+def _display(size: str = SIZE) -> Iterator[str]:
     """A display without a screen, of the name that is given."""
     read, write = os.pipe()
     process = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"],  # noqa: S607
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],  # noqa: S607
         pass_fds=(write,),
         stderr=subprocess.DEVNULL,
     )

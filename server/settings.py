@@ -13,6 +13,7 @@ from msgspec import Meta
 from server.logs import LogFormat, LogLevel
 from server.wire.base import Currency, Source, Wire, in_words
 from server.wire.codes import CardPattern
+from server.wire.kiosks import EVERY_WAY, Way
 
 PREFIX = "MOSTRADOR_"
 _HEXADECIMAL = "^(?:[0-9a-fA-F]{2}){32,}$"
@@ -57,7 +58,6 @@ class Retention(Wire, forbid_unknown_fields=True):
 
 
 _SAFE = r"^(?:https://|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/])"
-Way = Literal["continue", "code", "vouch"]
 
 
 class Gateway(Wire):
@@ -163,7 +163,7 @@ class Settings(Wire):
     card_patterns: tuple[CardPattern, ...] = (CardPattern(pattern=r"^29\d{11}$", check="ean13"),)
     picture_networks: tuple[str, ...] = ()
     idle: Annotated[int, Meta(ge=60, le=43_200)] = 300
-    proofs: tuple[Way, ...] = ("continue", "code", "vouch")
+    proofs: tuple[Way, ...] = EVERY_WAY
     kiosk_idle: Annotated[int, Meta(ge=120, le=3_600)] = 180
     kiosk_longest: Annotated[int, Meta(ge=60, le=43_200)] = 1_800
     kiosk_codes: Annotated[int, Meta(ge=1, le=10_000)] = 60

@@ -59,8 +59,8 @@ class Question:
         await self.asker
 
 
-class FakePort:
-    """A server whose answers are released by hand, in any order."""
+class Answers:
+    """Questions, whose answers are released by hand, in any order."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
@@ -85,6 +85,16 @@ class FakePort:
         asking.cancel()
         await running
         return None
+
+    async def _ask(self, verb: str, *about: Any) -> Any:
+        question = Question(verb, *about)
+        self.asked.append(question.asked)
+        self._questions.put_nowait(question)
+        return await question.coming
+
+
+class FakePort(Answers):
+    """A server whose answers are released by hand."""
 
     async def setup(self) -> Setup:
         return await self._ask("setup")
@@ -168,12 +178,6 @@ class FakePort:
 
     async def roll_token(self) -> DeviceToken:
         return await self._ask("roll_token")
-
-    async def _ask(self, verb: str, *about: Any) -> Any:
-        question = Question(verb, *about)
-        self.asked.append(question.asked)
-        self._questions.put_nowait(question)
-        return await question.coming
 
 
 def played(scene: Coroutine[Any, Any, T]) -> T:

@@ -8,7 +8,8 @@ import msgspec
 from kiosk.enrol.invitation import Invitation, is_address, read_invitation, written
 from kiosk.enrol.state import EnrolState, Trouble, anew, enrolled, erased, failed, moved, revoked, trading, typed
 from kiosk.link.keyring import Keyring
-from kiosk.link.port import LinkError, Place, Port, RefusedError, UnreachableError, UntrustedError
+from kiosk.link.port import DevicePort, LinkError, Place, RefusedError, UnreachableError, UntrustedError
+from server.wire.access import DeviceKind
 from server.wire.base import timestamp
 
 ROLL_AFTER = timedelta(days=30)
@@ -31,20 +32,23 @@ class EnrolPresenter:
         show: told each new state.
         now: tells the time.
         server: where a typed code is traded, until somebody says otherwise.
+        kind: what this device is.
     """
 
     def __init__(
         self,
-        port: Port,
+        port: DevicePort,
         keyring: Keyring,
         show: Callable[[EnrolState], None],
         now: Callable[[], datetime],
         server: str,
+        kind: DeviceKind = "tablet",
     ) -> None:
         self._port = port
         self._keyring = keyring
         self._show = show
         self._now = now
+        self._kind = kind
         self._place: Place | None = None
         self.state = EnrolState(server=server)
 
@@ -130,7 +134,7 @@ class EnrolPresenter:
             self._keyring.prepare()
             self._port.use(place)
             answer = await self._port.enrol(invitation.code)
-            if answer.kind != "tablet":
+            if answer.kind != self._kind:
                 self._set(failed(self.state, "wrong_kind"))
                 return
             place = msgspec.structs.replace(

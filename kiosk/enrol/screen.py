@@ -1,11 +1,11 @@
 """The enrolment screen: layout and bindings only."""
 
-from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 from kivy.uix.textinput import TextInput
 
-from kiosk.enrol.rows import code_words, revoked_words, trouble_words
+from kiosk.enrol.rows import code_words, revoked_words, step_words, trouble_words
 from kiosk.ui import band, hint, icon, icon_button, key, pages, pill_button, text
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.card import Card
@@ -55,19 +55,31 @@ class EnrolStep(BoxLayout):
 class ScanCard(Card):
     """The usual way: hold the scanner to a QR."""
 
-    t = ObjectProperty(None, rebind=True, allownone=True)
+    steps = ListProperty([""] * 5)
 
 
 class TypeCard(Card):
-    """The other way: type what stands under it."""
+    """The other way: type what stands under it.
 
+    Attributes:
+        server_shown: the server's address can be typed, too; whoever stands before a kiosk has no business with it.
+    """
+
+    steps = ListProperty([""] * 5)
+    server_shown = BooleanProperty(True)
     state = ObjectProperty(None, rebind=True, allownone=True)
     t = ObjectProperty(None, rebind=True, allownone=True)
 
 
 class EnrolScreen(BoundScreen):
-    """How this tablet comes to belong to a store."""
+    """How this device comes to belong to a store.
 
+    Attributes:
+        kind: which device it is.
+    """
+
+    kind = OptionProperty("tablet", options=["tablet", "kiosk"])
+    steps = ListProperty([""] * 5)
     wide = BooleanProperty(True)
     out = ListProperty(["", ""])
 

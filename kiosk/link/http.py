@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from kiosk.link.pinned import pinned
 from kiosk.link.port import Place, RefusedError, UnreachableError, UntrustedError
 from kiosk.words.harmless import harmless
 from server.wire.access import (
+    DeviceKind,
     DeviceToken,
     EnrolmentCode,
     SessionStarted,
@@ -77,6 +79,9 @@ class HttpPort:
         token: the device's token, None where it is not enrolled.
         session: the token of whoever is signed in already, None where nobody is.
     """
+
+    kind: DeviceKind = "tablet"
+    """What a device that speaks through it is enrolled as."""
 
     def __init__(
         self,
@@ -182,11 +187,18 @@ class HttpPort:
         return answer.content
 
     async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
-        path = "/v1/live"
         params = self._here() if customer_id is None else self._here() | {"customer": str(customer_id)}
+        async with aclosing(self._stream(params, after, self._session or self._device)) as said:
+            async for one in said:
+                yield one
+
+    async def _stream(
+        self, params: dict[str, str], after: int | None, bearer: str | None
+    ) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+        path = "/v1/live"
         headers = {} if after is None else {"Last-Event-ID": str(after)}
-        if token := self._session or self._device:
-            headers["Authorization"] = f"Bearer {token}"
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
         patience = httpx.Timeout(self._patience, read=SILENCE)
         try:
             async with aconnect_sse(
@@ -216,7 +228,7 @@ class HttpPort:
             "POST",
             "/v1/devices",
             _DEVICE,
-            body=EnrolmentCode(code=code, kind="tablet"),
+            body=EnrolmentCode(code=code, kind=self.kind),
             bearer=None,
             key=self._trading[1],
         )

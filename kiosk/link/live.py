@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
-from kiosk.link.port import Port, RefusedError, UnreachableError
+from kiosk.link.port import RefusedError, Stream, UnreachableError
 from server.wire.live import LiveEvent, LiveOpened
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
@@ -25,7 +25,7 @@ class Listener:
 
     def __init__(
         self,
-        port: Port,
+        port: Stream,
         told: Callable[[LiveEvent], None],
         missed: Callable[[], None],
         pauses: tuple[float, ...] = PAUSES,

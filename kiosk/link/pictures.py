@@ -5,7 +5,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
-from kiosk.link.port import LinkError, Port
+from kiosk.link.port import LinkError, PicturePort
 from server.wire.catalog import PictureSize
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -21,7 +21,7 @@ class PictureShelf:
         folder: where they are kept; made when the first one is.
     """
 
-    def __init__(self, port: Port, folder: Path) -> None:
+    def __init__(self, port: PicturePort, folder: Path) -> None:
         self._port = port
         self._folder = folder
         self._under_way: dict[tuple[str, PictureSize], asyncio.Task[Path | None]] = {}

@@ -54,6 +54,38 @@ class Place(Wire, frozen=True):
     since: str = ""
 
 
+class Stream(Protocol):
+    """Where it is told what happens."""
+
+    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+        """What happens from now on, or after an event."""
+        ...
+
+
+class PicturePort(Protocol):
+    """Where pictures come from."""
+
+    async def picture(self, name: str, size: PictureSize = "large") -> bytes:
+        """A picture in a size, all of it."""
+        ...
+
+
+class DevicePort(Protocol):
+    """The server, as a device sees it that is to belong to a store."""
+
+    def use(self, place: Place) -> None:
+        """Ask from another place from now on."""
+        ...
+
+    async def enrol(self, code: str) -> DeviceToken:
+        """Trade a manager's code for a device's token."""
+        ...
+
+    async def roll_token(self) -> DeviceToken:
+        """The device's next token; it counts once it is used."""
+        ...
+
+
 class Port(Protocol):
     """The server, as a client sees it.
 

@@ -35,9 +35,14 @@ class Words:
     def __init__(self, language: str, time_zone: str = "UTC", stores: Mapping[str, str] | None = None) -> None:
         self.language = language if language in languages() else SOURCE_LANGUAGE
         self.locale = Locale.parse(self.language)
+        self._zone_name = time_zone
         self.time_zone = _zone(time_zone)
         self._translations = _translations(self.language)
         self._stores = stores or {}
+
+    def spoken_in(self, language: str) -> "Words":
+        """The same in another language."""
+        return Words(language, self._zone_name, self._stores)
 
     def __call__(self, message: str, **values: object) -> str:
         """A sentence, with its values in place."""

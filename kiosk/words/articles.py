@@ -7,6 +7,7 @@ from kiosk.words import Words
 from server.wire.catalog import Item, Stock
 
 NEARBY_SHOWN = 2
+DISCONTINUED = "discontinued"
 
 
 class Availability(NamedTuple):
@@ -48,6 +49,11 @@ def age_words(as_of: str, t: Words, now: datetime) -> str:
     if day == today - timedelta(days=1):
         return t("as of yesterday")
     return t("as of {day}", day=t.day(as_of))
+
+
+def is_sold(item: Item | None) -> bool:
+    """Whether an article can still be bought: the catalogue has it, and not for old orders alone."""
+    return item is not None and item.availability != DISCONTINUED
 
 
 def price_of(item: Item) -> int:

@@ -23,7 +23,7 @@ from server.kiosks.rules import read_continue
 from server.kiosks.sending import Codes
 from server.messages import told_methods
 from server.problems import BODY, DEVICES, LOOKS, PARAMETERS, PERSONS, READS, REPEATABLE, documented
-from server.settings import Settings, Way
+from server.settings import Settings
 from server.shop import AnyRequest, Shop
 from server.wire.audit import Why
 from server.wire.carts import Cart, JoinCarts
@@ -40,6 +40,7 @@ from server.wire.kiosks import (
     Proof,
     VouchProof,
     WaitingChallenge,
+    Way,
 )
 from server.wire.problems import ProblemError
 

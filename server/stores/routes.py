@@ -41,6 +41,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
             card_patterns=settings.card_patterns,
             currency=settings.currency,
             languages=settings.languages,
+            proofs=settings.proofs,
         )
 
     return [stores, setup]

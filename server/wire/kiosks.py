@@ -11,6 +11,10 @@ from server.wire.wishlists import WishList
 Language = Annotated[str, Meta(max_length=35, description="of the message: es, en")]
 LONGEST_CONTINUE_CODE = 1024
 
+Way = Literal["continue", "code", "vouch"]
+"""How customers may prove at a kiosk who they are: by the shop's code, by one that is sent to them, by an associate."""
+EVERY_WAY: tuple[Way, ...] = ("continue", "code", "vouch")
+
 
 class AskForCode(Wire, tag="send_code"):
     """A card, phone or e-mail as it was scanned or typed; whose it is, if anybody's, gets a code."""

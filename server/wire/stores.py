@@ -2,6 +2,7 @@
 
 from server.wire.base import Wire
 from server.wire.codes import CardPattern
+from server.wire.kiosks import EVERY_WAY, Way
 
 
 class Store(Wire):
@@ -25,10 +26,14 @@ class Brand(Wire):
 
 
 class Setup(Wire):
-    """What a device needs to know before its first scan; `store` is null where none was named."""
+    """What a device needs to know before its first scan; `store` is null where none was named.
+
+    `proofs` are the ways in which customers may prove at a kiosk who they are.
+    """
 
     brand: Brand
     store: Store | None
     card_patterns: tuple[CardPattern, ...]
     currency: str
     languages: tuple[str, ...]
+    proofs: tuple[Way, ...] = EVERY_WAY

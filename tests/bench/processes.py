@@ -194,9 +194,9 @@ def memory_of(pid: int) -> Memory:
     return Memory(*(kib.get(name, 0) * 1024 / 1e6 for name in ("VmRSS", "RssAnon", "VmHWM")))
 
 
-def the_server(database: Path | str, log: Path) -> Running:
-    """The real one: `mostrador serve`, with the tokens of `people.KNOWN` good for a while."""
-    settings = settings_for(database)
+def the_server(database: Path | str, log: Path, more: dict[str, str] | None = None) -> Running:
+    """The real one: `mostrador serve`, with the tokens of `people.KNOWN` good for a while; and more settings."""
+    settings = settings_for(database) | (more or {})
     let_in(settings["MOSTRADOR_DATABASE"])
     return Running([sys.executable, "-m", "server", "serve"], "/health/live", settings, log)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.theme import THEMES, Colour, Theme
+from kiosk.theme import KIOSK_THEMES, LARGE, NORMAL, THEMES, Colour, Theme
 
 
 def luminance(colour: Colour) -> float:
@@ -11,7 +11,7 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+@pytest.mark.parametrize("theme", [*THEMES.values(), *KIOSK_THEMES.values()], ids=[*THEMES, *KIOSK_THEMES])
 @pytest.mark.parametrize(
     ("ink", "grounds", "least"),
     [
@@ -29,3 +29,13 @@ def test_everybody_can_read_it(theme: Theme, ink: str, grounds: tuple[str, ...],
     for ground in grounds:
         light, dark = sorted((luminance(getattr(theme, ink)), luminance(getattr(theme, ground))), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= least, ground
+
+
+def test_large_is_larger_and_stands_out_more() -> None:
+    """All type grows by 1.4, nothing is under 18 sp in either, and every ink is darker on what it stands."""
+    for name in ("display", "title", "heading", "lead", "body", "small"):
+        assert getattr(LARGE, name) == pytest.approx(1.4 * getattr(NORMAL, name), abs=0.5)
+        assert getattr(NORMAL, name) >= 18
+    for ink in ("ink", "ink_soft", "line", "brand", "good", "warn", "bad"):
+        assert luminance(getattr(LARGE, ink)) < luminance(getattr(NORMAL, ink)) or ink == "ink"
+    assert min(NORMAL.touch, LARGE.touch) >= 72

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from server.db.engine import EngineName
 from tests.engines import ENGINES
-from tests.prove.any_order import EXAMPLES, INTERLEAVINGS, prove_any_hands, prove_any_order
+from tests.prove.any_order import EXAMPLES, INTERLEAVINGS, prove_a_kiosk, prove_any_hands, prove_any_order
 from tests.prove.any_request import CASES, prove_any_request
 from tests.prove.catalogs import prove_catalogs
 from tests.prove.erasures import prove_erasures
@@ -26,8 +26,8 @@ from tests.prove.writes import prove_writes
 TIMES = 50
 SEED = 20_261_121
 FOLDER = Path("var/prove")
-CAMPAIGNS = ("import", "catalog", "writes", "erasures", "postgresql", "orders", "carts", "schema")
-NOT_KILLED = ("orders", "carts", "schema")
+CAMPAIGNS = ("import", "catalog", "writes", "erasures", "postgresql", "orders", "carts", "kiosk", "schema")
+NOT_KILLED = ("orders", "carts", "kiosk", "schema")
 FAILURES_SHOWN = 10
 """Of each campaign."""
 LONGEST_FAILURE = 1_500
@@ -92,6 +92,7 @@ def _run(
         "postgresql": prove_postgresql,
         "orders": lambda asked: prove_any_order(asked, examples),
         "carts": lambda asked: prove_any_hands(asked, interleavings),
+        "kiosk": lambda asked: prove_a_kiosk(asked, interleavings),
         "schema": lambda asked: prove_any_request(asked, cases),
     }
     found = []

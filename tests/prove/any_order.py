@@ -9,6 +9,7 @@ from tests.prove.findings import Assignment, Findings
 from tests.prove.programs import CHECKOUT
 
 ORDERS, CARTS = "tests/server/ingest/test_any_order.py", "tests/server/carts"
+KIOSK = "tests/kiosk/test_cart_edits.py"
 EXAMPLES, INTERLEAVINGS = 5_000, 10_000
 SECONDS_OF_EXAMPLE = 0.5
 """More than this is a hang: all properties together take a fifth of it on a busy machine."""
@@ -22,6 +23,11 @@ def prove_any_order(asked: Assignment, examples: int = EXAMPLES) -> Findings:
 def prove_any_hands(asked: Assignment, examples: int = INTERLEAVINGS) -> Findings:
     """Change carts at home and at the counter, with messages lost, late and repeated."""
     return _prove("carts", CARTS, asked, examples)
+
+
+def prove_a_kiosk(asked: Assignment, examples: int = INTERLEAVINGS) -> Findings:
+    """Change one cart at a kiosk and elsewhere, with questions and answers lost and sent again."""
+    return _prove("kiosk", KIOSK, asked, examples)
 
 
 def _prove(campaign: str, test: str, asked: Assignment, examples: int) -> Findings:

@@ -1,5 +1,7 @@
 """`make screenshots`: walk through the tablet by touches and scans, and keep a picture of each screen in each state."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +12,13 @@ from typing import Annotated
 
 import typer
 
-from tests.bench.processes import ROOT, Running, free_port, the_server
+from tests.bench.processes import ROOT, Running, clean_environment, free_port, the_server
 from tests.screens.display import Display
 from tests.screens.extremes import FULL_CART_CARD, LUMA_CARDS, full_cart, ndjson, shoppers
 from tests.screens.manager import ANA, BADGE, Manager
 from tests.screens.relay import Relay
 from tests.screens.shop import DATA, SHOP, command, load_shop
-from tests.screens.tablet import Looks, Tablet
+from tests.screens.tablet import DRAWN, Looks, Tablet
 from tests.server.people import PIN, WRONG_PIN
 
 FOLDER = ROOT / "var" / "screenshots"
@@ -27,6 +29,7 @@ README_LOOKS = Looks(1280, 800, "es", "light")
 SIZES = ("1280x800", "800x1280")
 LANGUAGES = ("es", "en")
 THEMES = ("light", "dark")
+KIOSK_SIZES, KIOSK_LOOKS = ("1080x1920", "1920x1080"), ("normal", "large")
 
 LUCIA = "2900000200012"
 LONG_NAME = "2900000200135"
@@ -323,6 +326,7 @@ def screenshots(
     language: Annotated[list[str], typer.Option(help=f"Of {', '.join(LANGUAGES)}.")] = list(LANGUAGES),  # noqa: B006
     theme: Annotated[list[str], typer.Option(help=f"Of {', '.join(THEMES)}.")] = list(THEMES),  # noqa: B006
     luma: Annotated[bool, typer.Option("--luma", help="Over the Luma catalogue with its photos instead.")] = False,
+    kiosk: Annotated[bool, typer.Option(help="All of the kiosk's scenes, too, into a folder of its own.")] = True,
     folder: Annotated[Path, typer.Option(help="Folder that takes the pictures.")] = FOLDER,
 ) -> None:
     """Take the pictures of all looks that are named."""
@@ -345,11 +349,34 @@ def screenshots(
                     walk.everything()
                 taken += walk.taken
                 typer.echo(f"{one.size} {one.language} {one.theme}: {walk.taken} pictures")
+    if kiosk and not luma:
+        for one in [Looks(*_size(s), lang, t) for s in KIOSK_SIZES for lang in language for t in KIOSK_LOOKS]:
+            count = _kiosk(one, folder / "kiosk" / f"{one.size}.{one.language}.{one.theme}")
+            taken += count
+            typer.echo(f"kiosk {one.size} {one.language} {one.theme}: {count} pictures")
     shown = folder / f"tablet-customer-cart.{README_LOOKS.size}.{README_LOOKS.language}.{README_LOOKS.theme}.png"
     if not luma and README_LOOKS.size in size and README_LOOKS.language in language and README_LOOKS.theme in theme:
         README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
         copyfile(shown, README_PICTURE)
     typer.echo(f"{taken} pictures in {folder}, {time.monotonic() - started:.0f} s.")
+
+
+def _kiosk(looks: Looks, folder: Path) -> int:
+    """A picture of each of the kiosk's scenes; how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "tests.screens.kiosk_scenes", "--pictures", str(folder), "--size", looks.size]
+    with (
+        TemporaryDirectory(prefix="mostrador-") as work,
+        Display(looks.width, looks.height, Path(work) / "display.log") as display,
+    ):
+        subprocess.run(
+            [*command, "--language", looks.language, "--theme", looks.theme],
+            cwd=ROOT,
+            env=clean_environment() | DRAWN | {"DISPLAY": display.name, "KIVY_NO_CONSOLELOG": "1"},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    return len(list(folder.glob("*.png")))
 
 
 def _fill(database: Path, work: Path, luma: Path | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.bench.processes import Running, the_server
@@ -13,6 +14,10 @@ from tests.screens.manager import Manager
 from tests.screens.relay import Relay
 from tests.screens.shop import load_shop
 from tests.screens.tablet import Tablet
+from tests.server.http.floor import SHOP_KEY
+
+SIGNED = {"MOSTRADOR_CONTINUE_KEYS": msgspec.json.encode({"web:demo": SHOP_KEY}).decode()}
+"""The shop's own site signs codes by which its customers go on at a kiosk."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ def shop_counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     database = folder / "shop.db"
     load_shop(database)
     with (
-        the_server(database, folder / "server.log") as server,
+        the_server(database, folder / "server.log", SIGNED) as server,
         Relay(server.port) as relay,
     ):
         manager = Manager(relay.url)

@@ -38,8 +38,10 @@ _KEYS = {
     "/": b"slash",
     ":": b"colon",
     "&": b"ampersand",
+    "_": b"underscore",
+    "+": b"plus",
 }
-_SHIFTED = "@%?^:&"
+_SHIFTED = "@%?^:&_+"
 
 
 class Point(NamedTuple):

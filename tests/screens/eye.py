@@ -86,7 +86,7 @@ class Eye:
                         await self._tick()
                     answer = self._told()
                 case "remembers":
-                    answer = sorted({type(w).__name__ for w in kept(self._app.shell) if says(w, about)})
+                    answer = sorted({type(w).__name__ for w in kept(self.root()) if says(w, about)})
                 case "later":
                     self._waits.ahead += float(about)
                     answer = None
@@ -102,6 +102,10 @@ class Eye:
                     raise ValueError(f"no such question: {what}")
             writer.write(msgspec.json.encode(answer) + b"\n")
         self._app.stop()
+
+    def root(self) -> Any:
+        """What holds all screens, once it is there."""
+        return getattr(self._app, "shell", None)
 
     def _told(self) -> Timing:
         told, self._timing = self._timing, Timing(first_frame=self._timing.first_frame, shown=[], ticks=[])
@@ -136,7 +140,7 @@ class Eye:
         self._timing.first_frame = time.monotonic()
 
     def _shown(self) -> Any:
-        shell = getattr(self._app, "shell", None)
+        shell = self.root()
         if shell is None:
             return None
         if shell.current == "customer":
@@ -154,15 +158,19 @@ class Eye:
         self._window.canvas.ask_update()
         await taken
 
-    def _look(self) -> Sight:
-        shell = getattr(self._app, "shell", None)
+    def _things(self) -> tuple[tuple[int, int], bool, list[Thing]]:
+        """How large the window is, whether anything moves in it, and what is there."""
         things: list[Thing] = []
         for child in self._window.children:
             self._see(child, (0.0, 0.0, float(self._window.width), float(self._window.height)), things)
-        size = (self._window.width, self._window.height)
         moving = time.monotonic() - self._drawn_at < 0.25
+        return (self._window.width, self._window.height), moving, things
+
+    def _look(self) -> Any:
+        shell = self.root()
+        size, moving, things = self._things()
         if shell is None:
-            return Sight("gallery", "", (), "", "", "", "", False, "", "", "", size, moving, tuple(things))
+            return Sight(size=size, moving=moving, things=tuple(things), screen="gallery")
         from kiosk.shell.state import gate_of
 
         find, customer = shell.find, shell.customer

@@ -49,16 +49,15 @@ class Manager:
             member = msgspec.json.decode(self._ask("POST", "/v1/staff", wanted), type=StaffMember)
             self._staff[name] = member.id
 
-    def invite(self) -> Enrolment:
-        """Make a code for a tablet of the store."""
-        wanted = NewEnrolment(kind="tablet", name=next(self._names), store="GV")
+    def invite(self, kind: DeviceKind = "tablet", name: str = "") -> Enrolment:
+        """Make a code for a device of the store."""
+        name = name or (next(self._names) if kind == "tablet" else f"A {kind}")
+        wanted = NewEnrolment(kind=kind, name=name, store="GV")
         return msgspec.json.decode(self._ask("POST", "/v1/devices/enrolments", wanted), type=Enrolment)
 
-    def enrol(self, kind: DeviceKind, name: str) -> str:
-        """The token of a device of another kind that stands in the store."""
-        wanted = NewEnrolment(kind=kind, name=name, store="GV")
-        enrolment = msgspec.json.decode(self._ask("POST", "/v1/devices/enrolments", wanted), type=Enrolment)
-        code = EnrolmentCode(code=enrolment.code, kind=kind)
+    def enrol(self, kind: DeviceKind, name: str = "") -> str:
+        """The token of a device of the store."""
+        code = EnrolmentCode(code=self.invite(kind, name).code, kind=kind)
         return msgspec.json.decode(self._ask("POST", "/v1/devices", code), type=DeviceToken).token
 
     def revoke(self) -> None:

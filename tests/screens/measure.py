@@ -29,19 +29,22 @@ class Shown(NamedTuple):
     above: tuple[Any, ...]
 
 
-def faults(root: Any, *, cut_is_fine: bool = False) -> list[str]:
+def faults(root: Any, *, cut_is_fine: bool = False, touch: float = LEAST_TOUCH, letters: float = 0) -> list[str]:
     """Everything that is wrong on a screen, in words.
 
     Args:
         root: the widget that fills the window.
         cut_is_fine: words may end in … where they do not fit: those of people and articles may be of any length.
+        touch: how large what can be touched must be, in dp.
+        letters: how large they must be, in sp.
     """
     shown = list(seen(root, (0.0, 0.0, root.width, root.height)))
     texts = [one for one in shown if written(one)]
     return [
         *(fault for one in texts for fault in contrast_faults(one)),
         *(fault for one in texts for fault in text_faults(one, cut_is_fine=cut_is_fine)),
-        *(fault for one in shown for fault in touch_faults(one)),
+        *(fault for one in shown for fault in touch_faults(one, touch)),
+        *(fault for one in texts for fault in letter_faults(one, letters)),
         *(fault for one in shown for fault in silent_faults(one)),
         *(fault for one in shown for fault in place_faults(one, root)),
         *overlaps(texts),
@@ -90,14 +93,22 @@ def text_faults(one: Shown, *, cut_is_fine: bool) -> Iterator[str]:
         yield f"{name_of(one)} is cut"
 
 
-def touch_faults(one: Shown) -> Iterator[str]:
+def letter_faults(one: Shown, least: float) -> Iterator[str]:
+    """Words that one must come close to."""
+    from kivy.metrics import sp
+
+    if not is_icon(one) and one.widget.font_size < sp(least):
+        yield f"{name_of(one)} is written in {one.widget.font_size:.0f}"
+
+
+def touch_faults(one: Shown, touch: float) -> Iterator[str]:
     """What can be touched and is too small for a thumb."""
     from kivy.metrics import dp
     from kivy.uix.behaviors import ButtonBehavior
     from kivy.uix.textinput import TextInput
 
     if isinstance(one.widget, ButtonBehavior | TextInput) and not one.widget.disabled:
-        least = dp(LEAST_TOUCH) - 0.5
+        least = dp(touch) - 0.5
         if one.widget.width < least or one.widget.height < least:
             yield f"{name_of(one)} can be touched on {one.widget.width:.0f} x {one.widget.height:.0f}"
 

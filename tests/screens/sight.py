@@ -36,53 +36,18 @@ class Thing(msgspec.Struct):
         return self.box[3] - self.box[1]
 
 
-class Sight(msgspec.Struct):
-    """A moment.
+class Seen(msgspec.Struct, kw_only=True):
+    """What can be seen at one moment.
 
     Attributes:
-        screen: which of the screens is there.
-        found: what the search came to; `hits` are the names found.
-        customer: what looking a customer up came to; `name` is who is shown.
-        tab: which of the customer's tabs is shown.
-        field: what stands in the field to type into; `typing` is whether it has the focus.
-        link: how the way to the server is: `connected` where it answers.
         size: the window's width and height.
         moving: whether something is still being drawn, or pictures are still coming.
         things: what is on the screen.
-        gate: what stands before the screens; `open` where somebody is signed in.
-        step: how far signing in is; `digits` are those typed, `wait` the seconds until more are taken,
-            `busy` whether the server is asked about them.
-        items: what the search for articles came to; `articles` are the titles found, `sought` what was typed.
-        item: what looking an article up came to; `sku` is the size and colour that is looked at.
-        enrol: how far enrolling is; `code` are the letters typed.
     """
 
-    screen: str
-    found: str
-    hits: tuple[str, ...]
-    customer: str
-    name: str
-    tab: str
-    field: str
-    typing: bool
-    link: str
-    store: str
-    brand: str
     size: tuple[int, int]
     moving: bool
     things: tuple[Thing, ...]
-    gate: str = ""
-    step: str = ""
-    digits: int = 0
-    wait: int = 0
-    busy: bool = False
-    enrol: str = ""
-    code: str = ""
-    items: str = ""
-    sought: str = ""
-    articles: tuple[str, ...] = ()
-    item: str = ""
-    sku: str = ""
 
     def all(self, kind: str = "", words: str = "") -> Iterator[Thing]:
         """The things of a kind that hold some words, from top to bottom."""
@@ -100,6 +65,85 @@ class Sight(msgspec.Struct):
     def says(self, words: str) -> bool:
         """Whether some words can be read on the screen."""
         return any(words in thing.text for thing in self.things)
+
+
+class Sight(Seen, kw_only=True):
+    """A moment.
+
+    Attributes:
+        screen: which of the screens is there.
+        found: what the search came to; `hits` are the names found.
+        customer: what looking a customer up came to; `name` is who is shown.
+        tab: which of the customer's tabs is shown.
+        field: what stands in the field to type into; `typing` is whether it has the focus.
+        link: how the way to the server is: `connected` where it answers.
+        gate: what stands before the screens; `open` where somebody is signed in.
+        step: how far signing in is; `digits` are those typed, `wait` the seconds until more are taken,
+            `busy` whether the server is asked about them.
+        items: what the search for articles came to; `articles` are the titles found, `sought` what was typed.
+        item: what looking an article up came to; `sku` is the size and colour that is looked at.
+        enrol: how far enrolling is; `code` are the letters typed.
+    """
+
+    screen: str
+    found: str = ""
+    hits: tuple[str, ...] = ()
+    customer: str = ""
+    name: str = ""
+    tab: str = ""
+    field: str = ""
+    typing: bool = False
+    link: str = ""
+    store: str = ""
+    brand: str = ""
+    gate: str = ""
+    step: str = ""
+    digits: int = 0
+    wait: int = 0
+    busy: bool = False
+    enrol: str = ""
+    code: str = ""
+    items: str = ""
+    sought: str = ""
+    articles: tuple[str, ...] = ()
+    item: str = ""
+    sku: str = ""
+
+
+class KioskSight(Seen, kw_only=True):
+    """A moment of a kiosk.
+
+    Attributes:
+        screen: which of the screens is there; empty until one is.
+        step: how far proving is; `contact` and `code` are typed, `digits` shown.
+        busy: whether the server is asked about them.
+        trouble: what went wrong; `wait` the seconds until the way on is open.
+        left: seconds until all is wiped, while a sign of life is asked for.
+        call: whether somebody was called.
+        guest: somebody is in.
+        ending: they are just leaving.
+        brand: how the retailer calls itself, once the kiosk knows.
+        language: that is spoken.
+        theme: how it looks.
+        enrol: how far enrolling is.
+    """
+
+    screen: str
+    step: str = ""
+    contact: str = ""
+    code: str = ""
+    digits: str = ""
+    busy: bool = False
+    trouble: str = ""
+    wait: int = 0
+    left: int = 0
+    call: str = ""
+    guest: bool = False
+    ending: bool = False
+    brand: str = ""
+    language: str = ""
+    theme: str = ""
+    enrol: str = ""
 
 
 class Timing(msgspec.Struct):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -21,6 +21,9 @@ EVENING = "2026-11-20T18:30:00+00:00"
 """The moment that the demo shop is looked at."""
 REPEAT_GUARD = 0.8
 """Seconds after which the same code again is no double trigger."""
+
+DRAWN = {"SDL_VIDEODRIVER": "x11", "LIBGL_ALWAYS_SOFTWARE": "1"}
+"""How windows are drawn without a graphics card."""
 
 T = TypeVar("T")
 
@@ -53,6 +56,8 @@ class Tablet:
         now: the moment that it takes for now, in ISO 8601.
     """
 
+    program = "tests.screens.eye"
+
     def __init__(
         self,
         server: str,
@@ -79,18 +84,11 @@ class Tablet:
 
     def __enter__(self) -> Self:
         ours, theirs = socket.socketpair()
-        environment = clean_environment() | {
-            "DISPLAY": self._display.name,
-            "MOSTRADOR_TABLET_HOME": str(self._folder / "home"),
-            "MOSTRADOR_TABLET_TOKEN": KNOWN.tablet,
-            "MOSTRADOR_TABLET_SESSION": KNOWN.hq,
-            "SDL_VIDEODRIVER": "x11",
-            "LIBGL_ALWAYS_SOFTWARE": "1",
-        }
+        environment = clean_environment() | DRAWN | {"DISPLAY": self._display.name} | self.own_environment()
         self.started = time.monotonic()
         with theirs, self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.screens.eye", "--socket", str(theirs.fileno()), *self._arguments],
+                [sys.executable, "-m", self.program, "--socket", str(theirs.fileno()), *self._arguments],
                 cwd=ROOT,
                 env=environment,
                 pass_fds=(theirs.fileno(),),
@@ -113,6 +111,14 @@ class Tablet:
     ) -> None:
         self._end()
 
+    def own_environment(self) -> dict[str, str]:
+        """What it finds in its environment beside the display."""
+        return {
+            "MOSTRADOR_TABLET_HOME": str(self._folder / "home"),
+            "MOSTRADOR_TABLET_TOKEN": KNOWN.tablet,
+            "MOSTRADOR_TABLET_SESSION": KNOWN.hq,
+        }
+
     @property
     def log(self) -> Path:
         """The file that takes what it says."""
@@ -125,7 +131,7 @@ class Tablet:
         first = min((said.find(word) for word in ("Traceback", "CRITICAL") if word in said), default=len(said))
         return said[first:]
 
-    def look(self) -> Sight:
+    def look(self) -> Any:
         """What is on the screen, after the next frame."""
         return msgspec.json.decode(self._ask("look"), type=Sight)
 

@@ -24,11 +24,11 @@ README = (ROOT / "README.md").read_text("utf-8")
 DISPLAYS = {"DISPLAY", "WAYLAND_DISPLAY"}
 
 
-def demo(folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+def demo(folder: Path, *more: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run the demo in a folder, without a display unless one is given."""
     kept = {name: value for name, value in clean_environment().items() if name not in DISPLAYS}
     return subprocess.run(
-        [sys.executable, "-m", "server", "demo", "--shop", str(SHOP)],
+        [sys.executable, "-m", "server", "demo", "--shop", str(SHOP), *more],
         cwd=folder,
         env=kept | {"PYTHONPATH": str(ROOT)} | environment,
         capture_output=True,
@@ -49,12 +49,22 @@ def test_the_tablet_is_shown_in_a_picture(tmp_path: Path) -> None:
     assert struct.unpack(">II", picture[16:24]) == (1280, 800)
 
 
+def test_the_kiosk_is_shown_in_pictures(tmp_path: Path) -> None:
+    """What it shows to everybody, and what the code on a customer's phone leads to."""
+    done = demo(tmp_path, "--kiosk")
+    assert done.returncode == 0, done.stderr
+    for name in ("kiosk", "kiosk-cart"):
+        assert f"var/demo/{name}.png" in done.stdout
+        picture = (tmp_path / "var" / "demo" / f"{name}.png").read_bytes()
+        assert struct.unpack(">II", picture[16:24]) == (1080, 1920)
+
+
 @pytest.mark.parametrize("display", [":nowhere"])
 def test_a_tablet_that_cannot_open_its_window_is_told(tmp_path: Path, display: str) -> None:
     """Where the tablet fails the demo does, in one sentence that names the file with the reason."""
     done = demo(tmp_path, DISPLAY=display, SDL_VIDEODRIVER="x11", PATH=os.environ["PATH"])
     assert done.returncode == 1
-    assert "the tablet ended with exit status" in done.stderr
+    assert "ended with exit status" in done.stderr
     assert (tmp_path / "var" / "demo" / "tablet.log").stat().st_size
 
 

@@ -49,7 +49,7 @@ COMMANDS = {
     "audit verify": ("--heads", "--json"),
     "audit show": ("--customer", "--staff", "--device", "--since", "--limit", "--json"),
     "move": ("FROM", "TO", "--json"),
-    "demo": ("--shop", "--card", "--no-tablet"),
+    "demo": ("--shop", "--card", "--no-tablet", "--kiosk"),
     "settings": ("--json",),
 }
 

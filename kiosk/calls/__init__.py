@@ -1,0 +1,1 @@
+"""Calling somebody who works here to the kiosk."""

@@ -1,0 +1,1 @@
+"""A cart leaves the kiosk: for a till, the phone or the door."""

@@ -1,0 +1,147 @@
+"""The kiosk's port over HTTP."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import msgspec
+
+from kiosk.link.http import PATIENCE, HttpPort
+from kiosk.link.port import LinkError, Place, RefusedError, UnreachableError
+from server.wire.calls import About, HelpCall, NewHelpCall
+from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
+from server.wire.catalog import Product
+from server.wire.handoffs import Handoff, NewHandoff
+from server.wire.kiosks import AskForCode, AskToVouch, Challenge, KioskCart, KioskSession, Proof
+from server.wire.live import LiveEvent, LiveOpened
+
+_PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
+_CHALLENGE: msgspec.json.Decoder[Challenge] = msgspec.json.Decoder(Challenge)
+_SESSION: msgspec.json.Decoder[KioskSession] = msgspec.json.Decoder(KioskSession)
+_KIOSK_CART: msgspec.json.Decoder[KioskCart] = msgspec.json.Decoder(KioskCart)
+_CART: msgspec.json.Decoder[Cart] = msgspec.json.Decoder(Cart)
+_CALL: msgspec.json.Decoder[HelpCall] = msgspec.json.Decoder(HelpCall)
+_HANDOFF: msgspec.json.Decoder[Handoff] = msgspec.json.Decoder(Handoff)
+
+
+class GuestHttp(HttpPort):
+    """Speaks to one server as a kiosk, and as the customer before it once they proved who they are.
+
+    Args:
+        base_url: the server's address.
+        store: code of the store the kiosk stands in, None where its token says so.
+        patience: seconds that an answer may take, from the question to its last byte.
+        token: the device's token, None where it is not enrolled.
+    """
+
+    kind = "kiosk"
+
+    def __init__(
+        self, base_url: str, store: str | None = None, patience: float = PATIENCE, *, token: str | None = None
+    ) -> None:
+        self._guest: str | None = None
+        self._told: Callable[[bool], None] = lambda _reached: None
+        self._refused: Callable[[str], None] = lambda _code: None
+        super().__init__(base_url, store, patience, token=token)
+
+    def use(self, place: Place) -> None:
+        self._guest = None
+        super().use(place)
+
+    def watch(self, told: Callable[[bool], None], refused: Callable[[str], None]) -> None:
+        self._told, self._refused = told, refused
+
+    async def product(self, sku: str) -> Product:
+        return await self._ask("GET", f"/v1/products/{quote(sku, safe='')}", _PRODUCT, params=self._here())
+
+    async def ask_for_code(self, contact: str, language: str, key: str | None = None) -> Challenge:
+        body = AskForCode(contact=contact, language=language)
+        return await self._ask("POST", "/v1/kiosk/challenges", _CHALLENGE, body=body, key=key or _new())
+
+    async def ask_to_vouch(self, key: str | None = None) -> Challenge:
+        return await self._ask("POST", "/v1/kiosk/challenges", _CHALLENGE, body=AskToVouch(), key=key or _new())
+
+    async def prove(self, proof: Proof, key: str | None = None) -> KioskSession:
+        session = await self._ask("POST", "/v1/kiosk/session", _SESSION, body=proof, key=key or _new())
+        self._guest = session.token
+        return session
+
+    async def call(self, about: About, key: str | None = None) -> HelpCall:
+        return await self._ask(
+            "POST", "/v1/kiosk/calls", _CALL, body=NewHelpCall(about=about), bearer=self._device, key=key or _new()
+        )
+
+    async def clear(self) -> None:
+        await self._send("DELETE", "/v1/kiosk/session", None, {}, self._device, _new())
+
+    async def goodbye(self) -> None:
+        before, self._guest = self._guest, None
+        if before is not None:
+            with suppress(LinkError):
+                await self._send("DELETE", "/v1/kiosk/session", None, {}, before, _new())
+
+    async def cart(self) -> KioskCart:
+        return await self._ask("GET", "/v1/kiosk/cart", _KIOSK_CART, bearer=self._guest)
+
+    async def add_line(self, cart_id: int, line: NewCartLine, key: str | None = None) -> Cart:
+        return await self._ask(
+            "POST", f"/v1/carts/{cart_id}/lines", _CART, body=line, bearer=self._guest, key=key or _new()
+        )
+
+    async def change_line(self, cart_id: int, line: int, to: LineQuantity, key: str | None = None) -> Cart:
+        return await self._ask(
+            "PUT", f"/v1/carts/{cart_id}/lines/{line}", _CART, body=to, bearer=self._guest, key=key or _new()
+        )
+
+    async def take_out(self, cart_id: int, line: int, base_quantity: int, key: str | None = None) -> Cart:
+        return await self._ask(
+            "DELETE",
+            f"/v1/carts/{cart_id}/lines/{line}",
+            _CART,
+            params={"base_quantity": str(base_quantity)},
+            bearer=self._guest,
+            key=key or _new(),
+        )
+
+    async def join(self, carts: JoinCarts, key: str | None = None) -> Cart:
+        return await self._ask("POST", "/v1/kiosk/carts/join", _CART, body=carts, bearer=self._guest, key=key or _new())
+
+    async def hand_off(self, wanted: NewHandoff, key: str | None = None) -> Handoff:
+        return await self._ask("POST", "/v1/handoffs", _HANDOFF, body=wanted, bearer=self._guest, key=key or _new())
+
+    async def handoff(self, handoff_id: int) -> Handoff:
+        return await self._ask("GET", f"/v1/handoffs/{handoff_id}", _HANDOFF, bearer=self._guest)
+
+    def follow_mine(self, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+        return self._stream({}, after, self._guest)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: msgspec.Struct | None,
+        params: dict[str, str],
+        bearer: str | None | msgspec.UnsetType = msgspec.UNSET,
+        key: str | None = None,
+    ) -> httpx.Response:
+        asker = self._guest
+        try:
+            response = await super()._send(method, path, body, params, bearer, key)
+        except UnreachableError:
+            self._told(False)
+            raise
+        except RefusedError as error:
+            self._told(True)
+            # A no that comes late is about somebody who has left.
+            if asker == self._guest:
+                self._refused(error.problem.code)
+            raise
+        self._told(True)
+        return response
+
+
+def _new() -> str:
+    """A key for a write that is none before it."""
+    return uuid4().hex

@@ -1,0 +1,23 @@
+"""What went wrong at a kiosk. Pure."""
+
+from typing import Literal
+
+import msgspec
+
+from server.wire.base import Wire
+
+Trouble = Literal[
+    "network", "card", "bank_card", "article", "code", "used", "old", "no_cart", "cart", "item", "way", "refused"
+]
+
+
+class TroubleState(Wire):
+    """`wait` are the seconds until the way on is open; `kind` is empty where all is well."""
+
+    kind: Trouble | Literal[""] = ""
+    wait: int = 0
+
+
+def waited(state: TroubleState, wait: int) -> TroubleState:
+    """Time passed."""
+    return msgspec.structs.replace(state, wait=wait)
