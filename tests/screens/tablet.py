@@ -22,8 +22,8 @@ EVENING = "2026-11-20T18:30:00+00:00"
 REPEAT_GUARD = 0.8
 """Seconds after which the same code again is no double trigger."""
 
-DRAWN = {"SDL_VIDEODRIVER": "x11", "LIBGL_ALWAYS_SOFTWARE": "1"}
-"""How windows are drawn without a graphics card."""
+DRAWN = {"SDL_VIDEODRIVER": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", "SDL_AUDIODRIVER": "dummy"}
+"""How windows are drawn without a graphics card, and sounds made without a loudspeaker."""
 
 T = TypeVar("T")
 
