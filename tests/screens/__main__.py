@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from PIL import Image
 
 from tests.bench.processes import ROOT, Running, clean_environment, free_port, the_server
 from tests.screens.display import Display
@@ -22,9 +23,10 @@ from tests.screens.tablet import DRAWN, Looks, Tablet
 from tests.server.people import PIN, WRONG_PIN
 
 FOLDER = ROOT / "var" / "screenshots"
-README_PICTURE = ROOT / "fixtures" / "pictures" / "tablet.png"
+README_PICTURES = ROOT / "fixtures" / "pictures"
 """What the README shows."""
 README_LOOKS = Looks(1280, 800, "es", "light")
+README_KIOSK, README_KIOSK_SIZE = Looks(1080, 1920, "es", "normal"), (540, 960)
 
 SIZES = ("1280x800", "800x1280")
 LANGUAGES = ("es", "en")
@@ -351,13 +353,18 @@ def screenshots(
                 typer.echo(f"{one.size} {one.language} {one.theme}: {walk.taken} pictures")
     if kiosk and not luma:
         for one in [Looks(*_size(s), lang, t) for s in KIOSK_SIZES for lang in language for t in KIOSK_LOOKS]:
-            count = _kiosk(one, folder / "kiosk" / f"{one.size}.{one.language}.{one.theme}")
+            scenes = folder / "kiosk" / f"{one.size}.{one.language}.{one.theme}"
+            count = _kiosk(one, scenes)
+            if one == README_KIOSK:
+                with Image.open(scenes / "cart-cheaper.png") as cart:
+                    cart.convert("RGB").resize(README_KIOSK_SIZE, Image.Resampling.LANCZOS).save(
+                        README_PICTURES / "kiosk.png", optimize=True
+                    )
             taken += count
             typer.echo(f"kiosk {one.size} {one.language} {one.theme}: {count} pictures")
     shown = folder / f"tablet-customer-cart.{README_LOOKS.size}.{README_LOOKS.language}.{README_LOOKS.theme}.png"
     if not luma and README_LOOKS.size in size and README_LOOKS.language in language and README_LOOKS.theme in theme:
-        README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        copyfile(shown, README_PICTURE)
+        copyfile(shown, README_PICTURES / "tablet.png")
     typer.echo(f"{taken} pictures in {folder}, {time.monotonic() - started:.0f} s.")
 
 
