@@ -19,7 +19,7 @@ MESSAGES = {
     "es": Message(
         "Tu código para {brand}",
         "{code} es tu código para la pantalla de nuestra tienda. Vale {minutes} minutos, una sola vez.\n"
-        "Si no lo has pedido, no hagas nada: sin él nadie ve tu cesta.",
+        "Si no lo has pedido, no hagas nada: sin él nadie ve tu carrito.",
     ),
 }
 

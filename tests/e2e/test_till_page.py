@@ -97,7 +97,9 @@ def test_a_cart_is_sold(chromium: Browser, shop_floor: Floor, size: dict[str, in
     customer = shop_floor.goes_on()
     issued = cart_of(customer)
     till.scan("222222")
-    till.reads("No cart of this store has this code." if english else "Ninguna cesta de esta tienda tiene este código.")
+    till.reads(
+        "No cart of this store has this code." if english else "Ningún carrito de esta tienda tiene este código."
+    )
     till.picture(f"{name}-wrong")
     till.scan(issued["qr"])
     till.reads("Linen shirt, S")
@@ -106,10 +108,10 @@ def test_a_cart_is_sold(chromium: Browser, shop_floor: Floor, size: dict[str, in
     till.page.reload()
     till.reads("Linen shirt, S")
     other.scan(issued["code"])
-    other.reads("A till has this cart already." if english else "Una caja ya tiene esta cesta.")
+    other.reads("A till has this cart already." if english else "Una caja ya tiene este carrito.")
     other.picture(f"{name}-taken")
-    till.page.get_by_role("button", name="It is sold" if english else "Está cobrada").click()
-    till.reads("Sold." if english else "Cobrada.")
+    till.page.get_by_role("button", name="It is sold" if english else "Está cobrado").click()
+    till.reads("Sold." if english else "Cobrado.")
     till.picture(f"{name}-sold")
     assert customer.get(f"/v1/handoffs/{issued['handoff_id']}").json()["state"] == "completed"
     assert customer.get("/v1/kiosk/cart").json()["carts"] == []
