@@ -85,6 +85,9 @@ NOT_EXPORTED = {
     "catalog_sources.*": "of the catalogue",
     "catalog_runs.*": "of the catalogue",
     "catalog_rejects.*": "of the catalogue",
+    "product_words.*": "of the catalogue",
+    "product_words_due.*": "of the catalogue",
+    "product_vocabulary.*": "of the catalogue",
     "variants.*": "of the catalogue",
     "stock.*": "of the catalogue",
     "stock_counts.*": "of the catalogue",
@@ -92,6 +95,7 @@ NOT_EXPORTED = {
     "catalog_alarms.*": "of the catalogue",
     "pictures.*": "of the catalogue",
     "picture_links.*": "of the catalogue",
+    "outbox.*": "how far shops were told of events, which are exported",
     "schema_migrations.*": "of the program",
 }
 """What a person's document does not show, and why nothing is missing by that."""
