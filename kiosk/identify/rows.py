@@ -4,8 +4,8 @@ from kiosk.identify.state import CODE_LENGTH, IdentifyState
 from kiosk.words import Words
 
 PHONE_KEYS = ("123", "456", "789", "+0<")
-EMAIL_KEYS = ("1234567890", "qwertyuiop", "asdfghjkl-", "zxcvbnm._@")
-"""`<` takes the last sign back."""
+EMAIL_KEYS = ("1234567890<", "qwertyuiop+", "asdfghjkl-_", " zxcvbnm.@ ")
+"""`<` takes the last sign back, a blank is no key."""
 
 
 def code_places(code: str) -> list[str]:

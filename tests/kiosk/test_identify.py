@@ -1,12 +1,13 @@
 """A customer proves at a kiosk who they are: by the shop's code, by one that is sent, or by an associate."""
 
+import string
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 import pytest
 
 from kiosk.identify.presenter import SHORTEST_WAIT, IdentifyPresenter
-from kiosk.identify.rows import code_places, hint_words, reader_words, shown_contact
+from kiosk.identify.rows import EMAIL_KEYS, PHONE_KEYS, code_places, hint_words, reader_words, shown_contact
 from kiosk.identify.state import IdentifyState, Step, erased, typed
 from kiosk.link.port import UnreachableError
 from kiosk.trouble.state import Trouble
@@ -370,3 +371,17 @@ def test_a_state_says_whether_it_is_somebody_s() -> None:
             but(PHONE, contact="", busy=True),
         )
     ] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("keys", [PHONE_KEYS, EMAIL_KEYS])
+def test_whatever_was_typed_can_be_taken_back(keys: tuple[str, ...]) -> None:
+    """Each pad has one key for it, no sign twice, and rows of the same length."""
+    signs = "".join(keys).replace(" ", "")
+    assert "<" in signs
+    assert len(set(signs)) == len(signs)
+    assert len({len(row) for row in keys}) == 1
+
+
+def test_an_address_can_be_typed() -> None:
+    """All that usual addresses are made of has a key."""
+    assert set(string.ascii_lowercase + string.digits + "@._-+") <= set("".join(EMAIL_KEYS))
