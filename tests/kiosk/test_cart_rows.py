@@ -42,8 +42,8 @@ def state(*carts: Cart, **fields: Any) -> ResumeState:
 
 
 def cart(*lines: CartLine, **fields: Any) -> Cart:
-    """A cart by its lines."""
-    return given.but(given.cart(*lines), **fields)
+    """A cart by its lines, which keep their numbers, 0 too."""
+    return given.but(given.cart(*lines), **({"lines": lines} | fields))
 
 
 TILL = cart(line(9, 2), id=2, source="till:demo")

@@ -57,6 +57,7 @@ from server.db.engine import Connection, EngineName, Row
 from server.db.postgres import PostgresConnection, _make_reader, _make_writer
 from server.db.sql import Query, load
 from server.db.sqlite import SqliteConnection
+from server.events import actions as event_actions
 from server.events import queries as events
 from server.events.actions import settle
 from server.handoffs import actions as handoffs
@@ -89,6 +90,7 @@ from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import ProductSearch, RefusedRow, StoreCount
 from server.wire.codes import Card, Gtin, Other
 from server.wire.customers import NewConsent, NewNote, NewPreferences, Note, SearchRequest
+from server.wire.events import DeliveryAsked, HandoffCompleted
 from server.wire.handoffs import HandoffCode, NewHandoff, RedeemedHandoff
 from server.wire.kiosks import CodeProof, Confirmation, KioskSession, VouchProof
 from server.wire.problems import ProblemError
@@ -127,9 +129,10 @@ SMALL = {
     "order_ids",
     "events_new",
     "enrolments",
+    "outbox",
 }
-"""Tables that may be scanned: a chain has some hundred stores, and what waits for its number, or for a device that
-comes with a code, does so for moments."""
+"""Tables that may be scanned: a chain has some hundred stores and a few shops, and what waits for its number, or for a
+device that comes with a code, does so for moments."""
 
 COLD = {
     "catalog.known_rows": "goes through a whole catalogue once a night, beside everything else",
@@ -941,23 +944,37 @@ def a_kiosk(conn: Connection) -> None:
     assert handoff_queries.held_by(conn, till, NOW)[0]
     handoffs.complete(conn, till, redeemed.handoff_id, NOW)
     assert handoffs.release_overdue(conn, NOW)
-    outbox.begin(conn, "shop")
-    outbox.begin(conn, "shop")
-    assert outbox.take(conn, "shop", "this server", NOW)
-    assert outbox_queries.place(conn, "shop")
-    assert outbox_queries.places(conn)
-    assert outbox_queries.next_for(conn, "shop", 0).position
-    outbox.failed(conn, "shop", "this server", 1, "503", NOW)
-    assert outbox.went_on(conn, "shop", "this server", 0, NOW)
-    outbox.skip(conn, "shop")
     kiosks.leave(conn, kiosk, NOW)
     assert kiosks.end_left(conn, 180, NOW)
+
+
+def a_shop_is_told(conn: Connection) -> None:
+    """What happens to its carts, in order; what it can never take is skipped."""
+    while event_actions.settle(conn):
+        pass
+    outbox.begin(conn, "shop")
+    place = outbox_queries.place(conn, "shop")
+    assert place is not None
+    for what in (
+        HandoffCompleted(handoff_id=1, cart_id=2**40),
+        DeliveryAsked(cart_id=1, source="shop", external_id="c1", way="pickup"),
+    ):
+        event_actions.record(conn, what, NOW)
+    conn.flush()
+    event_actions.settle(conn)
+    assert outbox.take(conn, "shop", "this server", NOW)
+    assert outbox_queries.places(conn)
+    assert outbox_queries.next_for(conn, "shop", place.position).message
+    outbox.failed(conn, "shop", "this server", 1, "503", NOW)
+    assert outbox.skip(conn, "shop").message
+    assert outbox.went_on(conn, "shop", "this server", place.position, NOW)
 
 
 CART = "GET /v1/kiosk/cart"
 
 WRITES: tuple[Callable[[Connection], object], ...] = (
     an_import,
+    a_shop_is_told,
     one_record_each,
     lambda conn: take_lines(conn, [Line(1, b"{"), Line(2, b"[]")], "file", ANY_CARD, NOW),
     lambda conn: [a_note(conn), a_note(conn)],
