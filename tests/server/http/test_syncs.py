@@ -34,7 +34,7 @@ def own(engines: Engines, engine: EngineName, tmp_path_factory: pytest.TempPathF
 
 
 def leave_room() -> None:
-    """What is asked about is done by a program that gives way to everybody else; who asks without a pause starves it."""
+    """A program that gives way to everybody else does what is asked about; who asks without a pause starves it."""
     threading.Event().wait(0.05)
 
 
