@@ -63,7 +63,7 @@ def test_a_line_of_the_cart_opens_its_article(tablet: Tablet) -> None:
     """In the size and colour that lies in the cart; the arrow leads back to the cart."""
     tablet.scan(LUCIA)
     shows(tablet, LUCIAS_NAME)
-    tablet.touch("ArticleRow")
+    tablet.touch("CartRow")
     sight = tablet.until(lambda s: (s.screen, s.item) == ("item", "shown") and s)
     assert sight.sku
     tablet.touch("IconButton")
