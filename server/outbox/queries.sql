@@ -17,9 +17,9 @@ UPDATE outbox SET holder = :holder, until = :until
 WHERE source = :source AND next_at <= :now AND (holder = :holder OR until <= :now);
 
 -- name: go_on(source, holder, position, until)!
--- What comes up to an event is done with, if the server is still the one that sends.
+-- What comes up to an event is done with, if the server is still the one that sends, and nobody went further.
 UPDATE outbox SET position = :position, until = :until, tries = 0, next_at = '', since = NULL, trouble = NULL
-WHERE source = :source AND holder = :holder;
+WHERE source = :source AND holder = :holder AND position < :position;
 
 -- name: fail(source, holder, tries, now, next_at, trouble)!
 -- A shop did not take what comes next.

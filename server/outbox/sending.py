@@ -16,7 +16,6 @@ from server.settings import ShopWebhook
 from server.shop import Shop
 from server.webhooks import PATIENCE, place_in_network, post
 from server.wire.base import timestamp
-from server.wire.problems import ProblemError
 
 LOOK_AGAIN = 1.0
 """Seconds after which it is looked whether another try is due, or another server has gone."""
@@ -84,8 +83,11 @@ class Outbox:
             try:
                 await self.tell(client, source, webhook)
                 mark = await self._shop.database.changed(mark, LOOK_AGAIN)
-            except (DatabaseError, ProblemError) as error:
+            except DatabaseError as error:
                 _log.warning("shop_waits_for_the_database", source=source, exc_info=error)
+                await asyncio.sleep(LOOK_AGAIN)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the shop must not go untold from then on
+                _log.error("shop_is_not_told", source=source, exc_info=error)
                 await asyncio.sleep(LOOK_AGAIN)
 
     async def _told(

@@ -220,6 +220,40 @@ def test_what_a_shop_can_never_take_is_skipped(shop: given.Shop, teller: Teller,
         shop.database.write_now(actions.skip, "shop")
 
 
+def test_what_was_skipped_while_it_was_on_its_way_stays_skipped(shop: given.Shop, teller: Teller) -> None:
+    """A server that comes back with an answer by then sets nothing back, and sends no more."""
+    happened(shop, *(changed(number, cart_id=cart_id(shop)) for number in (1, 2, 3)))
+    assert shop.database.write_now(actions.take, "shop", "slow", NOW)
+    first = shop.database.write_now(actions.skip, "shop").position
+    second = shop.database.write_now(actions.skip, "shop").position
+    assert not shop.database.write_now(actions.went_on, "shop", "slow", first, NOW)
+    assert _position(shop) == second
+
+
+def test_a_fault_of_ours_ends_no_telling(
+    shop: given.Shop, teller: Teller, outside: Outside, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is, it stands in the log, and the shop is told when it is over."""
+    monkeypatch.setattr("server.outbox.sending.LOOK_AGAIN", 0.05)
+    wrong, tell = [ValueError("a fault")], teller.outbox.tell
+
+    async def tell_or_fail(*args: Any) -> None:
+        if wrong:
+            raise wrong.pop()
+        await tell(*args)
+
+    monkeypatch.setattr(teller.outbox, "tell", tell_or_fail)
+    happened(shop, changed(1, cart_id=cart_id(shop)))
+
+    async def run() -> None:
+        async with teller.outbox.running(), asyncio.timeout(20):
+            await asyncio.to_thread(outside.took.wait, 15)
+
+    asyncio.run(run())
+    assert len(outside.taken) == 1
+    assert [line["level"] for line in log.lines if line["event"] == "shop_is_not_told"] == ["error"]
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given_that(
     answers=st.lists(st.sampled_from([200, 204, 301, 400, 410, 429, 500, 0]), max_size=6),
