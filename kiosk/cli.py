@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -67,7 +68,7 @@ def tablet(
     try:
         asyncio.run(run_tablet(server, store, token, session, Words(language), look, home, wedge, scan, picture))
     except RehearsalError as error:
-        typer.echo(f"mostrador-tablet: {error}", err=True)
+        complain(f"mostrador-tablet: {error}")
         raise typer.Exit(1) from None
 
 
@@ -120,6 +121,11 @@ def prepare_kivy(
     # A touch is a touch: no red dots for a second finger of the mouse.
     Config.set("input", "mouse", "mouse,disable_multitouch")
     return home
+
+
+def complain(message: str) -> None:
+    """Say what went wrong where people look, though Kivy has put its log in the place of standard error."""
+    typer.echo(message, file=sys.__stderr__)
 
 
 def main() -> None:

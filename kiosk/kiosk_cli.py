@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli import prepare_kivy, sides
+from kiosk.cli import complain, prepare_kivy, sides
 from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import KIOSK_THEMES
@@ -85,7 +85,7 @@ def kiosk(
     try:
         asyncio.run(run_kiosk(options))
     except RehearsalError as error:
-        typer.echo(f"mostrador-kiosk: {error}", err=True)
+        complain(f"mostrador-kiosk: {error}")
         raise typer.Exit(1) from None
 
 

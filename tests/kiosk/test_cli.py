@@ -1,5 +1,6 @@
 """The command line of the tablet: what it hands on, and what it refuses in words."""
 
+import io
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -119,3 +120,12 @@ def test_what_cannot_be_is_refused_in_words(
     ended = CliRunner().invoke(cli.app, arguments, env={"COLUMNS": "200", "TERM": "dumb"})
     assert (ended.exit_code, started) == (2, [])
     assert [word for word in words if word not in ended.output] == []
+
+
+def test_what_went_wrong_is_said_beside_kivys_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kivy takes the place of standard error, with something that no text can be written to."""
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", ModuleType("kivy"))
+    monkeypatch.setattr(sys, "__stderr__", said)
+    cli.complain("mostrador-tablet: the scan was not answered")
+    assert said.getvalue() == "mostrador-tablet: the scan was not answered\n"
