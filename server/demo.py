@@ -80,13 +80,15 @@ def run_demo(
     environ["MOSTRADOR_CONTINUE_KEYS"] = msgspec.json.encode({SOURCE: key}).decode()
     environ.pop("MOSTRADOR_SECRET", None)
     environ.pop("MOSTRADOR_AUDIT_HEADS", None)
+    # The stores come before whoever works in them: of a store that nobody told of there would be a word.
+    _told(environ, msgspec.Raw, "init", "--json")
+    if (folder / "catalog.tsv").exists():
+        _run(environ, "catalog", "sync", str(folder / "catalog.tsv"), "--source", "web:demo")
+    _run(environ, "import", *map(str, records))
     begun = _told(environ, _Begun, "init", "--manager", MANAGER, "--store", STORE, "--json")
     associate = _told(
         environ, StaffMember, "staff", "add", ASSOCIATE, "--store", STORE, "--pin-stdin", "--json", say=PIN
     )
-    if (folder / "catalog.tsv").exists():
-        _run(environ, "catalog", "sync", str(folder / "catalog.tsv"), "--source", "web:demo")
-    _run(environ, "import", *map(str, records))
     port = _free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "server", "serve", "--port", str(port)], env=environ, stderr=subprocess.PIPE, text=True

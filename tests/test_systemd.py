@@ -20,7 +20,8 @@ KNOWN = {
     "Unit": {"Description", "Documentation", "After", "Wants"},
     "Service": {
         *("Type", "User", "EnvironmentFile", "Environment", "ExecStart", "Nice", "TimeoutStartSec"),
-        *("NoNewPrivileges", "PrivateTmp", "ProtectSystem"),
+        *("NoNewPrivileges", "PrivateTmp", "ProtectSystem", "SuccessExitStatus"),
+        *("WorkingDirectory", "Restart", "RestartSec"),
     },
     "Timer": {"OnCalendar", "RandomizedDelaySec", "Persistent"},
     "Install": {"WantedBy"},
@@ -55,14 +56,21 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_service_starts_a_command_that_is_there() -> None:
-    """Its command and options are the program's own, and the catalogue's name is that of its environment."""
-    service = unit("mostrador-catalog.service")["Service"]
-    program, *words = shlex.split(service["ExecStart"])
+@pytest.mark.parametrize(("name", "called"), [("mostrador", "serve"), ("mostrador-catalog", "catalog sync")])
+def test_a_service_starts_a_command_that_is_there(name: str, called: str) -> None:
+    """Its command and options are the program's own."""
+    program, *words = shlex.split(unit(f"{name}.service")["Service"]["ExecStart"])
     assert program.endswith("/.venv/bin/mostrador")
-    command = dict(commands_of(typer.main.get_command(cli.app)))[" ".join(words[:2])]
+    assert " ".join(words).startswith(called)
+    command = dict(commands_of(typer.main.get_command(cli.app)))[called]
     options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_the_catalogue_has_the_name_of_its_environment() -> None:
+    """What the service says once is what its command takes."""
+    service = unit("mostrador-catalog.service")["Service"]
+    words = shlex.split(service["ExecStart"])
     name, _, value = service["Environment"].partition("=")
     assert (f"${{{name}}}" in words, value.startswith("https://")) == (True, True)
 

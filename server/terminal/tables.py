@@ -187,7 +187,7 @@ class Tables:
         table = _table("!Source", "Told at", ">Waiting", ">Tries", "Since", "Trouble")
         for state in map(harmless, states):
             since = ago(state.since, self._now, self._locale, short=True)
-            place = state.place or "nowhere any more"
+            place = state.place or "not in these settings"
             tries = f"{state.tries:,}" if state.tries else ""
             table.add_row(state.source, place, f"{state.waiting:,}", tries, since, state.trouble or "")
         self._console.print(table)
