@@ -1,6 +1,8 @@
 """The item screen: layout and bindings only."""
 
-from kivy.properties import NumericProperty, ObjectProperty
+from typing import Any
+
+from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 
@@ -22,6 +24,7 @@ from kiosk.ui import (
     chip,
     chip_list,
     choice_table,
+    fold,
     hint,
     icon,
     line_list,
@@ -34,6 +37,7 @@ from kiosk.ui import (
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.card import Card
 from kiosk.ui.kv import load_twin
+from kiosk.ui.list_row import ListRow
 from kiosk.ui.stack import Stack
 
 
@@ -82,6 +86,33 @@ class WhereCard(ItemPart):
     """Where the variant that is looked at is."""
 
     where = ObjectProperty(NOWHERE, rebind=True)
+
+
+class WisherRow(ListRow):
+    """Somebody who wishes for it."""
+
+    customer_id = NumericProperty(0)
+    name = StringProperty("")
+    shown_name = StringProperty("")
+    about = StringProperty("")
+
+
+class WisherList(Stack):
+    """Those who wish for it, a row each."""
+
+    rows = ListProperty([])
+
+    def on_rows(self, _widget: Any, rows: list[dict[str, Any]]) -> None:
+        """Make the rows anew."""
+        self.clear_widgets()
+        for row in rows:
+            self.add_widget(WisherRow(**row))
+
+
+class WishersCard(ItemPart):
+    """How many customers of the store wish for it; touched, it names them."""
+
+    rows = ListProperty([])
 
 
 class AboutCard(ItemPart):

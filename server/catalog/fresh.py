@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from server.catalog import words_index
 from server.catalog.compare import Feed, common_title
 from server.catalog.feeds.shape import FeedRow
 from server.catalog.queries import FIELDS, SQL
 from server.catalog.rules import FOR_GOOD
 from server.catalog.staging import Staging
 from server.catalog.words import words_of
-from server.catalog import words_index
 from server.catalog.words_index import Coming, write_coming
 from server.catalog.writing import Pace, Writing
 from server.db.engine import Connection, Database
@@ -91,7 +91,7 @@ class Fresh:
     def take_back(self) -> tuple[set[int], set[str]]:
         """Take away what was written of products that have rows aside.
 
-        Gives what has to be read once more: the hashes of rows, and the names of products whose rows have none any more.
+        Gives what has to be read once more: the hashes of rows, and the names of products whose rows have none now.
         """
         hashes: set[int] = set()
         names: set[str] = set()

@@ -324,7 +324,7 @@ def test_a_record_during_a_run_is_not_lost(shop: Shop, clock: Ticking, monkeypat
 def test_a_record_before_rows_are_taken_back_is_not_lost(
     shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch, at: int, title: str, price: int
 ) -> None:
-    """A first feed wrote a product, a record states it, a late row has it taken back: all is shown and found at the end."""
+    """What a record says of a product that a first feed wrote stays when a late row has the product taken back."""
     monkeypatch.setattr(writing, "FIRST_WRITE", 1)
     monkeypatch.setattr(writing, "LEAST_WRITE", 1)
     monkeypatch.setattr(writing, "A_WRITE", 0.0)
@@ -373,9 +373,7 @@ def test_a_record_while_leftovers_are_taken_away_is_not_lost(
         count = itertools.count(1)
         record = product("P0", hours, source="erp", description=f"Said {at}")
 
-        def write(
-            fn: Any, *args: Any, count: Any = count, record: Any = record, at: int = at, **kwargs: Any
-        ) -> Any:
+        def write(fn: Any, *args: Any, count: Any = count, record: Any = record, at: int = at, **kwargs: Any) -> Any:
             if next(count) == at:
                 assert real(given_take, record, now=NOW + timedelta(days=30)) == ["changed"]
             return real(fn, *args, **kwargs)
@@ -385,7 +383,9 @@ def test_a_record_while_leftovers_are_taken_away_is_not_lost(
             assert take(shop, clock, first).state == "done"
         assert (left_behind(shop), shop.count("variants"), shop.count("products")) == ([], 8, 2)
         now = shown(shop.database)
-        assert {sku: row[:3] for sku, row in now.items()} == {sku: (t, price, None) for sku, _, t, price in CATALOGUE[:8]}
+        assert {sku: row[:3] for sku, row in now.items()} == {
+            sku: (t, price, None) for sku, _, t, price in CATALOGUE[:8]
+        }
         if next(count) <= at:
             break
         came += 1
