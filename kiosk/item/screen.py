@@ -3,6 +3,7 @@
 from typing import Any
 
 from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 
@@ -37,7 +38,6 @@ from kiosk.ui import (
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.card import Card
 from kiosk.ui.kv import load_twin
-from kiosk.ui.list_row import ListRow
 from kiosk.ui.stack import Stack
 
 
@@ -88,7 +88,7 @@ class WhereCard(ItemPart):
     where = ObjectProperty(NOWHERE, rebind=True)
 
 
-class WisherRow(ListRow):
+class WisherRow(ButtonBehavior, BoxLayout):
     """Somebody who wishes for it."""
 
     customer_id = NumericProperty(0)
@@ -110,9 +110,10 @@ class WisherList(Stack):
 
 
 class WishersCard(ItemPart):
-    """How many customers of the store wish for it; touched, it names them."""
+    """How many customers of the store wish for it; touched, it names them, in so much room as there is."""
 
     rows = ListProperty([])
+    room = NumericProperty(400)
 
 
 class AboutCard(ItemPart):
