@@ -2,8 +2,8 @@
 
 A server of a small chain answers scans and puts articles into carts at a pace, in quiet and while a whole catalogue
 that was sent to it is taken for the first time. The times of both stand beside each other; the longest of a cart's is
-what other writes had to wait. The pace is that of a busy shop and no more: where processors have nothing left, times tell
-of the queue alone.
+what other writes had to wait. The pace is that of a busy shop and no more: where processors have nothing left, times
+tell of the queue alone.
 """
 
 import http.client
@@ -48,7 +48,7 @@ def beside(
     engine: Annotated[EngineName, typer.Option(help="sqlite or postgresql.")] = "sqlite",
 ) -> None:
     """Scan and change carts at a pace, in quiet and during a catalogue's first load."""
-    console = Console()
+    console = Console(width=max(Console().width, 120))
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix="beside-", dir=FOLDER))
     try:
