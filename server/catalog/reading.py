@@ -150,8 +150,9 @@ class Reading:
         for reader, line, piece, row_hash in self._once_more(None):
             count += 1
             rows = reader.rows(line, piece)
-            if not any(isinstance(row, RefusedRowError) for row in rows):
-                for row in rows:
+            understood = [row for row in rows if not isinstance(row, RefusedRowError)]
+            if len(understood) == len(rows):
+                for row in understood:
                     if row.product in wanted:
                         take(line, row_hash, self._with_pictures(row, line))
         if count != self._account.run.rows:
