@@ -148,6 +148,14 @@ class Verbs:
         """Look at another size or colour of the same article."""
         self._item.choose(sku)
 
+    def ask_wishers(self) -> None:
+        """Ask who wishes for the article that is shown."""
+        self._start(self._item.ask_wishers())
+
+    def fold_wishers(self) -> None:
+        """Name those who wish for it, or no more."""
+        self._item.fold()
+
     def item_again(self) -> None:
         """Look the same article up once more."""
         self._start(self._item.again())
@@ -406,7 +414,7 @@ class TabletApp(App):
         self._shelf = PictureShelf(self._port, home / "pictures")
         self._wedge = wedge
         self._find = FindPresenter(self._port, self._show_find)
-        self._customer = CustomerPresenter(self._port, self._show_customer, self._find.drop)
+        self._customer = CustomerPresenter(self._port, self._show_customer, self._drop)
         self._items = ItemsPresenter(self._port, self._show_items)
         self._item = ItemPresenter(self._port, self._show_item)
         self._enrol = EnrolPresenter(self._port, Keyring(home), self._show_enrol, now, server)
@@ -573,7 +581,15 @@ class TabletApp(App):
         self.shell.items = state
 
     def _show_item(self, state: ItemState) -> None:
+        arrives = state.phase == "shown" and (self.shell.item.phase, self.shell.item.asked) != ("shown", state.asked)
         self.shell.item = state
+        if arrives:
+            self.verbs.ask_wishers()
+
+    def _drop(self, customer_id: int) -> None:
+        """Name somebody no more who is not known any more."""
+        self._find.drop(customer_id)
+        self._item.drop(customer_id)
 
     def _show_hand_over(self, state: HandOverState) -> None:
         self.shell.hand_over = state

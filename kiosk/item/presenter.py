@@ -1,9 +1,22 @@
 """The item screen's verbs, over the port."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from kiosk.item.state import ItemState, again, arrived, chose, failed, forgotten, opened, scanned
-from kiosk.link.port import Port, RefusedError, UnreachableError
+from kiosk.item.state import (
+    ItemState,
+    again,
+    arrived,
+    chose,
+    dropped,
+    failed,
+    folded,
+    forgotten,
+    opened,
+    scanned,
+    wished,
+)
+from kiosk.link.port import LinkError, Port, RefusedError, UnreachableError
 from server.wire.catalog import Item, Product
 
 
@@ -38,6 +51,21 @@ class ItemPresenter:
     def choose(self, sku: str) -> None:
         """Look at another size or colour."""
         self._set(chose(self.state, sku))
+
+    async def ask_wishers(self) -> None:
+        """Ask who wishes for the article that is shown; where nobody says, nothing is said of it."""
+        number = self.state.asked
+        with suppress(LinkError):
+            page = await self._port.wishers(self.state.sku)
+            self._set(wished(self.state, number, page))
+
+    def fold(self) -> None:
+        """Name those who wish for it, or no more."""
+        self._set(folded(self.state))
+
+    def drop(self, customer_id: int) -> None:
+        """Name somebody no more."""
+        self._set(dropped(self.state, customer_id))
 
     def forget(self) -> None:
         """Know of nothing; an answer that is under way comes too late."""

@@ -1,7 +1,7 @@
 """What the item screen says of an article: in words, as a grid of sizes and colours, and store by store. Pure."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kiosk.item.state import ItemState, variant_of
 from kiosk.ui.table import Choice, Table, TableRow
@@ -99,6 +99,33 @@ def where_of(state: ItemState, t: Words, now: datetime) -> Where:
         elsewhere=elsewhere or (("store-off-outline", t("in no other store"), "plain"),),
         as_of=age_words(oldest, t, now) if oldest else "",
     )
+
+
+def wishers_words(state: ItemState, t: Words) -> str:
+    """How many of the store's customers wish for it; nothing where nobody does."""
+    count = len(state.wishers)
+    if state.more_wishers and count:
+        return t("More than {n} of your customers wish for it", n=count)
+    return t.plural("{n} of your customers wishes for it", "{n} of your customers wish for it", count) if count else ""
+
+
+def wisher_rows(state: ItemState, t: Words) -> list[dict[str, Any]]:
+    """A row for each of them who is named: who, which variant, and since when."""
+    if not state.unfolded or state.product is None:
+        return []
+    by_sku = {variant.item.sku: variant.item for variant in state.product.variants}
+    rows = []
+    for wisher in state.wishers:
+        day = t("wished on {day}", day=t.day(wisher.added_at))
+        rows.append(
+            {
+                "customer_id": wisher.hit.customer_id,
+                "name": wisher.hit.name,
+                "shown_name": wisher.hit.name or t("No name"),
+                "about": " · ".join(part for part in (options_of(by_sku.get(wisher.sku)), day) if part),
+            }
+        )
+    return rows
 
 
 def heading_of(state: ItemState, t: Words) -> str:

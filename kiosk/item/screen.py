@@ -1,6 +1,9 @@
 """The item screen: layout and bindings only."""
 
-from kivy.properties import NumericProperty, ObjectProperty
+from typing import Any
+
+from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 
@@ -22,6 +25,7 @@ from kiosk.ui import (
     chip,
     chip_list,
     choice_table,
+    fold,
     hint,
     icon,
     line_list,
@@ -82,6 +86,34 @@ class WhereCard(ItemPart):
     """Where the variant that is looked at is."""
 
     where = ObjectProperty(NOWHERE, rebind=True)
+
+
+class WisherRow(ButtonBehavior, BoxLayout):
+    """Somebody who wishes for it."""
+
+    customer_id = NumericProperty(0)
+    name = StringProperty("")
+    shown_name = StringProperty("")
+    about = StringProperty("")
+
+
+class WisherList(Stack):
+    """Those who wish for it, a row each."""
+
+    rows = ListProperty([])
+
+    def on_rows(self, _widget: Any, rows: list[dict[str, Any]]) -> None:
+        """Make the rows anew."""
+        self.clear_widgets()
+        for row in rows:
+            self.add_widget(WisherRow(**row))
+
+
+class WishersCard(ItemPart):
+    """How many customers of the store wish for it; touched, it names them, in so much room as there is."""
+
+    rows = ListProperty([])
+    room = NumericProperty(400)
 
 
 class AboutCard(ItemPart):

@@ -6,6 +6,7 @@ import msgspec
 
 from server.wire.base import Wire
 from server.wire.catalog import Item, Product, Variant
+from server.wire.customers import Wisher, WisherPage
 
 Phase = Literal["nothing", "loading", "shown", "unreachable", "unknown"]
 
@@ -13,7 +14,8 @@ Phase = Literal["nothing", "loading", "shown", "unreachable", "unknown"]
 class ItemState(Wire):
     """`sku` is the variant that is looked at; `asked` numbers what is being looked up.
 
-    `title` and `item` are known from the row that was touched, before the product is.
+    `title` and `item` are known from the row that was touched, before the product is. `wishers` are the latest of those
+    who wish for it; they are named once `unfolded`.
     """
 
     phase: Phase = "nothing"
@@ -22,6 +24,9 @@ class ItemState(Wire):
     item: Item | None = None
     product: Product | None = None
     asked: int = 0
+    wishers: tuple[Wisher, ...] = ()
+    more_wishers: bool = False
+    unfolded: bool = False
 
 
 def opened(state: ItemState, sku: str, title: str = "", item: Item | None = None) -> ItemState:
@@ -58,6 +63,24 @@ def chose(state: ItemState, sku: str) -> ItemState:
     chosen = msgspec.structs.replace(state, sku=sku)
     variant = variant_of(chosen)
     return state if variant is None else msgspec.structs.replace(chosen, item=variant.item)
+
+
+def wished(state: ItemState, number: int, page: WisherPage) -> ItemState:
+    """Who wishes for it is known; of another article it does not matter."""
+    if number != state.asked:
+        return state
+    return msgspec.structs.replace(state, wishers=page.wishers, more_wishers=page.before is not None)
+
+
+def dropped(state: ItemState, customer_id: int) -> ItemState:
+    """Somebody is not known any more."""
+    left = tuple(wisher for wisher in state.wishers if wisher.hit.customer_id != customer_id)
+    return msgspec.structs.replace(state, wishers=left)
+
+
+def folded(state: ItemState) -> ItemState:
+    """Those who wish for it are named, or no more."""
+    return msgspec.structs.replace(state, unfolded=not state.unfolded)
 
 
 def forgotten(state: ItemState) -> ItemState:

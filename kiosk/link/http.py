@@ -29,7 +29,7 @@ from server.wire.access import (
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductSearch, ProductsFound
-from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest
+from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest, WisherPage
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
@@ -46,6 +46,7 @@ _SEARCH: msgspec.json.Decoder[SearchAnswer] = msgspec.json.Decoder(SearchAnswer)
 _PRODUCTS: msgspec.json.Decoder[ProductsFound] = msgspec.json.Decoder(ProductsFound)
 _PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _CONTEXT: msgspec.json.Decoder[CustomerContext] = msgspec.json.Decoder(CustomerContext)
+_WISHERS: msgspec.json.Decoder[WisherPage] = msgspec.json.Decoder(WisherPage)
 _ORDERS: msgspec.json.Decoder[OrderPage] = msgspec.json.Decoder(OrderPage)
 _CART: msgspec.json.Decoder[Cart] = msgspec.json.Decoder(Cart)
 _HANDOFF: msgspec.json.Decoder[Handoff] = msgspec.json.Decoder(Handoff)
@@ -138,6 +139,9 @@ class HttpPort:
                 return answer.product
             raise RefusedError(ProblemError("unknown_product", "No article has this SKU.").problem)
         return await self._ask("GET", f"/v1/products/{quote(sku, safe='')}", _PRODUCT, params=self._here())
+
+    async def wishers(self, sku: str) -> WisherPage:
+        return await self._ask("GET", "/v1/wishers", _WISHERS, params=self._here() | {"sku": sku})
 
     async def context(self, customer_id: int) -> CustomerContext:
         return await self._ask("GET", f"/v1/customers/{customer_id}/context", _CONTEXT, params=self._here())

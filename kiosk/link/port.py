@@ -8,7 +8,7 @@ from server.wire.base import Wire
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductsFound
-from server.wire.customers import CustomerContext, SearchAnswer
+from server.wire.customers import CustomerContext, SearchAnswer, WisherPage
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEvent, LiveOpened
@@ -110,6 +110,10 @@ class Port(Protocol):
 
     async def product(self, sku: str) -> Product:
         """A product by the SKU of one of its variants."""
+        ...
+
+    async def wishers(self, sku: str) -> WisherPage:
+        """Customers of this store who wish for a product, the latest wish first."""
         ...
 
     async def context(self, customer_id: int) -> CustomerContext:

@@ -98,7 +98,7 @@ class Changed:
             # The product's is that of one of its rows: of which is no matter where this row's own is as it was.
             and (row.product_picture == held.product_picture or row.product_picture == row.picture == held.picture)
             and not held.stated_variants
-            and held.row_hash not in self._known.shared
+            and held.row_hash not in self._known.left.shared
             and held.product_id not in self._known.unsure
             and _latest(held.field_times) <= self._feed.stated_at
             and (held.deleted_at is None or held.deleted_at < self._feed.stated_at)

@@ -2,21 +2,22 @@
 
 There is nothing to compare them with, and in most feeds the rows of a product stand together. A row that comes when its
 product is written already, or whose SKU may have been there before, is kept aside like those of any other feed; what
-was written of its product is taken back then, and read once more.
+was written of its product is taken back then, and read once more. What a record said of it meanwhile stays.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from server.catalog import words_index
 from server.catalog.compare import Feed, common_title
 from server.catalog.feeds.shape import FeedRow
 from server.catalog.queries import FIELDS, SQL
 from server.catalog.rules import FOR_GOOD
 from server.catalog.staging import Staging
 from server.catalog.words import words_of
-from server.catalog.words_index import Coming, take_back, write_coming
+from server.catalog.words_index import Coming, write_coming
 from server.catalog.writing import Pace, Writing
 from server.db.engine import Connection, Database
 from server.statements.rules import STATEMENT, pack_times
@@ -28,6 +29,13 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 Entry = tuple[int, int, FeedRow]
 """A row's line, its hash, and what it says."""
+
+
+class _Back(NamedTuple):
+    """What was taken back: the hashes of rows, or the names of products of which a record said something since."""
+
+    hashes: set[int]
+    names: set[str]
 
 
 class Fresh:
@@ -45,58 +53,71 @@ class Fresh:
         self._staging = staging
         self._pace = Pace()
         self._closed = False
-        self._seen: set[int] = set()
+        self._aside: set[str] = set()
         self._late = 0
         self._groups: dict[str, list[Entry]] = {}
-        self._waiting = 0
+        self._waiting: set[str] = set()
 
     def take(self, line: int, row_hash: int | None, row: FeedRow) -> None:
         """Write a row with others of its product, or keep it aside."""
         group = self._groups.get(row.product)
-        if group is None and self._waiting >= self._pace.rows:
+        if group is None and len(self._waiting) >= self._pace.rows:
             self.end()
-        key = hash(row.sku)
-        if self._closed or row_hash is None or key in self._seen:
-            self._seen.add(key)
-            self._staging.add(line, row_hash, row)
+        if self._closed or row_hash is None or row.sku in self._waiting or row.sku in self._aside:
+            self._keep(line, row_hash, row)
             return
-        self._seen.add(key)
         if group is None:
             self._groups[row.product] = group = []
         group.append((line, row_hash, row))
-        self._waiting += 1
+        self._waiting.add(row.sku)
 
     def end(self) -> None:
         """Write what waits."""
-        groups, self._groups, waiting, self._waiting = self._groups, {}, self._waiting, 0
+        groups, self._groups, waiting, self._waiting = self._groups, {}, len(self._waiting), set()
         if not groups:
             return
-        written = self._writing.write(self._pace, add_products, self._feed, groups)
-        late = [entry for name, entries in groups.items() if name not in written for entry in entries]
+        late = self._writing.write(self._pace, add_products, self._feed, groups)
         for entry in late:
-            self._staging.add(*entry)
+            self._keep(*entry)
         self.count += waiting - len(late)
         self._late += len(late)
         self._closed = self._late > max(MOST_LATE, self.count // 100)
 
     def hashes_of(self, skus: Sequence[str]) -> dict[str, int]:
         """The hashes of those of some SKUs that were written."""
-        return dict(self._database.read_now(_written, skus, self._feed.generation))
+        found = self._database.read_now(_written, skus, self._feed.generation)
+        return {sku: row_hash for sku, row_hash in found if row_hash is not None}
 
-    def take_back(self) -> set[int]:
-        """Take away what was written of products that have rows aside; the hashes of what has to be read once more."""
-        wanted: set[int] = set()
-        for names in self._staging.product_names():
-            found = self._database.read_now(_coming, self._feed, names)
-            if found:
-                self._writing.write(self._pace, _drop, found)
-                self.count -= len(found)
-                wanted.update(row_hash for *_, row_hash in found)
-        return wanted
+    def take_back(self) -> tuple[set[int], set[str]]:
+        """Take away what was written of products that have rows aside.
+
+        Gives what has to be read once more: the hashes of rows, and the names of products whose rows have none now.
+        """
+        hashes: set[int] = set()
+        names: set[str] = set()
+        for some in self._staging.product_names():
+            if self._database.read_now(_coming, self._feed, some):
+                back = self._writing.write(self._pace, take_back, self._feed, some)
+                hashes |= back.hashes
+                names |= back.names
+        return hashes, names
+
+    def _keep(self, line: int, row_hash: int | None, row: FeedRow) -> None:
+        if not self._closed:
+            self._aside.add(row.sku)
+        self._staging.add(line, row_hash, row)
 
 
-def add_products(conn: Connection, feed: Feed, groups: Mapping[str, Sequence[Entry]]) -> set[str]:
-    """Write products of which nobody said anything; the names of those that were."""
+def add_products(conn: Connection, feed: Feed, groups: Mapping[str, Sequence[Entry]]) -> list[Entry]:
+    """Write products of which nobody said anything; the rows that were not written, as something was."""
+    skus = [row.sku for entries in groups.values() for *_, row in entries]
+    # Most feeds have none of these; where one has, its first row counts.
+    if doubled := dict(_written(conn, skus, feed.generation)):
+        late = [entry for entries in groups.values() for entry in entries if entry[2].sku in doubled]
+        others = {name: [one for one in entries if one[2].sku not in doubled] for name, entries in groups.items()}
+        groups = {name: entries for name, entries in others.items() if entries}
+    else:
+        late = []
     names = _encode(list(groups)).decode()
     conn.run(SQL.add_product_ids, source=feed.source, external_ids=names)
     ids: dict[str, int] = dict(conn.all(SQL.new_ids, source=feed.source, external_ids=names))
@@ -107,6 +128,7 @@ def add_products(conn: Connection, feed: Feed, groups: Mapping[str, Sequence[Ent
     for name, entries in groups.items():
         product_id = ids.get(name)
         if product_id is None:
+            late += entries
             continue
         own = (product_id, feed.generation, FOR_GOOD)
         rows = [row for *_, row in entries]
@@ -127,19 +149,40 @@ def add_products(conn: Connection, feed: Feed, groups: Mapping[str, Sequence[Ent
     conn.run_rows(SQL.add_product, products)
     conn.run_rows(SQL.add_variant, variants)
     write_coming(conn, feed.generation, words)
-    return ids.keys() & groups.keys()
+    return late
+
+
+def take_back(conn: Connection, feed: Feed, names: Sequence[str]) -> _Back:
+    """Take away what was written of some products; those of which a record said something are shown as it says."""
+    ids = {id_: name for name, id_ in conn.all(SQL.ids_of, source=feed.source, external_ids=_encode(names).decode())}
+    listed = _encode(list(ids)).decode()
+    versions = [row[0] for row in conn.all(SQL.coming_versions, ids=listed, since=feed.generation)]
+    rows = conn.all(SQL.coming_rows, ids=listed, since=feed.generation)
+    conn.run_rows(SQL.drop_variant, [row[:3] for row in rows])
+    conn.run_rows(SQL.drop_version, [(id_, feed.generation) for id_ in versions])
+    words_index.take_back(conn, feed.generation, ids)
+    # A record writes all rows of a product anew, and knows no hashes.
+    untouched = {row[1] for row in rows} - {row[1] for row in rows if row[3] is None}
+    stated = [id_ for id_ in versions if id_ not in untouched]
+    if stated:
+        _show_again(conn, feed, stated)
+    return _Back({row[3] for row in rows if row[1] in untouched}, {ids[id_] for id_ in stated})
+
+
+def _show_again(conn: Connection, feed: Feed, ids: Sequence[int]) -> None:
+    """Let what is shown of some products count for good: nothing comes after it any more."""
+    listed, last = _encode(ids).decode(), feed.generation - 1
+    ended = [row for row in conn.all(SQL.rows_shown, ids=listed) if row[3] == last]
+    conn.run_rows(SQL.end_variant, [(FOR_GOOD, sku, product_id, since) for product_id, sku, since, *_ in ended])
+    conn.run_rows(SQL.end_version, [(FOR_GOOD, *row[:2]) for row in conn.all(SQL.products_of, ids=listed)])
+    conn.run_rows(SQL.keep_words, [(FOR_GOOD, *row) for row in conn.all(SQL.last_words, ids=listed, until=last)])
 
 
 def _written(conn: Connection, skus: Sequence[str], since: int) -> list[Any]:
     return conn.all(SQL.coming_of_skus, skus=_encode(skus).decode(), since=since)
 
 
-def _coming(conn: Connection, feed: Feed, names: Sequence[str]) -> list[Any]:
+def _coming(conn: Connection, feed: Feed, names: Sequence[str]) -> bool:
     found = conn.all(SQL.ids_of, source=feed.source, external_ids=_encode(names).decode())
-    return conn.all(SQL.coming_rows, ids=_encode([id_ for _, id_ in found]).decode(), since=feed.generation)
-
-
-def _drop(conn: Connection, rows: Sequence[Any]) -> None:
-    conn.run_rows(SQL.drop_variant, [row[:3] for row in rows])
-    conn.run_rows(SQL.drop_version, sorted({(product_id, since) for _, product_id, since, _ in rows}))
-    take_back(conn, rows[0][2], {product_id for _, product_id, *_ in rows})
+    listed = _encode([id_ for _, id_ in found]).decode()
+    return bool(conn.all(SQL.coming_versions, ids=listed, since=feed.generation))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from server.catalog.left import Left
 from server.catalog.queries import SQL
 from server.db.engine import Connection, Database, Row
 
@@ -13,37 +14,34 @@ class Known:
     """The rows of a feed that came before.
 
     Attributes:
-        left: the product of each row by its hash; what is found in the feed is taken out.
-        shared: hashes that several rows have, as they stood in one piece of the feed.
+        left: the product of each row by its hash; what is found in the feed is taken out. Rows share a hash that
+            stood in one piece of the feed.
         unsure: products of which records said something since.
         count: how many articles.
+        most_gone: how many of them may be gone, once that is settled.
     """
 
     def __init__(self, database: Database, feed: int) -> None:
-        self.left: dict[int, int] = {}
-        self.shared: set[int] = set()
+        self.left = Left()
         self.unsure: set[int] = set()
-        self.count = 0
+        self.count = self.most_gone = 0
         database.read_now(self._load, feed)
 
-    @property
-    def one_row_each(self) -> bool:
-        """Whether each row has a hash of its own."""
-        return not self.shared and not self.unsure
+    def settle(self) -> None:
+        """Know that the feed was read, and let go of its rows."""
+        one_row_each = not self.left.shared and not self.unsure
+        self.most_gone = sum(1 for _ in self.left.products()) if one_row_each else self.count
+        self.left = Left()
 
     def _load(self, conn: Connection, feed: int) -> None:
-        left, count, last = self.left, 0, 0
+        add, count = self.left.add, 0
         for row_hash, product_id, _ in live_rows(conn, feed, AT_ONCE):
             count += 1
-            # Rows of a product mostly stand together: one number for all of them takes a third of the memory.
-            if product_id != last:
-                last = product_id
             if row_hash is None:
-                self.unsure.add(last)
+                self.unsure.add(product_id)
             else:
-                if row_hash in left:
-                    self.shared.add(row_hash)
-                left[row_hash] = last
+                add(row_hash, product_id)
+        self.left.added()
         self.count = count
 
 

@@ -76,6 +76,10 @@ WHERE i.source = :source AND i.external_id = ANY (ARRAY(SELECT jsonb_array_eleme
 -- What a run wrote of a JSON list of products for the generation that comes.
 SELECT sku, product_id, since, row_hash FROM variants WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND since = :since;
 
+-- name: coming_versions(ids, since)
+-- Those of a JSON list of products that a run wrote for the generation that comes.
+SELECT id FROM products WHERE id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND since = :since;
+
 -- name: coming_of_skus(skus, since)
 -- The hashes of what a run wrote of a JSON list of SKUs for the generation that comes.
 SELECT sku, row_hash FROM variants WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND since = :since;
@@ -122,6 +126,10 @@ ORDER BY v.product_id, v.position, v.sku;
 -- name: coming_words(ids, since)
 -- What a JSON list of products will be found by in the generation that comes.
 SELECT id, words FROM product_words WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND since = :since;
+
+-- name: last_words(ids, until)
+-- What a JSON list of products is found by for the last time in a generation.
+SELECT id FROM product_words WHERE product_id = ANY (ARRAY(SELECT jsonb_array_elements(:ids ::jsonb)::bigint)) AND until = :until;
 
 -- name: some_here(skus, store)
 -- Those of a JSON list of SKUs that a store has.

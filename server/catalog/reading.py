@@ -1,12 +1,13 @@
 """Reading a feed: what is known by its hash is as it was, whatever its place; all else is understood and passed on."""
 
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct as Packed
-from typing import BinaryIO, NamedTuple
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ MEANING = b"2"
 """Goes up with every change to what a piece of a feed means: then all of it is understood anew."""
 TOLD_EVERY = 4_096
 """Pieces of a feed between two looks at the clock."""
+CUT_OFF = "the feed was cut off while it was read: send it again"
 
 _unpack = Packed("<q").unpack
 
@@ -29,20 +31,28 @@ Take = Callable[[int, int | None, FeedRow], None]
 """Given each row that was understood: its line, its hash, and what it says."""
 
 
-class Matched(NamedTuple):
-    """The hashes and lines of a feed's pieces in their order."""
+class Numbers:
+    """Numbers of 64 bits in their order, kept in a file that nobody else sees."""
 
-    hashes: "array[int]"
-    lines: "array[int]"
+    def __init__(self) -> None:
+        self._file = TemporaryFile()  # noqa: SIM115 - `close` closes it
+        self._waiting = array("q")
+        self.add = self._waiting.append
 
-    def lines_of(self, wanted: Collection[int]) -> dict[int, int]:
-        """The first line of each of some hashes."""
-        found: dict[int, int] = {}
-        if wanted:
-            for row_hash, line in zip(self.hashes, self.lines, strict=True):
-                if row_hash in wanted:
-                    found.setdefault(row_hash, line)
-        return found
+    def __iter__(self) -> Iterator[int]:
+        self.write()
+        self._file.seek(0)
+        while some := self._file.read(TOLD_EVERY * self._waiting.itemsize):
+            yield from array("q", some)
+
+    def write(self) -> None:
+        """Write those down that wait."""
+        self._waiting.tofile(self._file)
+        del self._waiting[:]
+
+    def close(self) -> None:
+        """Let go of them."""
+        self._file.close()
 
 
 class Reading:
@@ -58,6 +68,7 @@ class Reading:
 
     Attributes:
         pictures: whether any lie beside its file.
+        hashes: those of its pieces, in their order; `lines` are where they stand.
     """
 
     def __init__(
@@ -77,10 +88,16 @@ class Reading:
         self._staging = staging
         self._size = file.seek(0, 2)
         self.pictures = False
+        self.hashes, self.lines = Numbers(), Numbers()
         self._last_link: tuple[str | None, str | None] = (None, None)
         self._no_links: set[str] = set()
 
-    def read(self, known: Known, take: Take) -> Matched:
+    def close(self) -> None:
+        """Let go of what was kept of it."""
+        self.hashes.close()
+        self.lines.close()
+
+    def read(self, known: Known, take: Take) -> None:
         """Read all of it.
 
         Args:
@@ -88,37 +105,66 @@ class Reading:
             take: given the rest.
         """
         digest, reader = self._opened()
-        hashes, lines = array("q"), array("q")
-        pop, note, note_line = known.left.pop, hashes.append, lines.append
+        found, note, note_line = known.left.found, self.hashes.add, self.lines.add
         count = 0
         for line, piece in pieces(reader):
             (row_hash,) = _unpack(digest(piece).digest())
             note(row_hash)
             note_line(line)
             count += 1
-            if pop(row_hash, None) is None:
+            if not found(row_hash):
                 self._understand(reader, line, piece, row_hash, take)
             if not count % TOLD_EVERY:
+                self.hashes.write()
+                self.lines.write()
                 self._account.told("reading", count, self._file.tell(), self._size)
         self._account.run = replace(self._account.run, rows=count)
         if not count:
             raise FeedError("there is no article in the feed: a line or an item for each was expected")
-        return Matched(hashes, lines)
 
-    def fetch(self, matched: Matched, wanted: set[int], take: Take) -> None:
+    def lines_of(self, wanted: Collection[int]) -> dict[int, int]:
+        """The first line of each of some hashes."""
+        found: dict[int, int] = {}
+        if wanted:
+            for row_hash, line in zip(self.hashes, self.lines, strict=True):
+                if row_hash in wanted:
+                    found.setdefault(row_hash, line)
+        return found
+
+    def fetch(self, wanted: set[int], take: Take) -> None:
         """Read it once more, for some pieces alone."""
         if not wanted:
             return
+        for reader, line, piece, row_hash in self._once_more(wanted):
+            wanted.discard(row_hash)
+            self._understand(reader, line, piece, row_hash, take)
+            if not wanted:
+                return
+        raise FeedError(CUT_OFF)
+
+    def fetch_products(self, wanted: Collection[str], take: Take) -> None:
+        """Read it once more, for the rows of some products; but for pieces of which anything was refused."""
+        if not wanted:
+            return
+        count = 0
+        for reader, line, piece, row_hash in self._once_more(None):
+            count += 1
+            rows = reader.rows(line, piece)
+            understood = [row for row in rows if not isinstance(row, RefusedRowError)]
+            if len(understood) == len(rows):
+                for row in understood:
+                    if row.product in wanted:
+                        take(line, row_hash, self._with_pictures(row, line))
+        if count != self._account.run.rows:
+            raise FeedError(CUT_OFF)
+
+    def _once_more(self, wanted: Collection[int] | None) -> Iterator[tuple[Reader, int, bytes, int]]:
         digest, reader = self._opened()
-        for (line, piece), row_hash in zip(pieces(reader), matched.hashes, strict=False):
-            if row_hash in wanted:
+        for (line, piece), row_hash in zip(pieces(reader), self.hashes, strict=False):
+            if wanted is None or row_hash in wanted:
                 if _unpack(digest(piece).digest())[0] != row_hash:
                     raise FeedError("the feed was changed while it was read: send it again")
-                wanted.discard(row_hash)
-                self._understand(reader, line, piece, row_hash, take)
-                if not wanted:
-                    return
-        raise FeedError("the feed was cut off while it was read: send it again")
+                yield reader, line, piece, row_hash
 
     def _opened(self) -> "tuple[Callable[[bytes], blake2b], Reader]":
         self._file.seek(0)

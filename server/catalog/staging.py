@@ -12,7 +12,7 @@ import msgspec
 
 from server.catalog.feeds.shape import FeedRow
 
-CACHE_KIB = 32_768
+CACHE_KIB = 8_192
 AT_ONCE = 1_000
 
 _encode = msgspec.msgpack.Encoder().encode

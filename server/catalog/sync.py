@@ -31,7 +31,7 @@ from server.catalog.fresh import Fresh
 from server.catalog.known import Known
 from server.catalog.pictures import links
 from server.catalog.queries import SQL
-from server.catalog.reading import Matched, Reading
+from server.catalog.reading import Reading
 from server.catalog.rules import holds_back
 from server.catalog.staging import Staging
 from server.catalog.writing import Pace, Writing
@@ -159,6 +159,7 @@ class _Sync:
 
     def close(self) -> None:
         self._staging.close()
+        self._reading.close()
 
     def clean(self) -> None:
         self._writing.clean()
@@ -167,19 +168,18 @@ class _Sync:
         known = Known(self._database, self._feed.number)
         if known.count or self._order.dry_run:
             changed = Changed(self._database, self._feed, known, self._staging)
-            matched = self._reading.read(known, changed.take)
+            self._reading.read(known, changed.take)
             changed.end()
-            gone, jumps, fresh = self._settle(known, matched), changed.jumps, 0
+            gone, jumps, fresh = self._settle(known), changed.jumps, 0
         else:
             new = Fresh(self._database, self._feed, self._writing, self._staging)
-            matched = self._reading.read(known, new.take)
+            self._reading.read(known, new.take)
             new.end()
-            self._settle_fresh(new, matched)
+            self._settle_fresh(new)
             gone, jumps, fresh = (), 0, new.count
-        at_most = len(known.left) if known.one_row_each else known.count
+        most_jumps = self._staging.count - self._staging.amends + jumps
         if self._order.dry_run or (
-            not self._order.accept
-            and holds_back(known.count, at_most, self._staging.count - self._staging.amends + jumps) is not None
+            not self._order.accept and holds_back(known.count, known.most_gone, most_jumps) is not None
         ):
             tally = self._over(gone, "comparing", write=False).plus(Tally(new=fresh))
             articles = known.count + tally.adopted
@@ -216,7 +216,7 @@ class _Sync:
         except runs.TakenOverError:
             pass
 
-    def _settle(self, known: Known, matched: Matched) -> Sequence[int]:
+    def _settle(self, known: Known) -> Sequence[int]:
         """Find the products of which more differs than a row, and keep all of their rows aside; those that are gone."""
         staging = self._staging
         self._refuse_doubled()
@@ -225,31 +225,31 @@ class _Sync:
             staging.tally()
             return ()
         doubled = []
-        amended: set[int] = set()
-        touched = set(known.unsure)
+        left, touched = known.left, set(known.unsure)
         for kept in staging.known():
             row_hash, product_id, amends = kept.place
             # Its own row stands in the feed too, as it was: this one is a second with the same id.
-            if row_hash not in known.left:
+            if row_hash not in left:
                 doubled.append(kept)
             elif amends:
-                amended.add(row_hash)
+                left.amended(row_hash)
             else:
                 touched.add(product_id)
-        firsts = matched.lines_of({kept.place.row_hash for kept in doubled})
+        firsts = self._reading.lines_of({kept.place.row_hash for kept in doubled})
         for kept in doubled:
             self._refuse_second(kept.line, kept.sku, firsts[kept.place.row_hash])
         staging.drop(kept.id for kept in doubled)
-        touched.update(product_id for row_hash, product_id in known.left.items() if row_hash not in amended)
+        touched.update(left.products())
         staging.sort()
         touched.update(self._ids_aside())
         staging.touch(touched)
-        wanted = set(self._hashes_of(touched)) - known.left.keys()
-        self._reading.fetch(matched, wanted, staging.add)
+        wanted = {row_hash for row_hash in self._hashes_of(touched) if row_hash not in left}
+        known.settle()
+        self._reading.fetch(wanted, staging.add)
         staging.tally()
         return sorted(touched - self._ids_aside())
 
-    def _settle_fresh(self, new: Fresh, matched: Matched) -> None:
+    def _settle_fresh(self, new: Fresh) -> None:
         """Keep all rows of those products aside that could not be written as they were read."""
         staging = self._staging
         self._refuse_doubled()
@@ -257,18 +257,23 @@ class _Sync:
         for rows in staging.skus():
             written = new.hashes_of([sku for _, sku, _ in rows])
             doubled += [(id_, sku, line, written[sku]) for id_, sku, line in rows if sku in written]
-        firsts = matched.lines_of({row_hash for *_, row_hash in doubled})
+        firsts = self._reading.lines_of({row_hash for *_, row_hash in doubled})
         for _, sku, line, row_hash in doubled:
             self._refuse_second(line, sku, firsts[row_hash])
         staging.drop(id_ for id_, *_ in doubled)
         staging.sort()
-        # With several rows to a piece, one of them may be here already.
-        self._reading.fetch(matched, new.take_back(), self._add_missing)
-        staging.tally()
+        refused = {line for _, _, line, _ in doubled}
 
-    def _add_missing(self, line: int, row_hash: int | None, row: FeedRow) -> None:
-        if not self._staging.holds((row.sku,)):
-            self._staging.add(line, row_hash, row)
+        def add_missing(line: int, row_hash: int | None, row: FeedRow) -> None:
+            # With several rows to a piece, one of them may be here already.
+            if line not in refused and not staging.holds((row.sku,)):
+                staging.add(line, row_hash, row)
+                new.count -= 1
+
+        hashes, names = new.take_back()
+        self._reading.fetch(hashes, add_missing)
+        self._reading.fetch_products(names, add_missing)
+        staging.tally()
 
     def _refuse_doubled(self) -> None:
         for doubled in self._staging.drop_doubled():

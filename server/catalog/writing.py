@@ -77,27 +77,37 @@ class Writing:
 
     def clean(self) -> None:
         """Take away what a run that came to nothing wrote: nobody ever saw it."""
-        pace, shown = Pace(), self._generation - 1
+        # What a record says of a product while this goes on is written for the generation that comes too, if any of
+        # the product was: so it is looked for until there is nothing.
+        while self._clean():
+            pass
+        self.write(Pace(), _none_unshown)
+        self.began = False
+
+    def _clean(self) -> bool:
+        """Take it away; whether there was any."""
+        pace, shown, some = Pace(), self._generation - 1, False
         at: tuple[str, int] = ("", 0)
         while found := self._some(SQL.unwritten_variants, pace, sku=at[0], product_id=at[1]):
             self.write(pace, _each, found, SQL.drop_variant)
-            at = found[-1][:2]
+            at, some = found[-1][:2], True
         last = 0
         while found := self._some(SQL.unwritten_products, pace, id=last):
             self.write(pace, _each, found, SQL.drop_version)
-            last = found[-1][0]
+            last, some = found[-1][0], True
         for ended, end in ((SQL.ended_variants, SQL.end_variant), (SQL.ended_products, SQL.end_version)):
             while found := self._some(ended, pace, least=shown, most=FOR_GOOD - 1):
                 self.write(pace, _each, [(FOR_GOOD, *key) for key in found], end)
+                some = True
         # Words have their places in an index: fewer of them take as long.
         pace, last = Pace(), 0
         while found := self._some(SQL.unwritten_words, pace, id=last):
             self.write(pace, words_index.drop, found)
-            last = found[-1][0]
+            last, some = found[-1][0], True
         while found := self._some(SQL.ended_words, pace, least=shown, most=FOR_GOOD - 1):
             self.write(pace, _each, [(FOR_GOOD, id_) for id_, _ in found], SQL.keep_words)
-        self.write(pace, _none_unshown)
-        self.began = False
+            some = True
+        return some
 
     def sweep(self) -> None:
         """Take away what is shown no more, after the run has switched."""

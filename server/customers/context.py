@@ -98,7 +98,7 @@ def of_person(conn: Connection, customers: Sequence[Customer], store: str | None
         wishlists=wishlists.wishlists_from(wish_rows, items, stock),
         orders=latest_orders,
         order_count=order_count,
-        orders_before=_place(latest_orders[-1].placed_at, latest_orders[-1].id)
+        orders_before=place_of(latest_orders[-1].placed_at, latest_orders[-1].id)
         if order_count > len(latest_orders)
         else None,
         views=tuple(
@@ -119,11 +119,30 @@ def orders_page(conn: Connection, customer_id: int, before: str | None, limit: i
     Raises:
         ProblemError: there is no such customer, or `before` is no place that a page named.
     """
-    place = orders.FIRST_PAGE if before is None else _read_place(before)
+    place = orders.FIRST_PAGE if before is None else read_place(before)
     ids = [c.id for c in _required(conn, customer_id)]
     page = orders.latest(conn, ids, place, limit + 1)
     shown = orders.with_items(page[:limit], catalog.items(conn, orders.skus_of(page[:limit])))
-    return OrderPage(orders=shown, before=_place(shown[-1].placed_at, shown[-1].id) if len(page) > limit else None)
+    return OrderPage(orders=shown, before=place_of(shown[-1].placed_at, shown[-1].id) if len(page) > limit else None)
+
+
+def place_of(at: str, id_: int) -> str:
+    """A place in a list by time, as a page names it."""
+    return f"{at}.{id_}"
+
+
+def read_place(before: str) -> tuple[str, int]:
+    """The same read: a time and a number.
+
+    Raises:
+        ProblemError: it is no place that a page named.
+    """
+    place = _PLACE.fullmatch(before)
+    if place is None:
+        raise ProblemError(
+            "invalid_field", "`before` must be what the page before gave as its `before`.", path="before"
+        )
+    return place[1], int(place[2])
 
 
 def _required(conn: Connection, customer_id: int) -> list[Customer]:
@@ -244,17 +263,3 @@ def _suggestions(conn: Connection, customers: Sequence[Customer]) -> tuple[Sugge
                     name = rules.name_of(given_name, family_name)
                     found[holder.person_id] = Suggestion(customer_id=holder.person_id, name=name, because=kind)
     return tuple(found.values())
-
-
-def _place(placed_at: str, order_id: int) -> str:
-    """A place in the list of orders, as a page names it."""
-    return f"{placed_at}.{order_id}"
-
-
-def _read_place(before: str) -> tuple[str, int]:
-    place = _PLACE.fullmatch(before)
-    if place is None:
-        raise ProblemError(
-            "invalid_field", "`before` must be what the page before gave as its `before`.", path="before"
-        )
-    return place[1], int(place[2])

@@ -12,6 +12,7 @@ from server.customers import actions, context
 from server.customers.rules import people_in_context
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
+from server.customers.wishers import wishers_of
 from server.db.engine import Connection
 from server.idempotency.actions import once
 from server.idempotency.requests import IdempotencyKey, repeatable
@@ -26,10 +27,12 @@ from server.wire.customers import (
     Preferences,
     SearchAnswer,
     SearchRequest,
+    WisherPage,
 )
 from server.wire.orders import OrderPage
 
 CustomerId = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="any of the person's customer numbers")]
+Before = Annotated[str | None, Parameter(max_length=60, description="`before` of the page before")]
 StoreHere = Annotated[str | None, Parameter(max_length=32, description="code of the store where the question is asked")]
 
 
@@ -58,12 +61,25 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
     async def customer_orders(
         request: AnyRequest,
         customer_id: CustomerId,
-        before: Annotated[str | None, Parameter(max_length=60, description="`before` of the page before")] = None,
+        before: Before = None,
         limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
     ) -> OrderPage:
         """A person's orders, latest first, from a place in the list on."""
         answer = await shop.read(request, same_for_all(context.orders_page), customer_id, before, limit)
         shop.looked(request, "orders", (customer_id,))
+        return answer
+
+    @get("/wishers", responses=documented(*PERSONS, *PARAMETERS, *LOOKS, "unknown_product"))
+    async def wishers(
+        request: AnyRequest,
+        sku: Annotated[str, Parameter(max_length=100, description="of any variant of the product")],
+        store: StoreHere = None,
+        before: Before = None,
+        limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
+    ) -> WisherPage:
+        """Customers of a store who wish for a product, the latest wish first."""
+        answer = await shop.read_aside(request, wishers_of, sku, store, before, limit)
+        shop.looked(request, "search", tuple(wisher.hit.customer_id for wisher in answer.wishers))
         return answer
 
     @post(
@@ -113,7 +129,7 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         shop.looked(request, "cart", (customer_id,))
         return cart
 
-    return [search_customers, customer_context, customer_orders, write_note, set_preferences, join_carts]
+    return [search_customers, customer_context, customer_orders, wishers, write_note, set_preferences, join_carts]
 
 
 def _search(conn: Connection, caller: Caller, asked: SearchRequest, vocabulary: Vocabulary) -> SearchAnswer:

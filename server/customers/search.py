@@ -125,10 +125,19 @@ def _as_known(conn: Connection, typed: Typed) -> Typed:
 
 def hits_of(conn: Connection, person_ids: Iterable[int]) -> tuple[CustomerHit, ...]:
     """People as a search shows them, where it is known who they are."""
+    return tuple(hits_by_customer(conn, person_ids, None).values())
+
+
+def hits_by_customer(conn: Connection, ids: Iterable[int], store: str | None) -> dict[int, CustomerHit]:
+    """The same by the numbers of their customers; with a store, only those who were seen last there."""
     nothing = Typed((), (), ())
-    seen = _seen(conn, list(person_ids))
-    hits = (_hit(conn, candidate, "exact", nothing, {}, None) for candidate in seen)
-    return tuple(hit for hit in hits if hit is not None)
+    found: dict[int, CustomerHit] = {}
+    for candidate in _seen(conn, list(ids)):
+        if store is None or candidate.last_store == store:
+            hit = _hit(conn, candidate, "exact", nothing, {}, None)
+            if hit is not None:
+                found[candidate.customer_id] = hit
+    return found
 
 
 def _seen(conn: Connection, ids: Sequence[int]) -> list[Candidate]:

@@ -53,6 +53,21 @@ class SearchAnswer(Wire):
     corrected: dict[str, tuple[str, ...]] = {}
 
 
+class Wisher(Wire):
+    """Somebody who wishes for an article: in which size and colour, and since when."""
+
+    hit: CustomerHit
+    sku: str
+    added_at: str
+
+
+class WisherPage(Wire):
+    """People who wish for an article, the latest wish first; `before` asks for the next page."""
+
+    wishers: tuple[Wisher, ...]
+    before: str | None = None
+
+
 class MaskedContact(Wire):
     """Enough of an e-mail, phone or card to recognise it, not to use it."""
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
 
 from server.catalog.queries import NO_STOCK
 from server.db import sql
@@ -11,6 +14,16 @@ from server.wire.catalog import Item, Stock
 from server.wire.wishlists import Wish, WishList
 
 SQL = sql.load(Path(__file__).parent)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class WishFor(NamedTuple):
+    """That a customer wishes for an article, and since when."""
+
+    customer_id: int
+    sku: str
+    added_at: str
 
 
 def rows_of(conn: Connection, customer_ids: Sequence[int]) -> list[Row]:
@@ -35,6 +48,14 @@ def wishlists_from(rows: Sequence[Row], items: dict[str, Item], stock: dict[str,
         )
         for (id_, source, external_id, name, updated_at), wishes in groupby(rows, key=lambda row: row[:5])
     )
+
+
+def wishes_for(conn: Connection, skus: Sequence[str], before: tuple[str, int], limit: int) -> list[WishFor]:
+    """Who wishes for one of some articles, the latest wish first, from a place (time, customer) in the list on."""
+    listed = _encode(skus).decode()
+    return [
+        WishFor(*row) for row in conn.all(SQL.wishes_for, skus=listed, at=before[0], customer_id=before[1], limit=limit)
+    ]
 
 
 def skus_of(rows: Sequence[Row]) -> set[str]:

@@ -1,8 +1,9 @@
 """What the counter notices of a catalogue's first night: `python -m tests.bench.beside --variants 1000000`.
 
-A server of a small chain answers scans and takes notes at a pace, in quiet and while a whole catalogue that was sent to
-it is taken for the first time. The times of both stand beside each other; the longest of a note is what other writes
-had to wait.
+A server of a small chain answers scans and puts articles into carts at a pace, in quiet and while a whole catalogue
+that was sent to it is taken for the first time. The times of both stand beside each other; the longest of a cart's is
+what other writes had to wait. The pace is that of a busy shop and no more: where processors have nothing left, times
+tell of the queue alone.
 """
 
 import http.client
@@ -34,7 +35,7 @@ from tests.server.given import rows
 from tests.server.people import KNOWN, bearer
 
 CHAIN = Chain(20_000, 60_000)
-SCANS, NOTES = 100.0, 20.0
+SCANS, CARTS = 100.0, 20.0
 """A second."""
 AT_MOST = 2.0
 """Times the p99 in quiet."""
@@ -46,8 +47,8 @@ def beside(
     seconds: Annotated[int, typer.Option(min=2, help="How long the counter is looked at, in quiet and beside.")] = 20,
     engine: Annotated[EngineName, typer.Option(help="sqlite or postgresql.")] = "sqlite",
 ) -> None:
-    """Scan and write notes at a pace, in quiet and during a catalogue's first load."""
-    console = Console()
+    """Scan and change carts at a pace, in quiet and during a catalogue's first load."""
+    console = Console(width=max(Console().width, 120))
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix="beside-", dir=FOLDER))
     try:
@@ -80,7 +81,7 @@ def _table(quiet: Sequence[Load], busy: Sequence[Load]) -> Table:
     table = Table(title="the counter during a catalogue's first load")
     for heading in ("what", "asked", "refused", "p50 ms", "p99 ms", "longest ms", "p99 of quiet", "aim"):
         table.add_column(heading, justify="left" if heading in {"what", "aim"} else "right", no_wrap=True)
-    for name, before, during in zip(("scans", "notes"), quiet, busy, strict=True):
+    for name, before, during in zip(("scans", "carts"), quiet, busy, strict=True):
         for what, one, ratio, aim in (
             (f"{name}, in quiet", before, "1", ""),
             (f"{name}, beside", during, f"{during.p99_ms / before.p99_ms:.2f}", f"≤ {AT_MOST:g}"),
@@ -91,21 +92,26 @@ def _table(quiet: Sequence[Load], busy: Sequence[Load]) -> Table:
 
 
 def _streams(address: str) -> list[Stream]:
-    """Scans of cards, and notes of those who carry them."""
+    """Scans of cards, and articles put into carts, each cart and card once in a while."""
     cards = [number for n in range(1, CHAIN.customers) if (number := people.card(CHAIN, n)) is not None]
     with closing(open_database(address)) as database:
-        ids = database.read_now(_ids)
+        found = database.read_now(_carts)
     scans = [Request("POST", "/v1/scan", msgspec.json.encode({"code": card, "store": "GV"})) for card in cards]
-    body = msgspec.json.encode({"text": "Prefiere la talla M"})
-    notes = [Request("POST", f"/v1/customers/{id_}/notes", body) for id_ in ids]
+    carts = [Request("POST", f"/v1/carts/{cart_id}/lines", msgspec.json.encode({"sku": sku})) for cart_id, sku in found]
     rng = Random(5)
     rng.shuffle(scans)
-    rng.shuffle(notes)
-    return [Stream(scans, SCANS), Stream(notes, NOTES)]
+    rng.shuffle(carts)
+    return [Stream(scans, SCANS), Stream(carts, CARTS)]
 
 
-def _ids(conn: Connection) -> list[int]:
-    return [id_ for (id_,) in rows(conn, "SELECT id FROM customers WHERE id > 10 LIMIT 5000")]
+def _carts(conn: Connection) -> list[tuple[int, str]]:
+    """Open carts of somebody, each with an article that lies in it."""
+    found = rows(
+        conn,
+        "SELECT c.id, min(l.sku) FROM carts c JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id"
+        " JOIN variants v ON v.sku = l.sku WHERE c.status = 'open' AND c.customer_id > 0 GROUP BY c.id",
+    )
+    return [(cart_id, sku) for cart_id, sku in found]
 
 
 def _sent(port: int, feed: Path) -> int:

@@ -20,6 +20,7 @@ from server.wire.customers import (
     Preferences,
     SearchAnswer,
     Viewed,
+    Wisher,
 )
 from server.wire.orders import Order, OrderLine
 from server.wire.wishlists import Wish, WishList
@@ -217,6 +218,11 @@ def hit(id_: int = 1, name: str = "Lucía García", *matches: Match, **fields: A
         ),
         **fields,
     )
+
+
+def wishers(*names: str) -> tuple[Wisher, ...]:
+    """People who wish for an article, one after the other."""
+    return tuple(Wisher(hit=hit(n, name), sku=f"S{n}", added_at=at(-24 * n)) for n, name in enumerate(names, 1))
 
 
 def found(*names: str, capped: bool = False, **corrected: tuple[str, ...]) -> SearchAnswer:

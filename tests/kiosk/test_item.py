@@ -5,13 +5,37 @@ from collections.abc import Callable
 import pytest
 
 from kiosk.item.presenter import ItemPresenter
-from kiosk.item.rows import Facts, facts_of, heading_of, legend_of, table_of, trouble_words, where_of
-from kiosk.item.state import ItemState, again, arrived, chose, failed, forgotten, opened, scanned, variant_of
+from kiosk.item.rows import (
+    Facts,
+    facts_of,
+    heading_of,
+    legend_of,
+    table_of,
+    trouble_words,
+    where_of,
+    wisher_rows,
+    wishers_words,
+)
+from kiosk.item.state import (
+    ItemState,
+    again,
+    arrived,
+    chose,
+    dropped,
+    failed,
+    folded,
+    forgotten,
+    opened,
+    scanned,
+    variant_of,
+    wished,
+)
 from kiosk.ui.table import Choice, Table
 from kiosk.words import Words
 from server.wire.catalog import Product
+from server.wire.customers import WisherPage
 from tests.fakes import FakePort, played
-from tests.kiosk.given import NOW, article, but, product, sizes_and_colours, stock, variant
+from tests.kiosk.given import NOW, article, but, product, sizes_and_colours, stock, variant, wishers
 
 ENGLISH, SPANISH = Words("en", "Europe/Madrid"), Words("es", "Europe/Madrid")
 HIT = article("Hoodie Chaz")
@@ -218,3 +242,62 @@ def test_every_trouble_says_what_to_do() -> None:
     )
     assert trouble_words("unknown", ENGLISH)[1] == "This article is no longer known"
     assert trouble_words("shown", ENGLISH) == ("", "", "")
+
+
+WISHED = wished(SHOWN, 1, WisherPage(wishers=wishers("Lucía", "", "Jon")))
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "names"),
+    [
+        pytest.param(WISHED, lambda s: s, ["Lucía", "", "Jon"], id="known"),
+        pytest.param(SHOWN, lambda s: wished(s, 0, WisherPage(wishers=wishers("Ada"))), [], id="of another article"),
+        pytest.param(WISHED, lambda s: dropped(s, 1), ["", "Jon"], id="somebody is gone"),
+        pytest.param(WISHED, lambda s: chose(s, "S2"), ["Lucía", "", "Jon"], id="another size"),
+        pytest.param(WISHED, lambda s: scanned(s, BOTH), [], id="another article"),
+        pytest.param(WISHED, forgotten, [], id="forgets"),
+    ],
+)
+def test_who_wishes_for_an_article(
+    before: ItemState, change: Callable[[ItemState], ItemState], names: list[str]
+) -> None:
+    """They are those of the article that is shown, as long as it is, and as long as they are known."""
+    assert [wisher.hit.name for wisher in change(before).wishers] == names
+
+
+def test_those_who_wish_are_named_when_somebody_asks() -> None:
+    """First it is said how many they are; unfolded, who, for which variant, since when."""
+    assert wishers_words(SHOWN, ENGLISH) == ""
+    assert wishers_words(WISHED, ENGLISH) == "3 of your customers wish for it"
+    assert wishers_words(dropped(dropped(WISHED, 1), 2), SPANISH) == "1 de tus clientes lo desea"
+    assert wishers_words(but(WISHED, more_wishers=True), ENGLISH) == "More than 3 of your customers wish for it"
+    assert wisher_rows(WISHED, ENGLISH) == []
+    first, second, third = wisher_rows(folded(WISHED), ENGLISH)
+    assert (first["customer_id"], first["name"], first["about"]) == (1, "Lucía", "S · wished on Nov 20, 2026")
+    assert (second["shown_name"], second["about"]) == ("No name", "M · wished on Nov 19, 2026")
+    assert third["about"] == "wished on Nov 18, 2026"
+    assert folded(folded(WISHED)) == WISHED
+
+
+def test_nothing_is_said_of_wishes_where_nobody_answers() -> None:
+    """Who wishes for it is asked beside all else; silence or a no leaves the article as it is."""
+
+    async def scene() -> None:
+        port = FakePort()
+        item = ItemPresenter(port, lambda _state: None)
+        item.show(BOTH)
+        await (await port.question(item.ask_wishers())).lose()
+        await (await port.question(item.ask_wishers())).refuse("unknown_product")
+        assert (item.state.phase, item.state.wishers) == ("shown", ())
+        late = await port.question(item.ask_wishers())
+        await (await port.question(item.ask_wishers())).answer(WisherPage(wishers=wishers("Lucía")))
+        item.fold()
+        assert (len(item.state.wishers), item.state.unfolded) == (1, True)
+        item.drop(1)
+        assert item.state.wishers == ()
+        item.show(BOTH)
+        await late.answer(WisherPage(wishers=wishers("Jon")))
+        assert item.state.wishers == ()
+        assert port.asked == [("wishers", "S1")] * 4
+
+    played(scene())

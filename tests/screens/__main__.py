@@ -41,6 +41,7 @@ NO_LONGER_SOLD = "2900000200227"
 NOBODYS = "2900000200999"
 BANK_STRIPE = "%B4111111111111111^GARCIA/LUCIA^29121010000000000000?"
 ARTICLE = "9520010460003"
+WISHED = "T4051-CHO-S"
 EARLIER = ("2900000200050", "2900000200067", "2900000200210", "2900000200265", LUCIA)
 LUMA_SEARCHES = (("hoodie", "hoodie xs black"), ("jacket", "jaket"), ("pant", "pant 32"), ("watch", "watch"))
 TABS = ("cart", "wishes", "orders", "story")
@@ -200,6 +201,11 @@ class Walk:
         tablet.scan(ARTICLE)
         tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))
         self._take(tablet, "item")
+        tablet.scan(WISHED)
+        tablet.until(lambda s: list(s.all("Fold")))
+        tablet.touch("Fold")
+        tablet.until(lambda s: list(s.all("WisherRow")))
+        self._take(tablet, "item-wished-for")
         self._scan(tablet, LUCIA)
         tablet.scan(ARTICLE)
         tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))

@@ -8,6 +8,8 @@ from tests.screens.test_scan import LUCIA, LUCIAS_NAME, shows
 pytestmark = pytest.mark.xdist_group("screens")
 
 ARTICLE = "9520010460003"
+WISHED = "T4051-CHO-S"
+"""Lucía wishes for it, and nobody else of that store."""
 
 
 def test_an_article_is_looked_for_and_opened(tablet: Tablet) -> None:
@@ -69,3 +71,16 @@ def test_a_line_of_the_cart_opens_its_article(tablet: Tablet) -> None:
     tablet.touch("IconButton")
     shows(tablet, LUCIAS_NAME)
     assert tablet.look().tab == "cart"
+
+
+def test_who_wishes_for_an_article_is_named_and_opened(tablet: Tablet) -> None:
+    """It is said how many of the store's customers wish for it; a touch names them, another opens one."""
+    tablet.scan(WISHED)
+    tablet.until(lambda s: (s.screen, s.item) == ("item", "shown"))
+    tablet.until(lambda s: list(s.all("Fold")))
+    assert list(tablet.at_rest().all("WisherRow")) == []
+    tablet.touch("Fold")
+    tablet.until(lambda s: list(s.all("WisherRow", LUCIAS_NAME)))
+    tablet.at_rest()
+    tablet.touch("WisherRow", LUCIAS_NAME)
+    shows(tablet, LUCIAS_NAME)

@@ -20,6 +20,7 @@ from server.db.sql import Query
 from server.wire.catalog import SyncRun
 from server.wire.problems import ProblemError
 from tests.server.given import NOW, Shop, asked, deletion, events_of, product, rows, variant
+from tests.server.given import take as given_take
 
 FEEDS = Path(__file__).parents[3] / "fixtures" / "feeds"
 HEAD = "id\ttitle\tdescription\tprice\titem_group_id\tcolor\n"
@@ -315,6 +316,83 @@ def test_a_record_during_a_run_is_not_lost(shop: Shop, clock: Ticking, monkeypat
     assert found is not None
     assert (said, found.title, found.variants[0].item.price) == (["changed"], "By hand", 1200)
     assert left_behind(shop) == []
+
+
+@pytest.mark.parametrize("at", [pytest.param(700, id="older"), pytest.param(721, id="newer")])
+@pytest.mark.parametrize("title", [pytest.param("Coat, 0", id="the same"), pytest.param("Hat", id="something else")])
+@pytest.mark.parametrize("price", [pytest.param(1000, id="the same price"), pytest.param(900, id="another price")])
+def test_a_record_before_rows_are_taken_back_is_not_lost(
+    shop: Shop, clock: Ticking, monkeypatch: pytest.MonkeyPatch, at: int, title: str, price: int
+) -> None:
+    """What a record says of a product that a first feed wrote stays when a late row has the product taken back."""
+    monkeypatch.setattr(writing, "FIRST_WRITE", 1)
+    monkeypatch.setattr(writing, "LEAST_WRITE", 1)
+    monkeypatch.setattr(writing, "A_WRITE", 0.0)
+    monkeypatch.setattr(reading, "TOLD_EVERY", 1)
+    record = product("P0", at, source="erp", title=title, variants=(variant("S0", price, options={"color": "red"}),))
+    said: list[str] = []
+
+    def tell(run: SyncRun, _done: int, _all: int) -> None:
+        if run.rows == 3:
+            assert shop.value("SELECT count(*) FROM variants WHERE sku = 'S0' AND since > 0") == 1
+            said.extend(shop.take(record, now=NOW + timedelta(hours=2)))
+            assert shown(shop.database)["S0"][1] == price
+
+    late = [line(0), line(4), line(5), line(8), line(1)]
+    run = sync_feed(shop.database, BytesIO(feed(*late)), SyncOrder("erp", "feed"), clock, tell)
+    newer = at > 720
+    articles = {"S4", "S5", "S8", "S0"} if newer else {"S0", "S1", "S4", "S5", "S8"}
+    assert (said, run.state, left_behind(shop)) == (["new"], "done", [])
+    assert shown(shop.database).keys() == articles
+    assert shown(shop.database)["S0"][1] == (price if newer else 1000)
+    assert found_by(shop, "hat" if newer and title == "Hat" else "coat") >= {"P0"}
+    again = take(shop, clock, feed(*late), accept=True)
+    assert (again.state, left_behind(shop)) == ("done", [])
+    assert shown(shop.database).keys() == articles
+
+
+def found_by(shop: Shop, word: str) -> set[str]:
+    """The products that are found by a word."""
+    found = shop.rows(
+        "SELECT i.external_id, w.words FROM product_words w JOIN product_ids i ON i.id = w.product_id"
+        " WHERE (SELECT coalesce(max(generation), 0) FROM catalog_generations) BETWEEN w.since AND w.until"
+    )
+    return {name for name, words in found if word in words.split()}
+
+
+def test_a_record_while_leftovers_are_taken_away_is_not_lost(
+    shop: Shop, clock: Ticking, dies: Callable[[Shop, Ticking, bytes, int], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever a record comes while the next run cleans up, nothing of the dead run stays, and the record counts."""
+    first, second = feed(*CATALOGUE[:8]), feed(*(line(number, 1200, "Hat") for number in range(8)))
+    take(shop, clock, first)
+    real, came, hours = shop.database.write_now, 0, 721
+    for at in range(1, 40):
+        assert dies(shop, clock, second, 5)
+        assert left_behind(shop) != []
+        count = itertools.count(1)
+        record = product("P0", hours, source="erp", description=f"Said {at}")
+
+        def write(fn: Any, *args: Any, count: Any = count, record: Any = record, at: int = at, **kwargs: Any) -> Any:
+            if next(count) == at:
+                assert real(given_take, record, now=NOW + timedelta(days=30)) == ["changed"]
+            return real(fn, *args, **kwargs)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(shop.database, "write_now", write)
+            assert take(shop, clock, first).state == "done"
+        assert (left_behind(shop), shop.count("variants"), shop.count("products")) == ([], 8, 2)
+        now = shown(shop.database)
+        assert {sku: row[:3] for sku, row in now.items()} == {
+            sku: (t, price, None) for sku, _, t, price in CATALOGUE[:8]
+        }
+        if next(count) <= at:
+            break
+        came += 1
+        assert now["S0"][3] == f"Said {at}"
+        assert found_by(shop, "coat") == {"P0", "P1"}
+        hours += 1
+    assert came > 8
 
 
 def test_one_event_a_run(shop: Shop, clock: Ticking) -> None:

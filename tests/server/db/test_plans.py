@@ -53,6 +53,7 @@ from server.customers.rules import contacts_in
 from server.customers.search import search
 from server.customers.tombstones import mac
 from server.customers.vocabulary import Vocabulary
+from server.customers.wishers import wishers_of
 from server.db.engine import Connection, EngineName, Row
 from server.db.postgres import PostgresConnection, _make_reader, _make_writer
 from server.db.sql import Query, load
@@ -616,6 +617,8 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: of_customer(conn, CUSTOMERS + 7, None, NOW),
     lambda conn: orders_page(conn, WALK_IN, None, 50),
     lambda conn: orders_page(conn, WALK_IN, "2020-11-15T12:30:30.110000Z.10000", 50),
+    lambda conn: wishers_of(conn, TERMINAL, "SKU10077", "M10", None, 20),
+    lambda conn: wishers_of(conn, TERMINAL, "SKU10077", None, "2020-11-15T12:30:30.110000Z.10000", 20),
     searches("quirina"),
     searches("zurb"),
     searches("maria"),
@@ -832,9 +835,11 @@ def a_night_of_feeds(conn: Connection) -> None:
     tomorrow = feed._replace(generation=generation + 1)
     assert amending.amend(conn, tomorrow, amended, write=True).jumps == 2
     new = {f"N{n}": [(n, n, feed_row(f"N{n}", f"NEW{n}"))] for n in range(20)}
-    assert fresh.add_products(conn, tomorrow, new) == new.keys()
+    assert fresh.add_products(conn, tomorrow, new) == []
     assert len(fresh._written(conn, ["NEW1", "NEW2"], generation + 1)) == 2
-    fresh._drop(conn, fresh._coming(conn, tomorrow, ["N1", "N2"]))
+    take(conn, product("N2", LATER, title="Coat"))
+    assert fresh._coming(conn, tomorrow, ["N1", "N2"])
+    assert fresh.take_back(conn, tomorrow, ["N1", "N2"]) == ({1}, {"N2"})
     assert _hashes(conn, [*range(100, 200)])
     assert list(live_rows(conn, found[0], 1_000))
     assert runs.latest(conn, 5)

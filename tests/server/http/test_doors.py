@@ -238,6 +238,19 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("limit", at="lucia", query=f"?limit={'9' * 30}"),
         *NO_CUSTOMER,
     ),
+    "GET /v1/wishers": (
+        # Lucia wishes for one, and bought online last: she is no store's.
+        Ask(query="?sku=SHIRT-S", facts={"wishers": [], "before": None}),
+        Ask(query="?sku=SHIRT-M&store=SE", facts={"wishers": [], "before": None}),
+        Ask(query="?sku=SHIRT-M&before=2000-01-01T00:00:00.000000Z.1", facts={"wishers": [], "before": None}),
+        refused(404, "unknown_product", query="?sku=nothing/of%20this"),
+        wrong("sku"),
+        wrong("sku", query=f"?sku={'x' * 101}"),
+        wrong("store", query=f"?sku=SHIRT-S&store={'x' * 33}"),
+        wrong("before", query="?sku=SHIRT-S&before=yesterday"),
+        wrong("limit", query="?sku=SHIRT-S&limit=0"),
+        wrong("limit", query="?sku=SHIRT-S&limit=101"),
+    ),
     "POST /v1/customers/{customer_id}/notes": (
         Ask(
             at="lucia",

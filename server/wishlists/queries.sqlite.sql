@@ -1,0 +1,5 @@
+-- name: wishes_for(skus, at, customer_id, limit)
+-- Who wishes for one of a JSON list of SKUs, the latest wish first, from a place in the list on.
+SELECT customer_id, sku, added_at FROM wishlist_items
+WHERE sku IN (SELECT value FROM json_each(:skus)) AND (added_at, customer_id) < (:at, :customer_id)
+ORDER BY added_at DESC, customer_id DESC LIMIT :limit;
