@@ -46,7 +46,7 @@ def bench(
         browser() as chromium,
         store(address, Path(work), chromium) as shop,
     ):
-        walks = [walk(shop, number, Path(work), wait=False) for number in range(times)]
+        walks = [walk(shop, number, Path(work), look=False) for number in range(times)]
     rows = [row_of_times(name, [took[step] for took in walks]) for step, name in STEPS.items()]
     for step, row in zip(STEPS, rows, strict=True):
         if step in TARGETS:

@@ -32,9 +32,9 @@ def shop(engines: Engines, engine: EngineName, chromium: Browser, tmp_path: Path
 
 
 def test_a_cart_goes_from_phone_to_till(shop: Store, tmp_path: Path) -> None:
-    """Shown, scanned, painted, changed, handed over, redeemed, sold, forgotten; then the next one, whom a touch ends."""
+    """Shown, scanned, painted, changed, handed over, redeemed, sold, forgotten; and once more, ended by a touch."""
     pictures = Path(PICTURES) / "walk" if PICTURES else tmp_path
-    for number, wait in enumerate((True, False)):
-        took = walk(shop, number, pictures, wait=wait)
+    for number, look in enumerate((True, False)):
+        took = walk(shop, number, pictures, look=look)
         assert took.keys() == STEPS.keys()
         assert all(0 < seconds < LONGEST for seconds in took.values()), took

@@ -1,15 +1,14 @@
 """A customer's walk with their cart: from the phone, through a kiosk, to a till; with the time of each step.
 
-All of it is real: the server, the kiosk's window under Xvfb with touches and scans, and Chromium for the phone and for the
-till's page. What a step shows is looked at on the screen, what it did is asked of the server.
+All of it is real: the server, the kiosk's window under Xvfb with touches and scans, and Chromium for the phone and for
+the till's page. What a step shows is looked at on the screen, what it did is asked of the server.
 """
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -148,48 +147,60 @@ def store(database: str, folder: Path, chromium: Browser, looks: Looks = UPRIGHT
     require_nobody((folder / "server.log").read_text("utf-8"), "the server of the walk")
 
 
-def walk(shop: Store, number: int, pictures: Path, *, wait: bool) -> Times:
-    """Walk once, with a picture of each step.
+def walk(shop: Store, number: int, folder: Path, *, look: bool) -> Times:
+    """Walk once.
 
     Args:
         shop: where.
         number: of the walk; the cart has it in its name.
-        pictures: the folder that takes the pictures.
-        wait: see the kiosk's goodbye to its end; else the customer touches the way out.
+        folder: takes the pictures that codes are read off.
+        look: take a picture of each step, and see the goodbye to its end; else the customer touches the way out.
     """
     kiosk, took = shop.kiosk, Times()
-    take = partial(_take, shop, pictures)
+
+    def take(name: str) -> None:
+        if look:
+            kiosk.at_rest()
+            kiosk.picture(folder / f"{name}.png")
+
+    def take_page(name: str, page: Page) -> Path:
+        path = folder / f"{name}.png"
+        page.screenshot(path=path)
+        return path
+
     cart = f"walk-{number}"
     tell_shop(shop.url, _cart(cart, "open"))
     assert shop.holds() == {cart: LEFT_AT_HOME}
+    folder.mkdir(parents=True, exist_ok=True)
     code = continue_code(SHOP_KEY, CHAIN, SOURCE, cart)
     shop.phone.set_content(_PHONE.format(code=segno.make(code, error="m").svg_inline(border=4, omitsize=True)))
     kiosk.until(lambda s: s.screen == "welcome" and not s.guest and not s.ending)
-    take("1-welcome", kiosk=True)
-    read = read_code(take("2-phone", phone=True))
+    take("1-welcome")
+    read = read_code(take_page("2-phone", shop.phone))
     assert read == code
 
     _goes_on(shop, read, took)
-    take("3-cart", kiosk=True)
+    take("3-cart")
     _changes_the_size(shop, took, take)
-    take("5-size-changed", kiosk=True)
+    take("5-size-changed")
     assert shop.holds() == {cart: IN_ANOTHER_SIZE}
     _takes_one_more(shop, took)
     assert shop.holds() == {cart: ONE_MORE}
     _scans_a_product(shop, took)
-    take("6-product-scanned", kiosk=True)
+    take("6-product-scanned")
     assert shop.holds() == {cart: WITH_ANOTHER}
 
     _goes_to_the_till(shop, took)
-    number_of_handoff = _is_redeemed(shop, read_code(take("7-code", kiosk=True)), took)
-    take("8-redeemed", kiosk=True)
-    take("9-at-the-till", till=True)
+    kiosk.picture(folder / "7-code.png")
+    number_of_handoff = _is_redeemed(shop, read_code(folder / "7-code.png"), took)
+    take("8-redeemed")
+    take_page("9-at-the-till", shop.till.page)
     _is_sold(shop, took)
-    take("10-goodbye", kiosk=True)
-    take("11-sold", till=True)
+    take("10-goodbye")
+    take_page("11-sold", shop.till.page)
     assert shop.handoff(number_of_handoff).state == "completed"
     assert shop.holds() == {}
-    if not wait:
+    if not look:
         kiosk.touch("WideButton", "Terminar")
     kiosk.until(lambda s: s.screen == "welcome" and not s.guest and not s.ending)
     for secret in ("Lucía", TAJO):
@@ -215,7 +226,7 @@ def _goes_on(shop: Store, code: str, took: Times) -> None:
     assert sight.says("206,00 €")
 
 
-def _changes_the_size(shop: Store, took: Times, take: Any) -> None:
+def _changes_the_size(shop: Store, took: Times, take: Callable[[str], None]) -> None:
     """Another size of the first line, from those there are."""
     kiosk = shop.kiosk
     button = kiosk.thing_in(TAJO, "VariantButton").middle
@@ -225,7 +236,7 @@ def _changes_the_size(shop: Store, took: Times, take: Any) -> None:
     took["sizes"] = kiosk.wanted()[0] - touched
     kiosk.touch("ChoiceButton", "M")
     kiosk.until(lambda s: s.thing("PickedFacts", "Negro · M"))
-    take("4-sizes", kiosk=True)
+    take("4-sizes")
     button = kiosk.thing("WideButton", "Quiero este").middle
     kiosk.want(Wanted("LineCard", "Negro · M"))
     kiosk.hands.touch(button)
@@ -253,7 +264,9 @@ def _scans_a_product(shop: Store, took: Times) -> None:
     pressed = kiosk.hands.scan(TAJO_IN_LAVENDER)
     took["scanned"] = kiosk.wanted()[0] - pressed
     took["scanned_held"] = shop.answered("POST", "/v1/carts/", pressed) - pressed
-    assert kiosk.at_rest().says(f"{TAJO} está en tu carrito")
+    sight = kiosk.at_rest()
+    assert sight.says(f"{TAJO} está en tu carrito")
+    assert sight.thing("LineCard", "Lavanda · S"), "what was scanned is out of sight"
 
 
 def _goes_to_the_till(shop: Store, took: Times) -> None:
@@ -296,20 +309,6 @@ def _is_sold(shop: Store, took: Times) -> None:
     pressed = till.press(till.page.get_by_role("button", name="Está cobrado"))
     took["sold"] = till.painted() - pressed
     took["goodbye"] = kiosk.wanted()[0] - pressed
-
-
-def _take(
-    shop: Store, folder: Path, name: str, *, kiosk: bool = False, till: bool = False, phone: bool = False
-) -> Path:
-    """A picture of a screen."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
-    if kiosk:
-        shop.kiosk.at_rest()
-        shop.kiosk.picture(path)
-    for page in [shop.till.page] * till + [shop.phone] * phone:
-        page.screenshot(path=path)
-    return path
 
 
 def recipe() -> Any:
