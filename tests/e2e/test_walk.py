@@ -37,4 +37,4 @@ def test_a_cart_goes_from_phone_to_till(shop: Store, tmp_path: Path) -> None:
     for number, look in enumerate((True, False)):
         took = walk(shop, number, pictures, look=look)
         assert took.keys() == STEPS.keys()
-        assert all(0 < seconds < LONGEST for seconds in took.values()), took
+        assert all(0 < one.seconds < LONGEST for one in took.values()), took

@@ -62,11 +62,20 @@ STEPS = {
     "redeemed": "  Enter → kiosk says so, painted",
     "sold": "till has sold it: click → painted at the till",
     "goodbye": "  click → kiosk says goodbye, painted",
+    "frame": "for comparison: the cart drawn once more",
 }
 """What is timed, step by step."""
 
-Times = dict[str, float]
-"""Seconds, by the names of `STEPS`."""
+
+class Took(NamedTuple):
+    """Seconds that a step took, and those of them in which the server was at work for the kiosk."""
+
+    seconds: float
+    server: float
+
+
+Times = dict[str, Took]
+"""By the names of `STEPS`."""
 
 _PHONE = """<!doctype html><html lang="es"><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 40px 24px; font: 18px/1.5 Roboto, sans-serif; text-align: center; color: #1c1b1a }}
@@ -96,6 +105,15 @@ class Store(NamedTuple):
     def handoff(self, number: int) -> Handoff:
         """What the server says became of a handoff."""
         return msgspec.json.decode(_asked("GET", f"{self.url}/v1/handoffs/{number}"), type=Handoff)
+
+    def took(self, start: float, end: float) -> Took:
+        """What a step took, from the one time to the other."""
+        asked = [
+            passed.answered - passed.asked
+            for passed in self.relay.passed
+            if start < passed.asked and passed.answered < end and not passed.path.startswith("/v1/live")
+        ]
+        return Took(end - start, sum(asked))
 
     def answered(self, method: str, path: str, since: float) -> float:
         """When the server answered the kiosk's first question of a kind that was asked later than a time."""
@@ -186,6 +204,7 @@ def walk(shop: Store, number: int, folder: Path, *, look: bool) -> Times:
     assert shop.holds() == {cart: IN_ANOTHER_SIZE}
     _takes_one_more(shop, took)
     assert shop.holds() == {cart: ONE_MORE}
+    took["frame"] = Took(kiosk.frame(), 0.0)
     _scans_a_product(shop, took)
     take("6-product-scanned")
     assert shop.holds() == {cart: WITH_ANOTHER}
@@ -216,9 +235,9 @@ def _goes_on(shop: Store, code: str, took: Times) -> None:
     pressed = kiosk.hands.scan(code)
     painted, with_photos = kiosk.wanted()
     identified = shop.answered("POST", "/v1/kiosk/session", pressed)
-    took["cart"] = painted - pressed
-    took["identified"] = painted - identified
-    took["photos"] = with_photos - identified
+    took["cart"] = shop.took(pressed, painted)
+    took["identified"] = shop.took(identified, painted)
+    took["photos"] = shop.took(identified, with_photos)
     sight = kiosk.at_rest()
     assert sight.guest
     assert sight.says("Hola, Lucía")
@@ -233,7 +252,7 @@ def _changes_the_size(shop: Store, took: Times, take: Callable[[str], None]) -> 
     kiosk.want(Wanted("ChoiceButton", "M"))
     kiosk.hands.touch(button)
     touched = time.monotonic()
-    took["sizes"] = kiosk.wanted()[0] - touched
+    took["sizes"] = shop.took(touched, kiosk.wanted()[0])
     kiosk.touch("ChoiceButton", "M")
     kiosk.until(lambda s: s.thing("PickedFacts", "Negro · M"))
     take("4-sizes")
@@ -241,8 +260,8 @@ def _changes_the_size(shop: Store, took: Times, take: Callable[[str], None]) -> 
     kiosk.want(Wanted("LineCard", "Negro · M"))
     kiosk.hands.touch(button)
     touched = time.monotonic()
-    took["size"] = kiosk.wanted()[0] - touched
-    took["size_held"] = shop.answered("PUT", "/v1/carts/", touched) - touched
+    took["size"] = shop.took(touched, kiosk.wanted()[0])
+    took["size_held"] = shop.took(touched, shop.answered("PUT", "/v1/carts/", touched))
 
 
 def _takes_one_more(shop: Store, took: Times) -> None:
@@ -252,8 +271,8 @@ def _takes_one_more(shop: Store, took: Times) -> None:
     kiosk.want(Wanted("SumPanel", "260,00 €"))
     kiosk.hands.touch(more)
     touched = time.monotonic()
-    took["line"] = kiosk.wanted()[0] - touched
-    took["line_held"] = shop.answered("PUT", "/v1/carts/", touched) - touched
+    took["line"] = shop.took(touched, kiosk.wanted()[0])
+    took["line_held"] = shop.took(touched, shop.answered("PUT", "/v1/carts/", touched))
 
 
 def _scans_a_product(shop: Store, took: Times) -> None:
@@ -262,8 +281,8 @@ def _scans_a_product(shop: Store, took: Times) -> None:
     kiosk.at_rest()
     kiosk.want(Wanted("SumPanel", "314,00 €"))
     pressed = kiosk.hands.scan(TAJO_IN_LAVENDER)
-    took["scanned"] = kiosk.wanted()[0] - pressed
-    took["scanned_held"] = shop.answered("POST", "/v1/carts/", pressed) - pressed
+    took["scanned"] = shop.took(pressed, kiosk.wanted()[0])
+    took["scanned_held"] = shop.took(pressed, shop.answered("POST", "/v1/carts/", pressed))
     sight = kiosk.at_rest()
     assert sight.says(f"{TAJO} está en tu carrito")
     assert sight.thing("LineCard", "Lavanda · S"), "what was scanned is out of sight"
@@ -276,7 +295,7 @@ def _goes_to_the_till(shop: Store, took: Times) -> None:
     kiosk.want(Wanted("CodeSigns"))
     kiosk.hands.touch(button)
     touched = time.monotonic()
-    took["code"] = kiosk.wanted()[0] - touched
+    took["code"] = shop.took(touched, kiosk.wanted()[0])
     sight = kiosk.at_rest()
     assert sight.screen == "handoff"
     assert sight.says(f"{ALISIO}: no está en esta tienda")
@@ -290,8 +309,8 @@ def _is_redeemed(shop: Store, read: str, took: Times) -> int:
     kiosk.want(Wanted("BigWords", "Listo en la caja"))
     till.watch("Para cobrar")
     pressed = till.scan(read)
-    took["till"] = till.painted() - pressed
-    took["redeemed"] = kiosk.wanted()[0] - pressed
+    took["till"] = shop.took(pressed, till.painted())
+    took["redeemed"] = shop.took(pressed, kiosk.wanted()[0])
     till.reads(TAJO)
     till.reads("Aquí no queda. Quítalo o pídelo a otra tienda.")
     form = till.page.locator("form[action$='/sold']").get_attribute("action")
@@ -307,8 +326,8 @@ def _is_sold(shop: Store, took: Times) -> None:
     kiosk.want(Wanted("BigWords", "Gracias, hasta pronto"))
     till.watch("Cobrado.")
     pressed = till.press(till.page.get_by_role("button", name="Está cobrado"))
-    took["sold"] = till.painted() - pressed
-    took["goodbye"] = kiosk.wanted()[0] - pressed
+    took["sold"] = shop.took(pressed, till.painted())
+    took["goodbye"] = shop.took(pressed, kiosk.wanted()[0])
 
 
 def recipe() -> Any:

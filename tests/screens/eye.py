@@ -70,6 +70,7 @@ class Eye:
         self._watching: Any = None
         self._wanted: list[Wanted] = []
         self._painted: list[float | None] = []
+        self._drawn: asyncio.Future[float] | None = None
         Window.bind(on_flip=self._flip)
 
     async def answer(self, connection: socket.socket) -> None:
@@ -94,6 +95,8 @@ class Eye:
                     self._painted = [None] * len(self._wanted)
                     seen = self._seen()
                     answer = [wanted for wanted in self._wanted if seen.has(wanted)]
+                case "frame":
+                    answer = await self._frame()
                 case "wanted":
                     answer = await self._all_painted()
                 case "remembers":
@@ -140,6 +143,9 @@ class Eye:
         self._pictures.clear()
         if None in self._painted:
             self._note_painted()
+        if self._drawn is not None:
+            drawn, self._drawn = self._drawn, None
+            self._clock.schedule_once(lambda _dt: drawn.set_result(time.monotonic()), -1)
         if not self._timing.first_frame:
             self._timing.first_frame = time.monotonic()
             self._clock.schedule_once(self._after_first, 0)
@@ -164,6 +170,13 @@ class Eye:
             return ("item", shell.item.asked) if shell.item.phase == "shown" else None
         place, search = ("items", shell.items) if shell.current == "items" else ("find", shell.find)
         return (place, search.shown) if search.phase == "found" else None
+
+    async def _frame(self) -> float:
+        """Seconds that it takes to draw all that is on the screen once more."""
+        self._window.canvas.ask_update()
+        began = time.monotonic()
+        self._drawn = asyncio.get_running_loop().create_future()
+        return await self._drawn - began
 
     def _note_painted(self) -> None:
         """See whether something is in this frame that is waited for, and note when it will have been handed over."""

@@ -160,6 +160,10 @@ class Tablet:
         assert None not in found, f"not all of it was painted: {found}, {texts}. {self.complaints}"
         return [at for at in found if at is not None]
 
+    def frame(self) -> float:
+        """Seconds that it takes to draw all that is on the screen once more."""
+        return msgspec.json.decode(self._ask("frame"), type=float)
+
     def remembers(self, words: str) -> list[str]:
         """Which kinds of widgets hold some words in any of their texts, those too that are not on the screen."""
         return msgspec.json.decode(self._ask(f"remembers {words}"), type=list[str])
