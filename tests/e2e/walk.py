@@ -111,7 +111,7 @@ class Store(NamedTuple):
         asked = [
             passed.answered - passed.asked
             for passed in self.relay.passed
-            if start < passed.asked and passed.answered < end and not passed.path.startswith("/v1/live")
+            if start < passed.asked and passed.answered <= end and not passed.path.startswith("/v1/live")
         ]
         return Took(end - start, sum(asked))
 
