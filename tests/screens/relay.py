@@ -110,11 +110,7 @@ class Relay:
         server.close()
         self._break()
         await server.wait_closed()
-        under_way = asyncio.all_tasks() - {asyncio.current_task()}
-        if under_way:
-            # Whose connections are broken ends by itself.
-            _, under_way = await asyncio.wait(under_way, timeout=1.0)
-        for task in under_way:
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -126,7 +122,8 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         onward: asyncio.StreamWriter | None = None
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        # Who is cut off at the end ends like any other: asyncio's streams complain of a task that was cancelled.
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             # A server that cannot be reached is passed on as well: as a connection that breaks.
             back, onward = await asyncio.open_connection("127.0.0.1", self._to)
             self._open.add(onward)
