@@ -4,6 +4,7 @@ The walk of `tests.e2e.walk`, again and again: a window under Xvfb (drawn by the
 shop's server behind a relay that notes when it had answered, Chromium at the till; all of them on this machine.
 """
 
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -25,11 +26,7 @@ from tests.e2e.till import browser
 from tests.e2e.walk import STEPS, store, walk
 
 WIDTH = 130
-TARGETS = {
-    "identified": Target("p99", "≤", 1_000, " ms"),
-    "line": Target("p99", "≤", 300, " ms"),
-    "goodbye": Target("p99", "≤", 1_000, " ms"),
-}
+TARGETS = {"identified": Target("p99", "≤", 1_000, " ms"), "goodbye": Target("p99", "≤", 500, " ms")}
 
 
 def bench(
@@ -51,7 +48,8 @@ def bench(
     rows = []
     for step, name in STEPS.items():
         row = row_of_times(name, [took[step].seconds for took in walks])
-        row.remark += f"; the server {median(took[step].server for took in walks) * 1000:,.0f}" * (step != "frame")
+        server = median(took[step].server for took in walks)
+        row.remark += "" if math.isnan(server) else f"; the server took {server * 1000:,.0f} ms"
         if step in TARGETS:
             judge(row, TARGETS[step])
         rows.append(row)

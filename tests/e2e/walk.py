@@ -4,6 +4,7 @@ All of it is real: the server, the kiosk's window under Xvfb with touches and sc
 the till's page. What a step shows is looked at on the screen, what it did is asked of the server.
 """
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -68,10 +69,10 @@ STEPS = {
 
 
 class Took(NamedTuple):
-    """Seconds that a step took, and those of them in which the server was at work for the kiosk."""
+    """Seconds that a step took, and those of them in which the server was at work for the kiosk, where it was asked."""
 
     seconds: float
-    server: float
+    server: float = math.nan
 
 
 Times = dict[str, Took]
@@ -204,7 +205,7 @@ def walk(shop: Store, number: int, folder: Path, *, look: bool) -> Times:
     assert shop.holds() == {cart: IN_ANOTHER_SIZE}
     _takes_one_more(shop, took)
     assert shop.holds() == {cart: ONE_MORE}
-    took["frame"] = Took(kiosk.frame(), 0.0)
+    took["frame"] = Took(kiosk.frame())
     _scans_a_product(shop, took)
     take("6-product-scanned")
     assert shop.holds() == {cart: WITH_ANOTHER}
@@ -309,8 +310,8 @@ def _is_redeemed(shop: Store, read: str, took: Times) -> int:
     kiosk.want(Wanted("BigWords", "Listo en la caja"))
     till.watch("Para cobrar")
     pressed = till.scan(read)
-    took["till"] = shop.took(pressed, till.painted())
-    took["redeemed"] = shop.took(pressed, kiosk.wanted()[0])
+    took["till"] = Took(till.painted() - pressed)
+    took["redeemed"] = Took(kiosk.wanted()[0] - pressed)
     till.reads(TAJO)
     till.reads("Aquí no queda. Quítalo o pídelo a otra tienda.")
     form = till.page.locator("form[action$='/sold']").get_attribute("action")
@@ -326,8 +327,8 @@ def _is_sold(shop: Store, took: Times) -> None:
     kiosk.want(Wanted("BigWords", "Gracias, hasta pronto"))
     till.watch("Cobrado.")
     pressed = till.press(till.page.get_by_role("button", name="Está cobrado"))
-    took["sold"] = shop.took(pressed, till.painted())
-    took["goodbye"] = shop.took(pressed, kiosk.wanted()[0])
+    took["sold"] = Took(till.painted() - pressed)
+    took["goodbye"] = Took(kiosk.wanted()[0] - pressed)
 
 
 def recipe() -> Any:
