@@ -1,6 +1,6 @@
 """How rows lie in their list: how high each is, at the letters of a theme and the width there is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kivy.metrics import dp
@@ -38,12 +38,32 @@ def cart_placed(
 ) -> list[dict[str, Any]]:
     """Rows with what the list needs of them: how high each is, how it is laid out, where its picture comes from.
 
-    Where nothing may move, nothing glows.
+    Where nothing may move, nothing glows; `fresh` says all the same what changed just now.
     """
     narrow = is_narrow(width, theme)
     return [
         row
         | {"shelf": shelf, "narrow": narrow, "row_size": (None, dp(height_of(row["kind"], theme, narrow=narrow)))}
+        | {"fresh": row.get("glow", 0)}
         | ({} if moves else {"glow": 0})
         for row in rows
     ]
+
+
+def in_sight(heights: Sequence[float], at: int, room: float, above: float, scroll: float) -> float:
+    """How far up a list is to be (1: at its top, 0: at its end) so that a row is seen whole, moved as little as may be.
+
+    Args:
+        heights: of all rows.
+        at: which row.
+        room: height of the list itself.
+        above: room over the first row.
+        scroll: how far up it is now.
+    """
+    hidden = above + sum(heights) - room
+    if hidden <= 0:
+        return scroll
+    top = above + sum(heights[:at])
+    over = (1 - scroll) * hidden
+    wanted = min(max(over, top + heights[at] - room), top if at else 0)
+    return 1 - min(max(wanted, 0), hidden) / hidden

@@ -109,6 +109,7 @@ def _line_row(state: ResumeState, cart: Cart, line: CartLine, t: Words, now: dat
         "cheaper": price < added,
         "pending": t("On its way to the online shop") if line.pending else "",
         "glow": state.glow if line.sku in state.glowing else 0,
+        "own": state.note.kind == "added",
     }
 
 

@@ -16,6 +16,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 from kivy.uix.recycleview import RecycleView
 
+from kiosk.resume.placing import in_sight
 from kiosk.resume.rows import CartCard, OptionRow
 from kiosk.ui import (
     big_words,
@@ -119,7 +120,7 @@ class HeadRow(ListedRow):
 
 
 class CartLines(RecycleView):
-    """The rows; one that is put in at the end is brought into sight.
+    """The rows; one that is new, or that was put in here once more, is brought into sight.
 
     Attributes:
         cart: whose they are, so that another one begins at its top.
@@ -131,17 +132,22 @@ class CartLines(RecycleView):
 
     def on_cart(self, *_: object) -> None:
         """Begin at the top."""
-        self._count = None
-        self.scroll_y = 1
+        self._count, self._fresh = None, 0
+        self.scroll_y = 1.0
 
     def on_data(self, *_: object) -> None:
-        """Go down to what is new."""
+        """Go to what is new."""
         count = sum(row["kind"] == "LineCard" for row in self.data)
-        if self._count is not None and count > self._count and self.data[count - 1].get("glow"):
-            self.scroll_y = 0
-        self._count = count
+        fresh = max((row["fresh"] for row in self.data), default=0)
+        if self._count is not None and fresh > self._fresh:
+            at = max(at for at, row in enumerate(self.data) if row["fresh"] == fresh)
+            if count > self._count or self.data[at]["own"]:
+                heights = [row["row_size"][1] for row in self.data]
+                self.scroll_y = in_sight(heights, at, self.height, self.above, self.scroll_y)
+        self._count, self._fresh = count, max(fresh, self._fresh)
 
     _count: int | None = None
+    _fresh: int = 0
 
 
 class CartPart(BoxLayout):

@@ -82,7 +82,7 @@ def starts(relay: Relay, display: Display, folder: Path) -> Row:
         with Tablet(relay.url, display, folder) as tablet:
             tablet.until(lambda sight: sight.store)
             took.append(tablet.timing().first_frame - tablet.started)
-    row = _row("start: process to first frame", took)
+    row = row_of_times("start: process to first frame", took)
     judge(row, FIRST_FRAME)
     return row
 
@@ -131,7 +131,7 @@ def measured(name: str, times: int, relay: Relay, path: str, once: Callable[[int
         took.append(painted - pressed)
         answer = next(p for p in reversed(relay.passed) if p.path.startswith(path) and pressed < p.answered < painted)
         share.append(answer.answered - answer.asked)
-    row, of_server = _row(name, took), _row("  of that the server", share)
+    row, of_server = row_of_times(name, took), row_of_times("  of that the server", share)
     judge(row, SHOWN)
     return [row, of_server]
 
@@ -151,7 +151,7 @@ def live(tablet: Tablet, relay: Relay) -> Row:
         sent = time.monotonic()
         tell_shop(relay.url, live_cart(number))
         took.append(tablet.painted().shown[0] - sent)
-    row = _row("live: cart record over HTTP to repainted cart", took)
+    row = row_of_times("live: cart record over HTTP to repainted cart", took)
     judge(row, REPAINTED)
     return row
 
@@ -181,7 +181,7 @@ def scrolling(tablet: Tablet) -> Row:
     tablet.watch_frames(on=False)
     ticks = tablet.timing().ticks
     frames = [later - earlier for earlier, later in pairwise(ticks)]
-    row = _row(f"scrolling {CARTS * LINES:,} rows: frame to frame", frames)
+    row = row_of_times(f"scrolling {CARTS * LINES:,} rows: frame to frame", frames)
     row.remark += f", {sum(frame > FRAME.bound / 1000 for frame in frames)} of {len(frames)} over {FRAME.bound:g} ms"
     judge(row, FRAME)
     return row
@@ -217,7 +217,8 @@ def long_list() -> list[dict[str, Any]]:
     return [customer, *carts]
 
 
-def _row(name: str, seconds: list[float]) -> Row:
+def row_of_times(name: str, seconds: list[float]) -> Row:
+    """What came of measuring something some times, each alone."""
     ordered = sorted(seconds)
     return Row(
         name=name,

@@ -1,32 +1,22 @@
 """The till's page in a real browser, Debian's Chromium, on a real server."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Route
 
 from server.db.engine import Database
+from tests.e2e.till import PHONE, TABLET, Till, browser
 from tests.server.http.floor import Floor, floor
 from tests.server.http.test_till import BERTAS, new_code
-
-PICTURES = os.environ.get("MOSTRADOR_PICTURES")
-"""Folder that gets a picture of each state; none are kept where it is not named."""
-TABLET, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser."""
-    program = shutil.which("chromium")
-    assert program, "the Debian package chromium is missing: see .ci/debian-packages"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -34,39 +24,6 @@ def shop_floor(database: Database) -> Iterator[Floor]:
     """The floor."""
     with floor(database) as opened:
         yield opened
-
-
-class Till:
-    """A browser of its own at a till, with what it complained about."""
-
-    def __init__(self, chromium: Browser, shop_floor: Floor, size: dict[str, int], language: str) -> None:
-        self.complaints: list[str] = []
-        context = chromium.new_context(viewport=size, locale=language)  # type: ignore[arg-type]
-        self.page: Page = context.new_page()
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(f"http://127.0.0.1:{shop_floor.house.port}/till")
-
-    def _said(self, message: ConsoleMessage) -> None:
-        # That a code was refused is an answer; the browser tells it as an error all the same.
-        if message.type in {"error", "warning"} and "status of 4" not in message.text:
-            self.complaints.append(message.text)
-
-    def scan(self, text: str) -> None:
-        """A scanner types a code, wherever the focus is, and ends it with Enter."""
-        self.page.evaluate("document.activeElement.blur()")
-        self.page.keyboard.type(text)
-        self.page.keyboard.press("Enter")
-
-    def reads(self, text: str) -> None:
-        """Wait until people can read something on the page."""
-        expect(self.page.get_by_text(text).first).to_be_visible()
-
-    def picture(self, name: str) -> None:
-        """Keep how it looks, where somebody wants that; in any case nothing is wider than the screen."""
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-        if PICTURES:
-            self.page.screenshot(path=Path(PICTURES) / f"till-{name}.png", full_page=True, caret="initial")
 
 
 def cart_of(kiosk_customer: httpx.Client, **body: object) -> dict[str, str]:
@@ -83,7 +40,7 @@ def cart_of(kiosk_customer: httpx.Client, **body: object) -> dict[str, str]:
 def test_a_cart_is_sold(chromium: Browser, shop_floor: Floor, size: dict[str, int], language: str, name: str) -> None:
     """Set up, code scanned, cart read, sold: the handoff is completed, a second till is refused, no complaint."""
     english = language == "en"
-    till, other = (Till(chromium, shop_floor, size, language) for _ in range(2))
+    till, other = (Till(chromium, shop_floor.house.port, size, language) for _ in range(2))
     for number, one in enumerate((till, other)):
         one.reads("This till is new here" if english else "Esta caja es nueva aquí")
         if not number:
@@ -120,7 +77,7 @@ def test_a_cart_is_sold(chromium: Browser, shop_floor: Floor, size: dict[str, in
 
 def test_without_network_it_says_so(chromium: Browser, shop_floor: Floor) -> None:
     """And goes on where it was once the network is back: what was pressed twice is done once."""
-    till = Till(chromium, shop_floor, TABLET, "en")
+    till = Till(chromium, shop_floor.house.port, TABLET, "en")
     till.page.get_by_role("textbox").fill(shop_floor.house.database.write_now(new_code, "till", "GV", shop_floor))
     till.page.get_by_role("button").click()
     till.reads("Whose cart is next?")

@@ -3,8 +3,11 @@
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from kiosk.resume.edits import Amount
+from kiosk.resume.placing import cart_placed, in_sight
 from kiosk.resume.rows import (
     can_join,
     cart_cards,
@@ -20,6 +23,7 @@ from kiosk.resume.rows import (
     wish_rows,
 )
 from kiosk.resume.state import Note, NoteKind, Removed, ResumeState, Sheet
+from kiosk.theme import NORMAL
 from kiosk.words import Words
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Product, Stock, Variant
@@ -264,3 +268,36 @@ def test_wishes() -> None:
         ("WishCard", "Hoodie Chaz"),
     ]
     assert wish_rows(state(), ENGLISH, NOW) == []
+
+
+def test_what_was_scanned_is_fresh_where_nothing_glows() -> None:
+    """Where nothing may move the list still knows what to bring into sight; elsewhere the same row glows."""
+    shown = state(cart(line(1), line(2)), glowing=("S2",), glow=3, note=Note("added", "Hoodie 2"))
+    rows = line_rows(shown, ENGLISH, NOW)
+    for moves in (True, False):
+        placed = cart_placed(rows, None, NORMAL, 1000, moves)
+        assert [(row["fresh"], row["own"], row["glow"]) for row in placed] == [(0, True, 0), (3, True, 3 * moves)]
+
+
+HEIGHTS = st.lists(st.floats(10, 300), min_size=1, max_size=30)
+
+
+@drawn(HEIGHTS, st.data(), st.floats(400, 900), st.floats(0, 88), st.floats(0, 1))
+def test_a_row_is_brought_into_sight(
+    heights: list[float], data: st.DataObject, room: float, above: float, scroll: float
+) -> None:
+    """Whole; one that is seen already stays where it is, but for the first, over which the list begins."""
+    at = data.draw(st.integers(0, len(heights) - 1))
+    hidden = above + sum(heights) - room
+    after = in_sight(heights, at, room, above, scroll)
+    assert 0 <= after <= 1
+    if hidden <= 0:
+        assert after == scroll
+        return
+    top = above + sum(heights[:at])
+    before, over = (1 - scroll) * hidden, (1 - after) * hidden
+    slack = 1e-6
+    assert over - slack <= top
+    assert top + heights[at] <= over + room + slack
+    if at and before <= top and top + heights[at] <= before + room:
+        assert abs(over - before) < slack

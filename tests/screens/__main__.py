@@ -14,6 +14,8 @@ import typer
 from PIL import Image
 
 from tests.bench.processes import ROOT, Running, clean_environment, free_port, the_server
+from tests.e2e.till import browser
+from tests.e2e.walk import store, walk
 from tests.screens.display import Display
 from tests.screens.extremes import FULL_CART_CARD, LUMA_CARDS, full_cart, ndjson, shoppers
 from tests.screens.manager import ANA, BADGE, Manager
@@ -339,6 +341,9 @@ def screenshots(
     scenes: Annotated[
         bool, typer.Option(help="Every state of tablet and kiosk by itself, too, into a folder for each.")
     ] = True,
+    walks: Annotated[
+        bool, typer.Option(help="A cart's way from the phone to the till, too, into a folder of its own.")
+    ] = True,
     folder: Annotated[Path, typer.Option(help="Folder that takes the pictures.")] = FOLDER,
 ) -> None:
     """Take the pictures of all looks that are named."""
@@ -376,6 +381,10 @@ def screenshots(
                 cart.convert("RGB").resize(README_KIOSK_SIZE, Image.Resampling.LANCZOS).save(
                     README_PICTURES / "kiosk.png", optimize=True
                 )
+    for size_ in KIOSK_SIZES if walks and not luma else ():
+        count = _walk(Looks(*_size(size_), "es", "normal"), folder / "walk" / size_)
+        taken += count
+        typer.echo(f"walk {size_}: {count} pictures")
     shown = folder / f"tablet-customer-cart.{README_LOOKS.size}.{README_LOOKS.language}.{README_LOOKS.theme}.png"
     if not luma and README_LOOKS.size in size and README_LOOKS.language in language and README_LOOKS.theme in theme:
         copyfile(shown, README_PICTURES / "tablet.png")
@@ -397,6 +406,17 @@ def _scenes(device: str, looks: Looks, folder: Path) -> int:
             stdout=subprocess.DEVNULL,
             check=True,
         )
+    return len(list(folder.glob("*.png")))
+
+
+def _walk(looks: Looks, folder: Path) -> int:
+    """A picture of each step from the phone to the till; how many."""
+    with (
+        TemporaryDirectory(prefix="mostrador-") as work,
+        browser() as chromium,
+        store(f"sqlite:///{work}/shop.db", Path(work), chromium, looks) as shop,
+    ):
+        walk(shop, 0, folder, look=True)
     return len(list(folder.glob("*.png")))
 
 

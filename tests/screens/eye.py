@@ -19,8 +19,10 @@ import msgspec
 
 from kiosk.cli import prepare_kivy
 from kiosk.sign_in.idle import since_start
-from tests.screens.sight import Sight, Thing, Timing
+from tests.screens.sight import Seen, Sight, Thing, Timing, Wanted
 
+PATIENCE = 15.0
+"""Seconds until something is not painted any more that was waited for; whoever asks gives up later."""
 _MARKUP = re.compile(r"\[/?b\]")
 _BLANK = re.compile(r"\s")
 _ESCAPES = (("&bl;", "["), ("&br;", "]"), ("&amp;", "&"))
@@ -66,6 +68,9 @@ class Eye:
         self._last: Any = None
         self._pictures: list[tuple[Path, asyncio.Future[None]]] = []
         self._watching: Any = None
+        self._wanted: list[Wanted] = []
+        self._painted: list[float | None] = []
+        self._drawn: asyncio.Future[float] | None = None
         Window.bind(on_flip=self._flip)
 
     async def answer(self, connection: socket.socket) -> None:
@@ -85,6 +90,15 @@ class Eye:
                     while not self._timing.shown:
                         await self._tick()
                     answer = self._told()
+                case "want":
+                    self._wanted = msgspec.json.decode(about, type=list[Wanted])
+                    self._painted = [None] * len(self._wanted)
+                    seen = self._seen()
+                    answer = [wanted for wanted in self._wanted if seen.has(wanted)]
+                case "frame":
+                    answer = await self._frame()
+                case "wanted":
+                    answer = await self._all_painted()
                 case "remembers":
                     answer = sorted({type(w).__name__ for w in kept(self.root()) if says(w, about)})
                 case "later":
@@ -127,6 +141,11 @@ class Eye:
             written.replace(path)
             taken.set_result(None)
         self._pictures.clear()
+        if None in self._painted:
+            self._note_painted()
+        if self._drawn is not None:
+            drawn, self._drawn = self._drawn, None
+            self._clock.schedule_once(lambda _dt: drawn.set_result(time.monotonic()), -1)
         if not self._timing.first_frame:
             self._timing.first_frame = time.monotonic()
             self._clock.schedule_once(self._after_first, 0)
@@ -151,6 +170,37 @@ class Eye:
             return ("item", shell.item.asked) if shell.item.phase == "shown" else None
         place, search = ("items", shell.items) if shell.current == "items" else ("find", shell.find)
         return (place, search.shown) if search.phase == "found" else None
+
+    async def _frame(self) -> float:
+        """Seconds that it takes to draw all that is on the screen once more."""
+        self._window.canvas.ask_update()
+        began = time.monotonic()
+        self._drawn = asyncio.get_running_loop().create_future()
+        return await self._drawn - began
+
+    def _note_painted(self) -> None:
+        """See whether something is in this frame that is waited for, and note when it will have been handed over."""
+        seen = self._seen()
+        new = [at for at, wanted in enumerate(self._wanted) if self._painted[at] is None and seen.has(wanted)]
+
+        def note(_dt: float) -> None:
+            for at in new:
+                self._painted[at] = time.monotonic()
+
+        if new:
+            self._clock.schedule_once(note, -1)
+
+    async def _all_painted(self) -> list[float | None]:
+        """When each thing was painted that was waited for; None: it was not."""
+        deadline = time.monotonic() + PATIENCE
+        while None in self._painted and time.monotonic() < deadline:
+            await self._tick()
+        told, self._painted = self._painted, []
+        return told
+
+    def _seen(self) -> Seen:
+        size, moving, things = self._things()
+        return Seen(size=size, moving=moving, things=tuple(things))
 
     async def _picture(self, path: Path) -> None:
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -225,7 +275,7 @@ class Eye:
             text=text,
             words=tuple(words),
             box=(seen[0], height - seen[3], seen[2], height - seen[1]),
-            active=bool(getattr(widget, "active", False)),
+            active=bool(getattr(widget, "active", False) or getattr(widget, "photo", None)),
         )
         things.insert(place, thing)
         return words

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from tests.screens.display import Display
-from tests.screens.sight import KioskSight
+from tests.screens.sight import KioskSight, Thing
 from tests.screens.tablet import EVENING, Looks, Tablet
 
 UPRIGHT = Looks(1080, 1920, "es", "normal")
@@ -20,7 +20,7 @@ class Kiosk(Tablet):
         folder: takes its log and what it keeps.
         token: of an enrolled kiosk; None where it is not enrolled yet.
         looks: its size, language and theme.
-        now: the moment that it takes for now, in ISO 8601.
+        now: the moment that it takes for now, in ISO 8601; empty where the machine's clock tells it.
     """
 
     program = "tests.screens.kiosk_eye"
@@ -47,6 +47,21 @@ class Kiosk(Tablet):
     def look(self) -> KioskSight:
         """What is on the screen, after the next frame."""
         return msgspec.json.decode(self._ask("look"), type=KioskSight)
+
+    def touch_in(self, title: str, kind: str, which: int = 0) -> None:
+        """Touch a thing in the card of an article, the one further to the right where there are several."""
+        self.hands.touch(self.thing_in(title, kind, which).middle)
+
+    def thing_in(self, title: str, kind: str, which: int = 0) -> Thing:
+        """A thing in the card of an article, once nothing moves."""
+        self.at_rest()
+        left, top, right, bottom = self.thing("LineCard", title).box
+        inside = [
+            thing
+            for thing in self.look().all(kind)
+            if left <= thing.middle.x <= right and top <= thing.middle.y <= bottom
+        ]
+        return sorted(inside, key=lambda thing: thing.box[0])[which]
 
     def go_home(self) -> None:
         """The welcome screen, before which nobody stands."""

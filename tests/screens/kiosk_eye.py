@@ -56,11 +56,11 @@ async def run(asked: argparse.Namespace, home: Any) -> None:
     """Run the kiosk until the socket closes."""
     from kiosk.link.guest_http import GuestHttp
     from kiosk.scan.wedge import Wedge
-    from kiosk.self_service import KioskApp
+    from kiosk.self_service import KioskApp, now
     from kiosk.theme import KIOSK_THEMES
     from kiosk.words import Words
 
-    moment = datetime.fromisoformat(asked.now)
+    moment = datetime.fromisoformat(asked.now) if asked.now else None
     token = None if asked.door else os.environ["MOSTRADOR_KIOSK_TOKEN"]
     port = GuestHttp(asked.server, token=token)
     clock = ClockAhead()
@@ -69,7 +69,7 @@ async def run(asked: argparse.Namespace, home: Any) -> None:
         Words(asked.language),
         KIOSK_THEMES[asked.theme],
         home,
-        lambda: moment,
+        lambda: moment or now(),
         Wedge(),
         server=asked.server,
         given=token is not None,

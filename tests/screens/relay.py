@@ -17,6 +17,7 @@ _STREAM = b"content-type: text/event-stream"
 class Passed(NamedTuple):
     """An answer that was passed on: what was asked, when, and when the server had answered (`time.monotonic`)."""
 
+    method: str
     path: str
     asked: float
     answered: float
@@ -132,14 +133,14 @@ class Relay:
                 onward.write(request)
                 answer = await _message(back)
                 answered = time.monotonic()
-                path = request.split(b" ", 2)[1].decode()
+                method, path = request.decode("latin-1").split(" ", 2)[:2]
                 held = self._held(path)
                 if held is not None:
                     await held.wait()
                 writer.write(answer)
                 with contextlib.suppress(OSError):
                     await writer.drain()
-                self.passed.append(Passed(path, asked, answered))
+                self.passed.append(Passed(method, path, asked, answered))
                 if held is not None:
                     held.passed.set()
                 if _STREAM in answer.lower():

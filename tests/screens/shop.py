@@ -20,14 +20,14 @@ DATA = Path(os.environ.get("MOSTRADOR_TEST_DATA", ROOT.parent / "shared" / "data
 """Real shops' data, where it is at hand."""
 
 
-def load_shop(database: Path) -> None:
+def load_shop(database: Path | str) -> None:
     """Take the demo shop through the product's own commands."""
     command(database, "catalog", "sync", str(SHOP / "catalog.tsv"), "--source", "web:demo")
     command(database, "import", *map(str, sorted(SHOP.glob("*.ndjson"))))
 
 
-def command(database: Path, *arguments: str) -> None:
-    """Run a command of `mostrador` on a database.
+def command(database: Path | str, *arguments: str) -> None:
+    """Run a command of `mostrador` on a database, SQLite's file or any address.
 
     Raises:
         RuntimeError: it refused something.
@@ -46,7 +46,7 @@ def command(database: Path, *arguments: str) -> None:
 
 def tell_shop(url: str, record: dict[str, Any]) -> None:
     """Something happens at an online shop, and it tells the server so over HTTP."""
-    told = record | {"source": "shopify:live", "updated_at": timestamp(datetime.now(UTC))}
+    told = {"source": "shopify:live"} | record | {"updated_at": timestamp(datetime.now(UTC))}
     answer = httpx.post(
         f"{url}/v1/records",
         content=msgspec.json.encode(told) + b"\n",

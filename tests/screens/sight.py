@@ -15,7 +15,7 @@ class Thing(msgspec.Struct):
         text: what is written in it itself.
         words: what is written in it and in all that it holds.
         box: left, top, right and bottom of what can be seen of it, in pixels from the window's left and top.
-        active: where it is one of several of which one is on, whether it is.
+        active: where it is one of several of which one is on, whether it is; of a photo's frame, whether it is there.
     """
 
     kind: str
@@ -34,6 +34,14 @@ class Thing(msgspec.Struct):
     def height(self) -> float:
         """How high it is, as far as it can be seen."""
         return self.box[3] - self.box[1]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What shall be painted: a thing of a kind that holds some words; and, `photos`, every photo on the screen."""
+
+    kind: str
+    words: str = ""
+    photos: bool = False
 
 
 class Seen(msgspec.Struct, kw_only=True):
@@ -65,6 +73,12 @@ class Seen(msgspec.Struct, kw_only=True):
     def says(self, words: str) -> bool:
         """Whether some words can be read on the screen."""
         return any(words in thing.text for thing in self.things)
+
+    def has(self, wanted: Wanted) -> bool:
+        """Whether what shall be painted can be seen."""
+        if wanted.photos and not all(frame.active for frame in self.all("Picture")):
+            return False
+        return self.thing(wanted.kind, wanted.words) is not None
 
 
 class Sight(Seen, kw_only=True):

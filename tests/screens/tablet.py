@@ -13,7 +13,7 @@ import msgspec
 
 from tests.bench.processes import clean_environment
 from tests.screens.display import PATIENCE, PERSON, SCANNER, Display, Point
-from tests.screens.sight import Sight, Thing, Timing
+from tests.screens.sight import Sight, Thing, Timing, Wanted
 from tests.server.people import KNOWN
 
 ROOT = Path(__file__).parents[2]
@@ -147,6 +147,22 @@ class Tablet:
     def painted(self) -> Timing:
         """Wait until a customer, a cart or results were painted that were not there before; without looking."""
         return msgspec.json.decode(self._ask("painted"), type=Timing)
+
+    def want(self, *wanted: Wanted) -> None:
+        """Have it watched out for things that nobody can see so far; `wanted` tells when each was painted."""
+        there = msgspec.json.decode(self._ask(f"want {msgspec.json.encode(wanted).decode()}"), type=list[Wanted])
+        assert not there, f"it is there already: {there}"
+
+    def wanted(self) -> list[float]:
+        """When the things that were watched out for were painted (`time.monotonic`), once all of them were."""
+        found = msgspec.json.decode(self._ask("wanted"), type=list[float | None])
+        texts = [thing.text for thing in self.look().things if thing.text] if None in found else []
+        assert None not in found, f"not all of it was painted: {found}, {texts}. {self.complaints}"
+        return [at for at in found if at is not None]
+
+    def frame(self) -> float:
+        """Seconds that it takes to draw all that is on the screen once more."""
+        return msgspec.json.decode(self._ask("frame"), type=float)
 
     def remembers(self, words: str) -> list[str]:
         """Which kinds of widgets hold some words in any of their texts, those too that are not on the screen."""

@@ -119,17 +119,6 @@ def comes(kiosk: Kiosk, store: Store, card: str) -> None:
     kiosk.until(lambda s: s.screen == "cart" and s.guest)
 
 
-def in_card(kiosk: Kiosk, title: str, kind: str, which: int = 0) -> None:
-    """Touch a thing in the card of an article."""
-    kiosk.at_rest()
-    card = kiosk.thing("LineCard", title)
-    left, top, right, bottom = card.box
-    things = [
-        thing for thing in kiosk.look().all(kind) if left <= thing.middle.x <= right and top <= thing.middle.y <= bottom
-    ]
-    kiosk.hands.touch(sorted(things, key=lambda thing: thing.box[0])[which].middle)
-
-
 def assert_readable(kiosk: Kiosk, picture: Path, text: str) -> None:
     """The QR code on the screen says a text: each of its squares is as it should be, and its border is white."""
     kiosk.at_rest()
@@ -163,13 +152,13 @@ def test_a_cart_goes_on_and_is_sold(kiosk: Kiosk, store: Store, tmp_path: Path) 
     assert sight.says("2 en esta tienda")
     assert sight.says("Aquí no · 1 en Serrano")
 
-    in_card(kiosk, TAJO, "Step", 1)
+    kiosk.touch_in(TAJO, "Step", 1)
     kiosk.until(lambda s: s.says("260,00 €"))
-    in_card(kiosk, TAJO, "VariantButton")
+    kiosk.touch_in(TAJO, "VariantButton")
     kiosk.touch("ChoiceButton", "M")
     kiosk.touch("WideButton", "Quiero este")
     kiosk.until(lambda s: s.thing("LineCard", "Negro · M"))
-    in_card(kiosk, ALISIO, "Step", 0)
+    kiosk.touch_in(ALISIO, "Step", 0)
     kiosk.until(lambda s: s.says(f"{ALISIO}: quitado") and s.says("176,00 €"))
     kiosk.touch("PillButton", "Deshacer")
     kiosk.until(lambda s: s.thing("LineCard", ALISIO) and s.says("260,00 €"))
@@ -249,7 +238,7 @@ def test_what_others_do_is_seen_and_what_is_lost_is_sent_again(kiosk: Kiosk, sto
     kiosk.until(lambda s: (panel := s.thing("SumPanel")) and panel.words != total.words)
     kiosk.at_rest()
     store.relay.lead_to(free_port())
-    in_card(kiosk, first.title, "Step", 1)
+    kiosk.touch_in(first.title, "Step", 1)
     kiosk.until(lambda s: s.says("Ahora no hay red. Lo que cambies se guarda y se enviará."))
     store.relay.lead_to(store.port)
     kiosk.until(lambda _: store.holds(BEGONA)[first.sku] == first.quantity + 4)
