@@ -106,8 +106,7 @@ def create_app(
             lambda _: codes.running(),
             lambda _: outbox.running(),
         ],
-        # What the guard of pages refuses has not come to their own handlers.
-        exception_handlers={**problems.HANDLERS, PermissionDeniedException: till.exception_handlers[Exception]},
+        exception_handlers={**problems.HANDLERS, PermissionDeniedException: server.pages.routes.refuser(till)},
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,
         response_class=Answered,

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from kivy.loader import Loader
-from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from server.wire.catalog import PictureSize
@@ -21,20 +21,20 @@ class Photo(Widget):
         shelf: a `kiosk.link.pictures.PictureShelf`.
         photo: the decoded picture, None until it is there.
         beyond: how far it reaches over the frame's edges, in pixels.
-        cropped: which part of it fills the frame, as texture coordinates of its four corners.
+        part: what of it fills the frame.
     """
 
     name = StringProperty("")
     shelf: Any = ObjectProperty(None, allownone=True)
     photo: Any = ObjectProperty(None, allownone=True)
     beyond = NumericProperty(0)
-    cropped = ListProperty([0.0] * 8)
+    part: Any = ObjectProperty(None, allownone=True)
 
     _asked: tuple[str, PictureSize] = ("", "small")
 
     def on_name(self, *_: object) -> None:
         """Another picture is wanted; until it is there the frame is empty, and never shows the one before."""
-        self.photo = None
+        self.photo = self.part = None
         self._ask()
 
     on_shelf = on_name
@@ -82,9 +82,6 @@ class Photo(Widget):
             return
         wide, high = (side + 2 * self.beyond for side in self.size)
         scale = max(wide / self.photo.width, high / self.photo.height)
-        across = wide / (self.photo.width * scale)
-        down = high / (self.photo.height * scale)
-        left, bottom, right, _, _, top, _, _ = self.photo.tex_coords
-        aside, below = (right - left) * (1 - across) / 2, (top - bottom) * (1 - down) / 2
-        left, right, bottom, top = left + aside, right - aside, bottom + below, top - below
-        self.cropped = [left, bottom, right, bottom, right, top, left, top]
+        across, down = wide / scale, high / scale
+        # A part of its own, and no coordinates beside it: Kivy sets those anew with each texture.
+        self.part = self.photo.get_region((self.photo.width - across) / 2, (self.photo.height - down) / 2, across, down)
