@@ -227,7 +227,7 @@ class KioskApp(App):
         self._over = over
         self._asked_at = self._appeared_at = clock()
         self._plugs: dict[str, Plug] = {}
-        self._soon = asyncio.Event()
+        self._soon, self._asked_setup = asyncio.Event(), asyncio.Event()
         self._set_up = self._dressed = self._cleared = False
         self._moved_at = self._took = 0.0
         self._enrol = EnrolPresenter(port, Keyring(home), self._show_enrol, now, server, "kiosk")
@@ -379,6 +379,13 @@ class KioskApp(App):
             self._enrol.recall()
         self._soon.set()
 
+    async def dressed(self) -> None:
+        """Wait until it looks as the shop wants, as far as the server can be asked now."""
+        await self._asked_setup.wait()
+        welcome = self.screen("welcome")
+        for photo in (self.stage.ids.mark, welcome.ids.panel.ids.mark, welcome.ids.picture):
+            await photo.decoded()
+
     def on_stop(self) -> None:
         """Listen no longer."""
         self._keys.close()
@@ -456,11 +463,12 @@ class KioskApp(App):
         """Set the kiosk up, and ask on whenever the server was out of reach."""
         while True:
             self._soon.clear()
-            if self._enrol.state.phase == "enrolled":
-                if not self._set_up or not self._dressed:
-                    await self._ask_setup()
-                if self._set_up and not self._hidden and not self._cleared:
-                    await self._clear()
+            enrolled = self._enrol.state.phase == "enrolled"
+            if enrolled and not (self._set_up and self._dressed):
+                await self._ask_setup()
+            self._asked_setup.set()
+            if enrolled and self._set_up and not self._hidden and not self._cleared:
+                await self._clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._soon.wait(), ASK_AGAIN)
 

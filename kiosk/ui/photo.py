@@ -39,6 +39,16 @@ class Photo(Widget):
 
     on_shelf = on_name
 
+    async def decoded(self) -> None:
+        """Wait until it is there, where one is wanted."""
+        if self.name and self.photo is None:
+            there: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            here = self.fbind("photo", lambda *_: there.done() or there.set_result(None))
+            try:
+                await there
+            finally:
+                self.unbind_uid("photo", here)
+
     def on_size(self, *_: object) -> None:
         """Cut it anew for another frame; one that has grown wants the large one, and shows the small one till then."""
         self._cut()
