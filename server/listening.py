@@ -70,7 +70,9 @@ def reached_at(settings: Settings) -> tuple[str, str | None]:
         TlsError: see `listening_of`.
     """
     listening = listening_of(settings)
-    if listening.tls is None and listening.only_from is None:
+    # A proxy may stand on the same machine.
+    behind = settings.plain_http == "behind-a-proxy" and listening.proxies and settings.allowed_hosts
+    if listening.tls is None and listening.only_from is None and not behind:
         return f"http://{_in_address(settings.host)}:{settings.port}", None
     name = _in_address(settings.allowed_hosts[0] if settings.allowed_hosts else settings.host)
     # A proxy is at the port that https has by itself.

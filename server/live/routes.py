@@ -58,6 +58,8 @@ def routes(shop: Shop, live: Live) -> list[HTTPRouteHandler]:
 def _wanted(conn: Connection, caller: Caller, customer: int | None, store: str | None) -> Wanted:
     """What a stream tells of: a device on which nobody is signed in hears of no customer, a customer of their carts.
 
+    HQ's programs hear of everybody's carts, as the shops that these are from have to follow what happens to them.
+
     Raises:
         ProblemError: there is no such customer, or they are not the caller's to hear of.
     """
@@ -65,7 +67,8 @@ def _wanted(conn: Connection, caller: Caller, customer: int | None, store: str |
         return _of_guest(conn, caller.guest, customer)._replace(at=caller.store)
     personal = caller.role is not None
     if customer is None:
-        return Wanted(None, None, store, personal, runs=store is None and caller.who in HEAR_OF_RUNS)
+        runs = store is None and caller.who in HEAR_OF_RUNS
+        return Wanted(None, None, store, personal, runs=runs, carts=caller.who == "sync")
     if not personal:
         raise ProblemError("wrong_caller", "Customers are told of to people who are signed in. Leave `customer` out.")
     person_id = queries.person_of(conn, customer)

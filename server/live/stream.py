@@ -76,6 +76,7 @@ class Wanted(NamedTuple):
         guest: it is for that customer themselves, at a kiosk.
         cart_id: the one cart of a guest whom nobody knows.
         at: store in which a guest is.
+        carts: what happens to carts is told, whoever's they are: to the programs of the shops that they are from.
     """
 
     customer_id: int | None
@@ -86,10 +87,13 @@ class Wanted(NamedTuple):
     guest: bool = False
     cart_id: int | None = None
     at: str | None = None
+    carts: bool = False
 
     def wants(self, told: Told) -> bool:
         """Whether an event is for this stream."""
-        if told.tag in OF_ACCESS or (told.customer_id is not None and not self.personal):
+        if told.tag in OF_ACCESS:
+            return False
+        if told.customer_id is not None and not self.personal and not (self.carts and told.tag in OF_CARTS):
             return False
         if self.guest and told.tag == HELP:
             return told.store == self.at

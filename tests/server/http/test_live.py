@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
+import httpx
 import msgspec
 import pytest
 
@@ -18,7 +19,7 @@ from server.live.stream import KEPT, PAGE, Live, Wanted
 from server.shop import Ending
 from server.wire.catalog import RefusedRow
 from server.wire.records import Record
-from tests.server.given import ANY_CARD, NOW, customer, order, stock, store, who
+from tests.server.given import ANY_CARD, NOW, cart, customer, order, stock, store, who
 from tests.server.http.conftest import Running
 from tests.server.small_shop import LONG_AGO, ndjson
 
@@ -52,10 +53,12 @@ def messages(lines: Iterable[str]) -> Iterator[Message]:
 
 
 @contextmanager
-def listening(house: Running, after: int | None = None, **query: Any) -> Iterator[Iterator[Message]]:
-    """A stream that is open."""
+def listening(
+    house: Running, after: int | None = None, caller: httpx.Client | None = None, **query: Any
+) -> Iterator[Iterator[Message]]:
+    """A stream that is open, to somebody who is signed in if it is nobody else's."""
     headers = {} if after is None else {"Last-Event-ID": str(after)}
-    with house.client.stream("GET", "/v1/live", params=query, headers=headers) as answer:
+    with (caller or house.client).stream("GET", "/v1/live", params=query, headers=headers) as answer:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
         assert answer.headers["cache-control"] == "no-store"
         yield messages(answer.iter_lines())
@@ -142,6 +145,21 @@ def test_a_stream_of_one_person(empty_house: Running) -> None:
         bring(empty_house, order("10", customer=who("1"), source="till"))
         told = next(stream)
     assert (told.event, told.data["customer_id"]) == ("order_changed", empty_house.customer("1", "till"))
+
+
+def test_programs_hear_of_carts_and_of_nothing_else_of_anybody(empty_house: Running) -> None:
+    """A shop that asks instead of being told misses no change of a cart, and hears of nothing else of anybody."""
+    with listening(empty_house, caller=empty_house.sync) as stream:
+        next(stream)
+        bring(empty_house, customer("1"), cart(customer=who("1")), order(customer=who("1")))
+        shown = empty_house.customer("1", "shop")
+        cart_id = empty_house.client.get(f"/v1/customers/{shown}/context").json()["carts"][0]["id"]
+        change = {"quantity": 3, "base_quantity": 1}
+        empty_house.client.put(f"/v1/carts/{cart_id}/lines/1", json=change, headers={"Idempotency-Key": "change-it"})
+        bring(empty_house, store("m1", LONG_AGO))
+        heard = list(takewhile(lambda message: message.event != "store_changed", stream))
+    assert [message.event for message in heard] == ["cart_changed", "cart_line_changed"]
+    assert heard[1].data["event"]["quantity"] == 3
 
 
 def test_a_stream_of_one_store(empty_house: Running) -> None:

@@ -262,6 +262,15 @@ def test_a_certificate_is_for_hosts(tmp_path: Path, host: str) -> None:
             "https://shop.example",
             False,
         ),
+        (
+            {
+                "allowed_hosts": ("shop.example",),
+                "plain_http": "behind-a-proxy",
+                "trusted_proxies": ("127.0.0.1",),
+            },
+            "https://shop.example",
+            False,
+        ),
     ],
 )
 def test_devices_are_told_where_the_server_is(
