@@ -42,7 +42,7 @@ from kiosk.shell.state import LinkState, heard, refused, set_up
 from kiosk.sign_in.idle import since_start
 from kiosk.sign_in.presenter import SignInPresenter
 from kiosk.sign_in.state import SignInState
-from kiosk.theme import LIGHT, Theme
+from kiosk.theme import LIGHT, Theme, branded
 from kiosk.ui.gallery import Gallery
 from kiosk.words import Words
 from server.wire.events import CustomerErased, HelpAnswered, HelpCalled, VouchingAsked, VouchingGiven
@@ -405,7 +405,7 @@ class TabletApp(App):
         clock: Callable[[], float] = since_start,
     ) -> None:
         super().__init__()
-        self.theme = theme
+        self._plain = self.theme = theme
         self.now = now
         self.shell: Shell
         self._given = given
@@ -511,6 +511,7 @@ class TabletApp(App):
         self.shell.link = set_up(self.shell.link)
         self._customer.card_patterns = setup.card_patterns
         self.shell.brand = setup.brand.name
+        self.theme = branded(self._plain, setup.brand.color)
         self.shell.store = setup.store.name if setup.store else ""
         time_zone = setup.store.time_zone if setup.store else None
         self._words = Words(self._words.language, time_zone or "UTC", {store.code: store.name for store in stores})
@@ -572,6 +573,7 @@ class TabletApp(App):
         """Leave nothing of the store that this tablet was in."""
         self._shelf.forget()
         self.shell.brand = self.shell.store = ""
+        self.theme = self._plain
         self.shell.link = LinkState()
 
     def _show_find(self, state: FindState) -> None:

@@ -41,7 +41,7 @@ from kiosk.sign_in.idle import since_start
 from kiosk.stage.screen import Stage
 from kiosk.standby.seat import Seat
 from kiosk.tasks import Tasks
-from kiosk.theme import KIOSK_THEMES, NORMAL, Theme
+from kiosk.theme import NORMAL, Theme, kiosk_themes
 from kiosk.trouble.presenter import TroublePresenter
 from kiosk.trouble.screen import TroubleScreen
 from kiosk.trouble.state import Trouble, TroubleState
@@ -51,6 +51,7 @@ from kiosk.words import Words, languages
 from server.wire.calls import About
 from server.wire.kiosks import KioskSession
 from server.wire.live import LiveEvent, LiveOpened
+from server.wire.stores import Brand
 
 ASK_AGAIN = 5.0
 """Seconds between two tries to reach a server that does not answer."""
@@ -134,7 +135,7 @@ class Verbs:
 
     def enlarge(self) -> None:
         """Write larger, or as before."""
-        self._app.theme = KIOSK_THEMES["normal" if self._app.theme.name == "large" else "large"]
+        self._app.theme = self._app.looks["normal" if self._app.theme.name == "large" else "large"]
 
     def speak(self, language: str) -> None:
         """Say everything in another language."""
@@ -200,6 +201,7 @@ class KioskApp(App):
     ) -> None:
         super().__init__()
         self.theme = theme
+        self.looks = kiosk_themes(None)
         self.now = now
         self.clock = clock
         self.port = port
@@ -225,8 +227,8 @@ class KioskApp(App):
         self._over = over
         self._asked_at = self._appeared_at = clock()
         self._plugs: dict[str, Plug] = {}
-        self._soon = asyncio.Event()
-        self._set_up = self._cleared = False
+        self._soon, self._asked_setup = asyncio.Event(), asyncio.Event()
+        self._set_up = self._dressed = self._cleared = False
         self._moved_at = self._took = 0.0
         self._enrol = EnrolPresenter(port, Keyring(home), self._show_enrol, now, server, "kiosk")
         self._identify = IdentifyPresenter(
@@ -377,6 +379,13 @@ class KioskApp(App):
             self._enrol.recall()
         self._soon.set()
 
+    async def dressed(self) -> None:
+        """Wait until it looks as the shop wants, as far as the server can be asked now."""
+        await self._asked_setup.wait()
+        welcome = self.screen("welcome")
+        for photo in (self.stage.ids.mark, welcome.ids.panel.ids.mark, welcome.ids.picture):
+            await photo.decoded()
+
     def on_stop(self) -> None:
         """Listen no longer."""
         self._keys.close()
@@ -454,11 +463,12 @@ class KioskApp(App):
         """Set the kiosk up, and ask on whenever the server was out of reach."""
         while True:
             self._soon.clear()
-            if self._enrol.state.phase == "enrolled":
-                if not self._set_up:
-                    await self._ask_setup()
-                if self._set_up and not self._hidden and not self._cleared:
-                    await self._clear()
+            enrolled = self._enrol.state.phase == "enrolled"
+            if enrolled and not (self._set_up and self._dressed):
+                await self._ask_setup()
+            self._asked_setup.set()
+            if enrolled and self._set_up and not self._hidden and not self._cleared:
+                await self._clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._soon.wait(), ASK_AGAIN)
 
@@ -471,12 +481,25 @@ class KioskApp(App):
         self._set_up = True
         self._identify.card_patterns = self.desk.card_patterns = setup.card_patterns
         self._identify.allow(setup.proofs)
-        self.stage.brand = self.screen("welcome").brand = setup.brand.name
         self.stage.store = setup.store.name if setup.store else ""
         offered = [language for language in setup.languages if language in languages()] or list(languages())
         self.stage.shown_languages = self.screen("welcome").languages = offered
         time_zone = setup.store.time_zone if setup.store else None
         self._speak(Words(self._words.language, time_zone or "UTC", {store.code: store.name for store in stores}))
+        await self._dress(setup.brand)
+
+    async def _dress(self, brand: Brand) -> None:
+        """Look as the retailer does; a picture is shown once it is here, and asked for again until then."""
+        self.looks = kiosk_themes(brand.color)
+        language, theme = self._first
+        self._first = (language, self.looks[theme.name])
+        self.theme = self.looks[self.theme.name]
+        welcome = self.screen("welcome")
+        self.stage.brand = welcome.brand = brand.name
+        logo, picture = [name if name and await self.shelf.get(name) else "" for name in (brand.logo, brand.welcome)]
+        self.stage.logo = welcome.logo = logo
+        welcome.picture = picture
+        self._dressed = (logo, picture) == (brand.logo or "", brand.welcome or "")
 
     async def _clear(self) -> None:
         """Whoever was here when the program before this one ended is not any more."""

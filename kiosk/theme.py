@@ -2,23 +2,27 @@
 
 A theme is a value: `LIGHT` and `DARK` differ in colours only, `NORMAL` and `LARGE`, which are a kiosk's, in type and
 contrast. Lengths are in dp, type in sp. Text on a ground keeps 4.5:1 at least (WCAG 2.2, 1.4.3), which the tests
-measure over every screen.
+measure over every screen. A retailer's colour takes the place of the accent; it becomes darker or lighter where it
+could not be seen.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from server.wire import colours
+
 Colour = tuple[float, float, float, float]
+SOFT = 0.15
+"""How much of the accent is in its soft ground."""
 
 
 def colour(hexadecimal: str) -> Colour:
     """`#0F5C56` as red, green, blue and alpha from 0 to 1."""
-    digits = hexadecimal.lstrip("#")
-    red, green, blue = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
-    return (red, green, blue, 1.0)
+    return (*colours.of_hex(hexadecimal), 1.0)
 
 
 class Theme(NamedTuple):
-    """Everything that a screen may look like."""
+    """Everything that a screen may look like; `brand` is a ground or a line, `brand_ink` the same to write with."""
 
     name: str
     paper: Colour
@@ -31,6 +35,7 @@ class Theme(NamedTuple):
     brand: Colour
     on_brand: Colour
     brand_soft: Colour
+    brand_ink: Colour
     good: Colour
     good_soft: Colour
     warn: Colour
@@ -69,6 +74,7 @@ LIGHT = Theme(
     brand=colour("#0F5C56"),
     on_brand=colour("#FFFFFF"),
     brand_soft=colour("#DCEDEA"),
+    brand_ink=colour("#0F5C56"),
     good=colour("#1F6B3B"),
     good_soft=colour("#E2F2E7"),
     warn=colour("#8A5300"),
@@ -89,6 +95,7 @@ DARK = Theme(
     brand=colour("#6FC7BD"),
     on_brand=colour("#0B2B28"),
     brand_soft=colour("#1D3A37"),
+    brand_ink=colour("#6FC7BD"),
     good=colour("#7FD19B"),
     good_soft=colour("#1C3524"),
     warn=colour("#F0BD6C"),
@@ -110,6 +117,7 @@ LARGE = NORMAL._replace(
     ink_soft=colour("#33302D"),
     line=colour("#75706A"),
     brand=colour("#083F3B"),
+    brand_ink=colour("#083F3B"),
     good=colour("#0F4A26"),
     warn=colour("#5A3600"),
     bad=colour("#7C1218"),
@@ -119,3 +127,23 @@ LARGE = NORMAL._replace(
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 KIOSK_THEMES = {theme.name: theme for theme in (NORMAL, LARGE)}
+
+
+def branded(theme: Theme, hexadecimal: str | None) -> Theme:
+    """A theme with a retailer's colour as its accent, which can be seen in it, and read where it is written with."""
+    if hexadecimal is None:
+        return theme
+    grounds = (theme.paper, theme.surface, theme.sunken)
+    brand = colours.standing_out(colours.of_hex(hexadecimal), grounds, colours.SHAPE)
+    soft = colours.mixed(theme.surface, brand, SOFT)
+    return theme._replace(
+        brand=(*brand, 1.0),
+        on_brand=(*colours.on(brand), 1.0),
+        brand_soft=(*soft, 1.0),
+        brand_ink=(*colours.standing_out(brand, (*grounds, soft), colours.TEXT), 1.0),
+    )
+
+
+def kiosk_themes(hexadecimal: str | None) -> Mapping[str, Theme]:
+    """A kiosk's in a retailer's colour; where contrast is what somebody asked for it stays as it is."""
+    return KIOSK_THEMES | {NORMAL.name: branded(NORMAL, hexadecimal)}

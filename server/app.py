@@ -25,6 +25,7 @@ import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
 from server.catalog.aside import Snapshots, Syncs
+from server.catalog.branding import look_of
 from server.catalog.filling import filling
 from server.catalog.nightly import Nightly
 from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
@@ -61,8 +62,12 @@ def create_app(
     ledger: Ledger,
     fingerprint: str | None = None,
 ) -> Litestar:
-    """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
-    shop = Shop(database, settings, clock, ending, keys, ledger, fingerprint)
+    """Put the server together. Whoever opened the database closes it, and says when the server is to end.
+
+    Raises:
+        SettingsError: the retailer's logo or picture cannot be shown.
+    """
+    shop = Shop(database, settings, clock, ending, keys, ledger, fingerprint, look_of(settings))
     live = Live(database, ending)
     keeper = Keeper(shop)
     syncs = Syncs(shop)
@@ -101,8 +106,7 @@ def create_app(
             lambda _: codes.running(),
             lambda _: outbox.running(),
         ],
-        # What the guard of pages refuses has not come to their own handlers.
-        exception_handlers={**problems.HANDLERS, PermissionDeniedException: till.exception_handlers[Exception]},
+        exception_handlers={**problems.HANDLERS, PermissionDeniedException: server.pages.routes.refuser(till)},
         request_max_body_size=LARGEST_BODY,
         request_class=Asked,
         response_class=Answered,

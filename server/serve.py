@@ -36,6 +36,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Ke
     Raises:
         RefusedToServeError: the address is not safe with these settings, or another program listens there.
         TlsError: the certificate or its key cannot be used.
+        SettingsError: a file that settings name cannot be used.
     """
     listening = listening_of(settings)
     logs.set_up(sys.stderr.buffer, settings.log_format, settings.log_level)

@@ -108,6 +108,10 @@ class Settings(Wire):
         log_level: the least that is told.
         drain: seconds that a server which was told to stop still lets requests in, while it says that it is not ready.
         brand: how the retailer calls itself.
+        brand_color: of buttons and what is chosen, `#0F5C56`; screens make it darker or lighter where it could not be
+            seen. By default a quiet green.
+        brand_logo: file (PNG, JPEG or WebP) of the logo, which stands on a light ground.
+        brand_welcome: file (likewise) of the picture that the kiosk shows while nobody is there.
         country: ISO 3166 alpha-2; phones without a country code are numbers of it.
         currency: ISO 4217; what sums are shown in where nothing else is said.
         languages: of screens, the first one is the default.
@@ -157,6 +161,9 @@ class Settings(Wire):
     log_level: LogLevel = "info"
     drain: Annotated[float, Meta(ge=0, le=300)] = 0
     brand: str = "Mostrador"
+    brand_color: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")] | None = None
+    brand_logo: Annotated[str, Meta(min_length=1)] | None = None
+    brand_welcome: Annotated[str, Meta(min_length=1)] | None = None
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "ES"
     currency: Currency = "EUR"
     languages: Annotated[tuple[str, ...], Meta(min_length=1)] = ("es", "en")

@@ -12,6 +12,7 @@ from server.access.admission import Credentials, admitted, take_next_token, touc
 from server.access.callers import Caller
 from server.audit.ledger import Ledger
 from server.audit.rules import Look
+from server.brand import OURS, BrandLook
 from server.clock import Clock
 from server.db.engine import Connection, Database, DatabaseError
 from server.edge.edge import AUTHORIZATION, CALLER
@@ -49,7 +50,8 @@ class Shop:
 
     What a request asks of the database it asks through `read`, `read_aside` and `write`: they find who asks, in the
     same transaction, and let nobody through whom the door is not for. `fn` gets the caller after the connection, and
-    the edge learns who it was. `fingerprint` is of the server's own certificate, for devices that are enrolled.
+    the edge learns who it was. `fingerprint` is of the server's own certificate, for devices that are enrolled, and
+    `look` is the retailer's.
     """
 
     database: Database
@@ -59,6 +61,7 @@ class Shop:
     keys: Keys
     ledger: Ledger
     fingerprint: str | None = None
+    look: BrandLook = OURS
     _touching: dict[Caller, asyncio.Task[None]] = field(default_factory=dict, init=False)
 
     async def read(

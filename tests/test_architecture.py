@@ -121,6 +121,7 @@ MORE_FILES = {
     "privacy/export.py": "one document over all slices below",
     "privacy/keeper.py": "what a server does by itself outlives a request",
     "privacy/retention.py": "a run is many transactions, so it is no action",
+    "catalog/branding.py": "a retailer's pictures come from files, once, and through the same hands as articles'",
     "search/vocabulary.py": "words in memory, which outlive a request",
     "privacy/scrub.py": "a scrub is many transactions, so it is no action",
 }

@@ -11,6 +11,11 @@ def own_name(language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def tongues(offered: Sequence[str], spoken: str) -> list[tuple[str, str]]:
-    """The languages that can be chosen but for the one that is spoken, each with its own name for itself."""
-    return [(language, own_name(language)) for language in offered if language != spoken]
+def next_tongue(offered: Sequence[str], spoken: str) -> tuple[str, str]:
+    """The language that is offered after the one that is spoken, with its own name; two empty texts where none is.
+
+    Whoever goes on from there comes to each of them, and back.
+    """
+    place = offered.index(spoken) if spoken in offered else -1
+    others = [language for language in (*offered[place + 1 :], *offered[: place + 1]) if language != spoken]
+    return (others[0], own_name(others[0])) if others else ("", "")

@@ -8,8 +8,8 @@ from kivy.uix.gridlayout import GridLayout
 
 from kiosk.calls.rows import call_words
 from kiosk.idle import screen as idle_screen
-from kiosk.stage.rows import tongues
-from kiosk.ui import icon, pages, text, wide_button
+from kiosk.stage.rows import next_tongue
+from kiosk.ui import brand_mark, icon, pages, text, wide_button
 from kiosk.ui.kv import load_twin
 from kiosk.ui.pages import Page
 
@@ -23,13 +23,14 @@ class StageFoot(GridLayout):
     t = ObjectProperty(None, rebind=True, allownone=True)
     guest = BooleanProperty(False)
     large = BooleanProperty(False)
-    others = ListProperty([])
+    next = ObjectProperty(("", ""))
 
 
 class Stage(FloatLayout):
     """Shows the screen that `current` names; screens are put on it by whoever puts the program together.
 
     Attributes:
+        logo: the retailer's, as the shelf names it.
         shown_languages: those that can be chosen.
         guest: somebody is here, and can leave.
         wide: it lies on its side.
@@ -42,6 +43,7 @@ class Stage(FloatLayout):
     current = StringProperty("")
     t: Any = ObjectProperty(None, rebind=True, allownone=True)
     brand = StringProperty("")
+    logo = StringProperty("")
     store = StringProperty("")
     shown_languages = ListProperty([])
     guest = BooleanProperty(False)

@@ -2,10 +2,13 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any
 
 ALIVE = 5.0
 """Seconds between two signs of life."""
+DRESSING = 3.0
+"""Seconds that it waits for what the server tells of the shop's looks before it is ready without."""
 FRAMES = 3
 """Frames after which all that a screen needs has been drawn once: letters, icons, pictures."""
 
@@ -33,6 +36,9 @@ class Seat:
         reader, self._writer = await asyncio.open_connection(sock=self._socket)
         living = asyncio.ensure_future(self._live())
         try:
+            # Whoever took the place of another and only then put on the shop's looks would be seen to do so.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(app.dressed(), DRESSING)
             await _frames(Window)
             self._say(b"ready\n")
             while line := await reader.readline():

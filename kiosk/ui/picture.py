@@ -1,93 +1,13 @@
 """A picture that comes when it comes, in a frame that is there from the start."""
 
-import asyncio
-from typing import Any
-
-from kivy.loader import Loader
-from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.label import Label
 
 from kiosk.ui.kv import load_twin
-from server.wire.catalog import PictureSize
-
-SMALL = (240, 300)
-"""Pixels across and down that the small picture of the server fills."""
+from kiosk.ui.photo import Photo
 
 
-class Picture(Label):
-    """Shows the picture that `name` names on `shelf`; decoding happens on a thread, never between two frames.
-
-    It fills its frame, cut at the longer sides, with the frame's soft corners.
-
-    Attributes:
-        name: a content hash; empty, or one that is nowhere, leaves the frame with its icon.
-        shelf: a `kiosk.link.pictures.PictureShelf`.
-        photo: the decoded picture, None until it is there.
-        cut: which part of it fills the frame, as texture coordinates of its four corners.
-    """
-
-    name = StringProperty("")
-    shelf: Any = ObjectProperty(None, allownone=True)
-    photo: Any = ObjectProperty(None, allownone=True)
-    cut = ListProperty([0.0] * 8)
-
-    _asked: tuple[str, PictureSize] = ("", "small")
-
-    def on_name(self, *_: object) -> None:
-        """Another picture is wanted; until it is there the frame is empty, and never shows the one before."""
-        self.photo = None
-        self._ask()
-
-    on_shelf = on_name
-
-    def on_size(self, *_: object) -> None:
-        """Cut it anew for another frame; one that has grown wants the large one, and shows the small one till then."""
-        self._cut()
-        if self._asked != (self.name, self._size_wanted()):
-            self._ask()
-
-    def _size_wanted(self) -> PictureSize:
-        fits = self.width <= SMALL[0] and self.height <= SMALL[1]
-        return "small" if fits else "large"
-
-    def _ask(self) -> None:
-        wanted = self._size_wanted()
-        self._asked = self.name, wanted
-        if self.name and self.shelf is not None:
-            kept = self.shelf.kept(self.name, wanted)
-            if kept is not None:
-                self._load(self.name, str(kept))
-            else:
-                self._fetching = asyncio.ensure_future(self._fetch(self.name, wanted))
-
-    async def _fetch(self, name: str, wanted: PictureSize) -> None:
-        path = await self.shelf.get(name, wanted)
-        if path is not None and (name, wanted) == self._asked:
-            self._load(name, str(path))
-
-    def _load(self, name: str, path: str) -> None:
-        self._proxy = proxy = Loader.image(path)
-        if proxy.loaded:
-            self._show(name, proxy)
-        else:
-            proxy.bind(on_load=lambda *_: self._show(name, proxy))
-
-    def _show(self, name: str, proxy: Any) -> None:
-        # The small one may come after the large one that a frame wanted meanwhile.
-        if name == self.name and proxy is self._proxy:
-            self.photo = proxy.image.texture
-            self._cut()
-
-    def _cut(self) -> None:
-        if self.photo is None or not all(self.size):
-            return
-        scale = max(self.width / self.photo.width, self.height / self.photo.height)
-        across = self.width / (self.photo.width * scale)
-        down = self.height / (self.photo.height * scale)
-        left, bottom, right, _, _, top, _, _ = self.photo.tex_coords
-        aside, below = (right - left) * (1 - across) / 2, (top - bottom) * (1 - down) / 2
-        left, right, bottom, top = left + aside, right - aside, bottom + below, top - below
-        self.cut = [left, bottom, right, bottom, right, top, left, top]
+class Picture(Photo, Label):
+    """A photo that fills its frame, cut at the longer sides, with the frame's soft corners; else an icon in it."""
 
 
 load_twin(__file__)

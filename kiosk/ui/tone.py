@@ -12,4 +12,5 @@ def ground(theme: Theme, tone: str) -> Colour:
 
 def ink(theme: Theme, tone: str) -> Colour:
     """The colour of words on that ground."""
-    return theme.ink if tone == "plain" else getattr(theme, tone)
+    inks = {"plain": theme.ink, "brand": theme.brand_ink}
+    return inks[tone] if tone in inks else getattr(theme, tone)

@@ -14,12 +14,12 @@ from kivy.graphics import (
     Translate,
 )
 from kivy.metrics import dp
-from kivy.properties import ColorProperty, NumericProperty, ObjectProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty
 from kivy.uix.widget import Widget
 
 from kiosk.ui.kv import load_twin
 from kiosk.ui.names import ICONS, glyph
-from kiosk.welcome.motion import STILL, Drift
+from kiosk.welcome.motion import SHADE, STILL, Drift
 
 THINGS = ("tshirt-crew", "shoe-sneaker", "bag-personal")
 
@@ -29,10 +29,12 @@ class WelcomeArt(Widget):
 
     Attributes:
         drift: where things are now.
+        off: something else is shown in its place.
         low: how much of its foot something else stands on, in pixels.
     """
 
     drift: Any = ObjectProperty(STILL)
+    off = BooleanProperty(False)
     low = NumericProperty(0)
     right_of = NumericProperty(0)
     brand = ColorProperty((0, 0, 0, 1))
@@ -46,7 +48,7 @@ class WelcomeArt(Widget):
         self._ground: Color | None = None
         self._far: Translate | None = None
         self._near: Translate | None = None
-        for cause in ("pos", "size", "low", "right_of", "brand", "over", "soft", "surface", "sunken", "ink"):
+        for cause in ("off", "pos", "size", "low", "right_of", "brand", "over", "soft", "surface", "sunken", "ink"):
             self.fbind(cause, self._draw)
         self.fbind("drift", self._move)
         super().__init__(**kwargs)
@@ -57,12 +59,13 @@ class WelcomeArt(Widget):
             return
         self._far.xy = tuple(map(dp, drift.far))
         self._near.xy = tuple(map(dp, drift.near))
-        self._ground.rgba = (*(part * (1 - 0.22 * drift.shade) for part in self.brand[:3]), 1)
+        self._ground.rgba = (*(part * (1 - SHADE * drift.shade) for part in self.brand[:3]), 1)
 
     def _draw(self, *_: object) -> None:
         self.canvas.clear()
+        self._far = self._near = self._ground = None
         wide, high = self.width - self.right_of, self.height - self.low
-        if min(wide, high) <= 0:
+        if self.off or min(wide, high) <= 0:
             return
         unit = min(wide / 1000, high / 1000)
         x, y = self.x + wide / 2, self.y + self.low + high / 2

@@ -7,6 +7,8 @@ REACH = 14.0
 """How far words move from their place, in dp."""
 FAR = 60.0
 """How far what is drawn behind them does."""
+SHADE = 0.22
+"""How much darker that becomes at most."""
 
 
 class Drift(NamedTuple):

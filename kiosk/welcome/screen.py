@@ -7,8 +7,9 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.stage.rows import own_name
-from kiosk.ui import icon, text, wide_button
+from kiosk.ui import brand_mark, icon, text, wide_button
 from kiosk.ui.kv import load_twin
+from kiosk.ui.photo import Photo
 from kiosk.ui.wide_button import WideButton
 from kiosk.welcome import art
 from kiosk.welcome.motion import STILL
@@ -49,12 +50,19 @@ class Tongues(BoxLayout):
             word.look = "soft" if word.language == self.spoken else "plain"
 
 
+class WelcomePicture(Photo):
+    """The retailer's picture, cut to its place."""
+
+    drift: Any = ObjectProperty(STILL)
+
+
 class WelcomePanel(BoxLayout):
     """A sentence, a button, and how one wants to read it."""
 
     t: Any = ObjectProperty(None, rebind=True, allownone=True)
     languages = ListProperty([])
     brand = StringProperty("")
+    logo = StringProperty("")
     large = BooleanProperty(False)
     wide = BooleanProperty(False)
     ending = BooleanProperty(False)
@@ -66,12 +74,15 @@ class WelcomeScreen(FloatLayout):
 
     Attributes:
         drift: where things are now.
+        logo: the retailer's, and `picture` its picture for this screen, as the shelf names them.
         ending: whoever was here is just leaving; nobody can begin for a moment.
     """
 
     state: Any = ObjectProperty(None, rebind=True, allownone=True)
     t: Any = ObjectProperty(None, rebind=True, allownone=True)
     brand = StringProperty("")
+    logo = StringProperty("")
+    picture = StringProperty("")
     languages = ListProperty([])
     wide = BooleanProperty(False)
     large = BooleanProperty(False)

@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
 
 from server.access.callers import Caller
+from server.brand import BrandPicture
 from server.catalog import queries, runs
 from server.catalog.aside import Snapshots, Syncs
 from server.catalog.feeds.formats import FormatName
@@ -67,7 +68,11 @@ def routes(shop: Shop, syncs: Syncs, vocabulary: Vocabulary) -> list[HTTPRouteHa
         size: Annotated[PictureSize, Parameter(description="small for a line of a list")] = "large",
     ) -> Response[bytes]:
         """A picture. Under its name it never changes: whoever has it need never ask again. ETag is its own SHA-256."""
-        found = await shop.read_aside(request, same_for_all(queries.picture), picture_hash, size)
+        found: BrandPicture | queries.Picture | None = shop.look.picture(picture_hash)
+        if found is None:
+            found = await shop.read_aside(request, same_for_all(queries.picture), picture_hash, size)
+        else:
+            await shop.read(request, nothing)
         if found is None:
             raise ProblemError(
                 "unknown_picture", "This picture is not here any more. The next catalogue brings it again."

@@ -109,6 +109,15 @@ def _is_theirs(conn: Connection, caller: Caller, held: Held) -> bool:
     return caller.role is not None or held.till_id == caller.device_id
 
 
+def came_from_kiosk(conn: Connection, caller: Caller, handoff_id: int) -> bool:
+    """Whether a customer sent it from a kiosk, whose screen then waits for its end, and nobody of the store.
+
+    Raises:
+        ProblemError: see `required`.
+    """
+    return conn.one(SQL.from_kiosk, id=required(conn, caller, handoff_id).id) is not None
+
+
 def seen(conn: Connection, caller: Caller, handoff_id: int, now: datetime) -> Handoff:
     """What became of a handoff.
 

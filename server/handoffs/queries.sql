@@ -15,6 +15,10 @@ WHERE code_hash = :code_hash;
 -- A handoff by its number.
 SELECT id, store, customer_id, cart_id, source, external_id, state, till_id, until FROM handoffs WHERE id = :id;
 
+-- name: from_kiosk(id)^
+-- Whether a customer sent it: whoever works here is named.
+SELECT id FROM handoffs WHERE id = :id AND staff_id IS NULL;
+
 -- name: open_of_cart(source, external_id)
 -- Handoffs of a cart that are under way.
 SELECT id, store, customer_id, cart_id, source, external_id, state, till_id, until FROM handoffs

@@ -32,15 +32,21 @@ class PageFile(NamedTuple):
     media_type: str
 
 
-def page_files() -> tuple[Mapping[str, PageFile], Mapping[str, str]]:
-    """Files by the names under which they are served, and those names by the plain ones."""
+def page_files(brand_style: str = "") -> tuple[Mapping[str, PageFile], Mapping[str, str]]:
+    """Files by the names under which they are served, and those names by the plain ones.
+
+    Args:
+        brand_style: the retailer's own, which is `brand.css`.
+    """
+    contents = {file.name: file.read_bytes() for file in _FOLDER.iterdir()}
+    if brand_style:
+        contents["brand.css"] = brand_style.encode()
     served: dict[str, PageFile] = {}
     names: dict[str, str] = {}
-    for file in _FOLDER.iterdir():
-        stem, _, ending = file.name.rpartition(".")
+    for plain, content in contents.items():
+        stem, _, ending = plain.rpartition(".")
         if ending in _TYPES:
-            content = file.read_bytes()
             name = f"{stem}.{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
             served[name] = PageFile(content, _TYPES[ending])
-            names[file.name] = name
+            names[plain] = name
     return served, names

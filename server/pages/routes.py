@@ -1,6 +1,6 @@
 """`/till`: a page that stands in for a till. It asks what the doors for tills ask, by a token in a cookie."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -15,11 +15,12 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
+from server import problems
 from server.access import actions as access
 from server.access.rules import hash_of
 from server.edge.edge import AUTHORIZATION
 from server.edge.rates import network_of
-from server.handoffs import actions
+from server.handoffs import actions, queries
 from server.handoffs.rules import code_in
 from server.idempotency.actions import once
 from server.idempotency.requests import SECRETS_TOLD, Repeatable
@@ -34,11 +35,12 @@ from server.wire.handoffs import HandoffCode, HandoffEnd
 from server.wire.problems import ProblemError
 
 Form = dict[str, str]
+Refuser = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
 
 
 def router(shop: Shop) -> Router:
     """The till's page, with what keeps it to itself."""
-    served, names = page_files()
+    served, names = page_files(rules.brand_style(shop.settings.brand_color))
     secure = shop.settings.tls_certificate is not None or shop.settings.plain_http == "behind-a-proxy"
 
     page = TillPage(shop, names)
@@ -107,7 +109,8 @@ def router(shop: Shop) -> Router:
         _as_till(request)
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/completion", data)
         await shop.write(request, once, asked, HandoffEnd, shop.clock(), actions.complete, handoff_id)
-        return await page.look(request, "said_sold")
+        at_kiosk = await shop.read(request, queries.came_from_kiosk, handoff_id)
+        return await page.look(request, "said_sold_kiosk" if at_kiosk else "said_sold")
 
     @post("/handoffs/{handoff_id:int}/back", status_code=200)
     async def back(request: HTMXRequest, handoff_id: FromPath[int], data: URLEncodedBody[Form]) -> Template:
@@ -126,6 +129,21 @@ def router(shop: Shop) -> Router:
         response_class=Response,
         include_in_schema=False,
     )
+
+
+def refuser(pages: Router) -> Refuser:
+    """What answers a request that a guard refused before it came to a handler, nor so to a page's own answers.
+
+    At a page's address the page does; anywhere else it is a problem like any other.
+    """
+
+    def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        place = request.scope["path"]
+        at_page = place == PLACE or place.startswith(f"{PLACE}/")
+        answer: Refuser = pages.exception_handlers[Exception] if at_page else problems.answer
+        return answer(request, error)
+
+    return refuse
 
 
 def _files(served: Mapping[str, PageFile]) -> HTTPRouteHandler:

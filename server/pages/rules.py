@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from server.wire import colours
 from server.wire.handoffs import RedeemedHandoff
 
 COOKIE = "mostrador_till"
@@ -26,6 +27,29 @@ NO_TILL = frozenset({"wrong_caller", "not_signed_in", "session_ended", "session_
 """Problems of a token that is another's than a till's."""
 NOBODYS = NO_TILL | {"no_token", "unknown_token", "device_revoked"}
 """Problems after which a till must be set up anew."""
+
+
+LIGHT, DARK = ("#F7F5F1", "#FFFFFF", "#EEEAE3"), ("#171615", "#211F1E", "#2C2A28")
+"""Grounds of the page by day and by night, as `till.css` has them."""
+
+
+def brand_style(color: str | None) -> str:
+    """A style sheet with a retailer's colour, as it can be seen and read by day and by night; nothing without one."""
+    if color is None:
+        return ""
+    day, night = (f":root {{ {_brand(color, grounds)} }}" for grounds in (LIGHT, DARK))
+    return f"{day}\n@media (prefers-color-scheme: dark) {{ {night} }}\n"
+
+
+def _brand(color: str, grounds: tuple[str, ...]) -> str:
+    stand = [colours.of_hex(ground) for ground in grounds]
+    brand = colours.standing_out(colours.of_hex(color), stand, colours.SHAPE)
+    values = {
+        "brand": brand,
+        "on-brand": colours.on(brand),
+        "brand-ink": colours.standing_out(brand, stand, colours.TEXT),
+    }
+    return " ".join(f"--{name}: {colours.as_hex(value)};" for name, value in values.items())
 
 
 class Seen(NamedTuple):

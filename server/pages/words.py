@@ -37,6 +37,7 @@ class Words(NamedTuple):
     back: str
     said_enrolled: str
     said_sold: str
+    said_sold_kiosk: str
     said_back: str
     anew: str
     no_network: str
@@ -68,7 +69,8 @@ ENGLISH = Words(
     sold="It is sold",
     back="Give the cart back",
     said_enrolled="This till is set up.",
-    said_sold="Sold. The customer's screen says goodbye.",
+    said_sold="Sold.",
+    said_sold_kiosk="Sold. The customer's screen says goodbye.",
     said_back="Given back. The cart is as it was, and can go to any till.",
     anew="Begin anew",
     no_network="The server cannot be reached. Look at the network, then press again: nothing is done twice.",
@@ -115,7 +117,8 @@ SPANISH = Words(
     sold="Está cobrado",
     back="Devolver el carrito",
     said_enrolled="Esta caja está dada de alta.",
-    said_sold="Cobrado. La pantalla del cliente se despide.",
+    said_sold="Cobrado.",
+    said_sold_kiosk="Cobrado. La pantalla del cliente se despide.",
     said_back="Devuelto. El carrito está como estaba y puede ir a cualquier caja.",
     anew="Empezar de nuevo",
     no_network="No se llega al servidor. Mira la red y pulsa otra vez: nada se hace dos veces.",

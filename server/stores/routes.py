@@ -34,9 +34,14 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
         found = await shop.read(request, _store, store)
         if store is not None and found is None:
             raise ProblemError("unknown_store", "There is no store with this code. The codes stand at /v1/stores.")
-        settings = shop.settings
+        settings, look = shop.settings, shop.look
         return Setup(
-            brand=Brand(name=settings.brand),
+            brand=Brand(
+                name=settings.brand,
+                color=settings.brand_color,
+                logo=look.logo and look.logo.digest,
+                welcome=look.welcome and look.welcome.digest,
+            ),
             store=found,
             card_patterns=settings.card_patterns,
             currency=settings.currency,

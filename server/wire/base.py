@@ -27,6 +27,7 @@ _IN_WORDS = {
     "^whsec_(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$": (
         "Expected whsec_ and 18 bytes or more in Base64"
     ),
+    "^#[0-9a-fA-F]{6}$": "Expected a colour as #0F5C56",
     "^[0-9]{2}$": "Expected the two digits that the kiosk shows",
     r"^(?:https://|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/])": "Expected an address that begins with https://",
     "^https?://": "Expected an address that begins with https://",

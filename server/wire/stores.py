@@ -20,9 +20,15 @@ class Store(Wire):
 
 
 class Brand(Wire):
-    """How the retailer calls itself on screens."""
+    """How the retailer calls itself on screens, and looks there.
+
+    `color` is as `#0F5C56`, `logo` and `welcome` are hashes of pictures; null: as screens look by themselves.
+    """
 
     name: str
+    color: str | None = None
+    logo: str | None = None
+    welcome: str | None = None
 
 
 class Setup(Wire):

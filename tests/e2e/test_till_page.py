@@ -68,10 +68,14 @@ def test_a_cart_is_sold(chromium: Browser, shop_floor: Floor, size: dict[str, in
     other.reads("A till has this cart already." if english else "Una caja ya tiene este carrito.")
     other.picture(f"{name}-taken")
     till.page.get_by_role("button", name="It is sold" if english else "Está cobrado").click()
-    till.reads("Sold." if english else "Cobrado.")
+    said = "Sold. The customer's screen says goodbye." if english else "Cobrado. La pantalla del cliente se despide."
+    till.reads(said)
     till.picture(f"{name}-sold")
     assert customer.get(f"/v1/handoffs/{issued['handoff_id']}").json()["state"] == "completed"
     assert customer.get("/v1/kiosk/cart").json()["carts"] == []
+    till.page.keyboard.type("k7")
+    expect(till.page.get_by_text(said)).to_have_count(0)
+    assert till.page.get_by_role("textbox").input_value() == "k7"
     assert till.complaints == other.complaints == []
 
 

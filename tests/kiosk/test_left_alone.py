@@ -15,7 +15,7 @@ from kiosk.calls.state import CallState
 from kiosk.idle.chime import LENGTH, chime
 from kiosk.idle.presenter import IdlePresenter
 from kiosk.idle.state import GRACE, QUIET, IdleState, waited
-from kiosk.stage.rows import own_name, tongues
+from kiosk.stage.rows import next_tongue, own_name
 from kiosk.tasks import Tasks
 from kiosk.trouble.presenter import TroublePresenter
 from kiosk.trouble.rows import said
@@ -219,9 +219,28 @@ def test_nothing_stays_where_it_is() -> None:
 
 
 def test_languages_call_themselves() -> None:
-    """Each by its own name, but for the one that is spoken."""
+    """Each by its own name."""
     assert (own_name("es"), own_name("en")) == ("Español", "English")
-    assert tongues(["es", "en", "ca"], "es") == [("en", "English"), ("ca", "Català")]
+
+
+@pytest.mark.parametrize("offered", [("es", "en"), ("es", "en", "ca"), ("ca", "en", "es", "pt")])
+def test_one_button_leads_to_each_language(offered: tuple[str, ...]) -> None:
+    """Touched often enough it comes to all that are offered and back, and never to the one that is spoken."""
+    spoken, heard = offered[0], []
+    for _ in offered:
+        before, (spoken, name) = spoken, next_tongue(offered, spoken)
+        assert spoken != before
+        assert name == own_name(spoken)
+        heard.append(spoken)
+    assert heard == [*offered[1:], offered[0]]
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken", "found"), [(("es",), "es", ""), ((), "es", ""), (("es", "en"), "ca", "es")]
+)
+def test_where_there_is_no_other_language_none_is_offered(offered: tuple[str, ...], spoken: str, found: str) -> None:
+    """A language that is not offered any more leads to the first one that is."""
+    assert next_tongue(offered, spoken)[0] == found
 
 
 def test_what_is_under_way_is_given_up() -> None:

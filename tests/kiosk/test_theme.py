@@ -18,7 +18,8 @@ def luminance(colour: Colour) -> float:
         ("ink", ("paper", "surface", "sunken", "brand_soft"), 7),
         ("ink_soft", ("paper", "surface", "sunken"), 4.5),
         ("on_brand", ("brand",), 4.5),
-        ("brand", ("paper", "surface", "brand_soft"), 4.5),
+        ("brand_ink", ("paper", "surface", "sunken", "brand_soft"), 4.5),
+        ("brand", ("paper", "surface", "sunken"), 3),
         ("good", ("paper", "surface", "good_soft"), 4.5),
         ("warn", ("paper", "surface", "warn_soft"), 4.5),
         ("bad", ("paper", "surface", "bad_soft"), 4.5),
@@ -36,6 +37,6 @@ def test_large_is_larger_and_stands_out_more() -> None:
     for name in ("display", "title", "heading", "lead", "body", "small"):
         assert getattr(LARGE, name) == pytest.approx(1.4 * getattr(NORMAL, name), abs=0.5)
         assert getattr(NORMAL, name) >= 18
-    for ink in ("ink", "ink_soft", "line", "brand", "good", "warn", "bad"):
+    for ink in ("ink", "ink_soft", "line", "brand", "brand_ink", "good", "warn", "bad"):
         assert luminance(getattr(LARGE, ink)) < luminance(getattr(NORMAL, ink)) or ink == "ink"
     assert min(NORMAL.touch, LARGE.touch) >= 72

@@ -52,19 +52,27 @@ class Point(NamedTuple):
 
 
 class Display:
-    """An X server of its own that runs while the block does, as large as the one window on it."""
+    """An X server of its own that runs while the block does, as large as the one window on it.
 
-    def __init__(self, width: int, height: int, log: Path) -> None:
+    Args:
+        width: in pixels.
+        height: in pixels.
+        log: takes what it says.
+        frames: a folder in which it keeps all that can be seen, see `tests.screens.frames`.
+    """
+
+    def __init__(self, width: int, height: int, log: Path, frames: Path | None = None) -> None:
         self.width, self.height = width, height
         self.name = ""
         self._log = log
+        self._kept = [] if frames is None else ["-fbdir", str(frames)]
 
     def __enter__(self) -> Self:
         said, told = os.pipe()
         screen = f"{self.width}x{self.height}x24"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(told), "-screen", "0", screen, "-nolisten", "tcp", "-noreset"],
+                ["Xvfb", "-displayfd", str(told), "-screen", "0", screen, "-nolisten", "tcp", "-noreset", *self._kept],
                 pass_fds=(told,),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -21,7 +21,7 @@ from kiosk.idle.state import IdleState
 from kiosk.trouble.state import Trouble, TroubleState
 from tests.guest_fakes import FakeGuest
 from tests.kiosk import given
-from tests.screens import resume_scenes
+from tests.screens import brand_scenes, resume_scenes
 
 LEAST_TOUCH, LEAST_LETTERS = 72, 18
 """In dp and sp, of a kiosk."""
@@ -104,7 +104,9 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
     EventLoop.window.size = size
     Window.add_widget(stage)
     own = dict(resume_scenes.scenes(app))
-    for name, put in (*scenes(app), *own.items()):
+    every = dict(scenes(app)) | own
+    branded = dict(brand_scenes.scenes(app, home, every))
+    for name, put in (every | branded).items():
         put()
         for _ in range(6):
             EventLoop.idle()

@@ -5,7 +5,8 @@ JPEG and PNG are what every device reads. What is see-through stands on white, a
 
 import hashlib
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any
 
@@ -49,10 +50,29 @@ def shrink(content: bytes) -> Shrunk:
     Raises:
         NoPictureError: it is none, is damaged, or would take too much.
     """
+    with _said_why():
+        return _shrink(content)
+
+
+def fitted(content: bytes, box: tuple[int, int], *, see_through: bool) -> Made:
+    """A picture that fits into a box, no larger than it came; what is see-through may stay so.
+
+    Raises:
+        NoPictureError: see `shrink`.
+    """
+    with _said_why():
+        with _opened(content) as image:
+            made = _upright(image, box, see_through=see_through)
+        return _made_see_through(made) if made.mode == "RGBA" else _made(made)
+
+
+@contextmanager
+def _said_why() -> Iterator[None]:
+    """Whatever goes wrong with a picture is said in one way."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return _shrink(content)
+            yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise NoPictureError(f"it has more than {MOST_OF_JPEG:,} pixels") from error
     except MemoryError as error:
@@ -61,7 +81,8 @@ def shrink(content: bytes) -> Shrunk:
         raise NoPictureError(f"it is damaged: {error or type(error).__name__}"[:150]) from error
 
 
-def _shrink(content: bytes) -> Shrunk:
+@contextmanager
+def _opened(content: bytes) -> Iterator[Image.Image]:
     try:
         image: Image.Image = Image.open(BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError as error:
@@ -70,8 +91,13 @@ def _shrink(content: bytes) -> Shrunk:
         most = MOST_OF_JPEG if image.format == "JPEG" else MOST_PIXELS
         if image.width * image.height > most:
             raise NoPictureError(f"it has more than {most:,} pixels")
+        yield image
+
+
+def _shrink(content: bytes) -> Shrunk:
+    with _opened(content) as image:
         drawn = _as_drawn(image)
-        large = _upright(image)
+        large = _upright(image, LARGE)
     made = _made(large, drawn)
     if large.width <= SMALL[0] and large.height <= SMALL[1]:
         return Shrunk(made, None)
@@ -80,10 +106,10 @@ def _shrink(content: bytes) -> Shrunk:
     return Shrunk(made, _made(small))
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """The large size, in sRGB and as it is to be looked at; a JPEG is never unfolded much larger than that."""
+def _upright(image: Image.Image, size: tuple[int, int], *, see_through: bool = False) -> Image.Image:
+    """In a size, in sRGB and as it is to be looked at; a JPEG is never unfolded much larger than that."""
     turned = image.getexif().get(ORIENTATION)
-    across, down = LARGE
+    across, down = size
     box = (down, across) if turned in _ON_ITS_SIDE else (across, down)
     profile = image.info.get("icc_profile")
     if image.format == "JPEG":
@@ -94,15 +120,15 @@ def _upright(image: Image.Image) -> Image.Image:
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     elif image.mode not in ("L", "RGB", "RGBA", "CMYK"):
         # A see-through colour of a palette, or of a picture without one, is see-through in what becomes of it.
-        see_through = "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBa")
-        image = image.convert("RGBA" if see_through else "RGB")
+        has_holes = "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBa")
+        image = image.convert("RGBA" if has_holes else "RGB")
     elif "transparency" in image.info and image.mode != "RGBA":
         image = image.convert("RGBA")
     image.thumbnail(box, Image.Resampling.LANCZOS, reducing_gap=2.0)
     image = _in_srgb(image, profile)
     if turned in _UPRIGHT:
         image = image.transpose(_UPRIGHT[turned])
-    if image.mode == "RGBA":
+    if image.mode == "RGBA" and not see_through:
         paper = Image.new("RGB", image.size, (255, 255, 255))
         paper.paste(image, mask=image.getchannel("A"))
         image = paper
@@ -139,6 +165,11 @@ def _made(image: Image.Image, drawn: Image.Image | None = None) -> Made:
         if len(png) <= len(content):
             content, media_type = png, "image/png"
     return Made(hashlib.sha256(content).hexdigest(), media_type, content)
+
+
+def _made_see_through(image: Image.Image) -> Made:
+    content = _saved(image, "PNG", optimize=True)
+    return Made(hashlib.sha256(content).hexdigest(), "image/png", content)
 
 
 def _saved(image: Image.Image, format_: str, **how: Any) -> bytes:

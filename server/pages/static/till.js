@@ -1,5 +1,6 @@
 "use strict";
-// What the page does without the server: say that it is away, and keep a scanner's keys in the code's field.
+// What the page does without the server: say that it is away, keep a scanner's keys in the code's field, and take away
+// what was said of the cart before.
 
 const show = (id, shown) => { document.getElementById(id).hidden = !shown; };
 
@@ -17,6 +18,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!type.startsWith("text/html")) {
     event.detail.shouldSwap = false;
     show("otherwise", true);
+  }
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "code") {
+    document.querySelectorAll("#till > .band.good").forEach((said) => said.remove());
   }
 });
 

@@ -120,6 +120,9 @@ def test_the_environment_goes_before_the_file(call: Run, tmp_path: Path) -> None
             "MOSTRADOR_CARD_PATTERNS[0].check cannot be taken: Invalid enum value 'ean'",
         ),
         ({"MOSTRADOR_LANGUAGES": ""}, "MOSTRADOR_LANGUAGES cannot be taken"),
+        ({"MOSTRADOR_BRAND_COLOR": "green"}, "MOSTRADOR_BRAND_COLOR cannot be taken: Expected a colour as #0F5C56"),
+        ({"MOSTRADOR_BRAND_COLOR": "#0F5"}, "MOSTRADOR_BRAND_COLOR cannot be taken: Expected a colour as #0F5C56"),
+        ({"MOSTRADOR_BRAND_LOGO": ""}, "MOSTRADOR_BRAND_LOGO cannot be taken"),
         (
             {"MOSTRADOR_PRT": "1"},
             "the environment sets 'MOSTRADOR_PRT', which is no setting; there are: MOSTRADOR_ALARM_SECRET, MOSTRADOR_",

@@ -948,6 +948,7 @@ def a_kiosk(conn: Connection) -> None:
     assert isinstance(redeemed, RedeemedHandoff)
     assert handoff_queries.held_by(conn, till, NOW)[0]
     handoffs.complete(conn, till, redeemed.handoff_id, NOW)
+    assert handoff_queries.came_from_kiosk(conn, till, redeemed.handoff_id)
     assert handoffs.release_overdue(conn, NOW)
     kiosks.leave(conn, kiosk, NOW)
     assert kiosks.end_left(conn, 180, NOW)

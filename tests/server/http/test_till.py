@@ -9,16 +9,21 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from litestar.exceptions import PermissionDeniedException
+from litestar.testing import RequestFactory
 
 from server.access import actions
 from server.access.callers import TERMINAL
+from server.app import create_app
 from server.db.engine import Connection, Database
-from server.pages.rules import COOKIE, CSRF_COOKIE
+from server.pages.rules import COOKIE, CSRF_COOKIE, DARK, LIGHT
 from server.pages.words import ENGLISH, SPANISH, words_for
+from server.problems import MEDIA_TYPE
+from server.shop import Ending
 from server.wire.access import DeviceKind, NewEnrolment
 from server.wire.problems import PROBLEMS
 from server.wire.records import CartLineRecord
-from tests.server.given import KEYS, who
+from tests.server.given import KEYS, NOW, ledger, who
 from tests.server.http.conftest import client_of
 from tests.server.http.floor import BERTAS_CART, FLOOR, Floor, floor
 from tests.server.http.test_permissions import kinds
@@ -177,9 +182,69 @@ def test_a_cart_is_taken_and_sold(shop_floor: Floor, till: Browser) -> None:
     assert LUCIA_CARD not in till.page.text
     assert till.press("/sold").status_code == 200
     assert "Sold." in till.text
+    assert "screen" not in till.text.partition("Whose cart is next?")[0]
     assert "Whose cart is next?" in till.text
     assert state_of(shop_floor, code["handoff_id"]) == "completed"
     shop_floor.until_on_record(("till", "handoff", (shop_floor.house.customer("berta"),)), 1)
+
+
+def test_a_screen_says_goodbye_where_there_is_one(shop_floor: Floor, till: Browser) -> None:
+    """A cart that a customer sent from a kiosk: its screen hears of it. Pressed twice it is said twice."""
+    code = shop_floor.goes_on().post("/v1/handoffs", json={"way": "till"}).json()
+    till.take(code["qr"])
+    sold = f"/till/handoffs/{code['handoff_id']}/sold"
+    fields = till.forms[sold]
+    for _ in range(2):
+        till.sent(sold, fields)
+        assert "Sold. The customer's screen says goodbye." in till.text
+
+
+def test_what_went_wrong_has_its_sign(shop_floor: Floor, till: Browser) -> None:
+    """Each band of colour, those that the page keeps hidden too, has a sign: nobody need tell red from green."""
+    done = till.page.text
+    till.take("hello")
+    for page in (till.client.get("/till").text, done, till.page.text):
+        bands = re.findall(r'<p [^>]*class="band [^"]*"[^>]*>(.*?)</p>', page, re.DOTALL)
+        assert len(bands) == (2 if page.startswith("<!doctype") else 1)
+        assert all(band.startswith('<span class="sign" aria-hidden="true">') for band in bands)
+
+
+def test_it_is_in_the_retailers_colour(database: Database) -> None:
+    """Its name and its colour: a file more, as long kept as the others; white stands on a red one, and black at night.
+
+    The grounds that it is held against are those of the page's own style sheet.
+    """
+    settings = msgspec.structs.replace(FLOOR, brand="Tramontela", brand_color="#a3003c")
+    with floor(database, settings) as opened:
+        browser = Browser(opened)
+        assert browser.text.startswith("Tramontela Till")
+        styles = [browser.client.get(address) for address in re.findall(r'"(/till/files/[^"]+css)"', browser.page.text)]
+        (own, branded) = (answer.text for answer in styles)
+        assert all(answer.headers["cache-control"].endswith("immutable") for answer in styles)
+    assert "--brand: #A3003C; --on-brand: #FFFFFF; --brand-ink: #A3003C;" in branded.splitlines()[0]
+    night = re.fullmatch(r"@media \(prefers-color-scheme: dark\) \{ :root \{ (.*) \} \}", branded.splitlines()[1])
+    assert night is not None
+    assert "#A3003C" not in night[1]
+    grounds = tuple(tuple(re.findall(rf"--{name}: (#\w+)", own)) for name in ("paper", "surface", "sunken"))
+    assert tuple(zip(*grounds, strict=True)) == (LIGHT, DARK)
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/till", "text/html"),
+        ("/till/handoffs", "text/html"),
+        ("/tills", MEDIA_TYPE),
+        ("/v1/setup", MEDIA_TYPE),
+        ("/v1/till", MEDIA_TYPE),
+    ],
+)
+def test_what_a_guard_refuses_is_answered_as_all_is_there(database: Database, path: str, media_type: str) -> None:
+    """By the page at the page's addresses, and as a problem for programs at every other."""
+    app = create_app(FLOOR, database, lambda: NOW, Ending(), KEYS, ledger(database))
+    refuse: Any = app.exception_handlers[PermissionDeniedException]
+    answer = refuse(RequestFactory(app).post(path), PermissionDeniedException())
+    assert answer.media_type == media_type
 
 
 def test_a_cart_is_scanned_and_given_back(shop_floor: Floor, till: Browser) -> None:
