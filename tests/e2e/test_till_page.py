@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from server.db.engine import Database
 from tests.e2e.till import PHONE, TABLET, Till, browser
