@@ -43,7 +43,12 @@ class Photo(Widget):
         """Wait until it is there, where one is wanted."""
         if self.name and self.photo is None:
             there: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            here = self.fbind("photo", lambda *_: there.done() or there.set_result(None))
+
+            def came(*_: object) -> None:
+                if not there.done():
+                    there.set_result(None)
+
+            here = self.fbind("photo", came)
             try:
                 await there
             finally:
