@@ -50,7 +50,7 @@ def main() -> int:
         type=_positive,
         default=INTERLEAVINGS,
         metavar="N",
-        help=f"of changes of carts at home and at the counter ({INTERLEAVINGS:,})",
+        help=f"of changes of carts at home, at the kiosk and at a tablet ({INTERLEAVINGS:,})",
     )
     parser.add_argument(
         "--cases", type=_positive, default=CASES, metavar="N", help=f"requests of every shape ({CASES:,})"
