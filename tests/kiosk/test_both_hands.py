@@ -46,8 +46,8 @@ HAND = st.builds(
     Hand, st.sampled_from(["amount", "amount", "more", "vary", "undo"]), st.integers(0, 3), st.integers(0, 5)
 )
 WAYS = st.sampled_from(["", "", "lost", "late", "unanswered", "again"])
-"""What becomes of a request of the kiosk: it is answered; it is lost; it arrives after it was given up and sent anew; its
-answer is lost; it is answered, and arrives a second time."""
+"""What becomes of a request of the kiosk: it is answered; it is lost; it arrives after it was given up and sent anew;
+its answer is lost; it is answered, and arrives a second time."""
 SCRIPT = st.lists(
     st.one_of(
         st.tuples(st.just("hand"), HAND),
