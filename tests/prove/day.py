@@ -34,12 +34,12 @@ from server.wire.handoffs import RedeemedHandoff
 from server.wire.kiosks import WaitingChallenge
 from tests.bench.processes import Running, files_of, free_port, memory_of, settings_for
 from tests.overheard import OverheardError, require_nobody
-from tests.prove.day_kiosk import HEIGHT, WIDTH
 from tests.prove.findings import Assignment, Findings
-from tests.prove.hours import Hours
 from tests.screens import programs
 from tests.screens.conftest import SIGNED
+from tests.screens.day_kiosk import HEIGHT, WIDTH
 from tests.screens.display import PATIENCE, Display
+from tests.screens.hours import Hours
 from tests.screens.kiosk import Kiosk
 from tests.screens.manager import Manager
 from tests.screens.programs import Programs
@@ -454,7 +454,9 @@ def _opened(folder: Path) -> Iterator[tuple[Day, Running, Programs]]:
         display = stack.enter_context(Display(WIDTH, HEIGHT, folder / "display.log"))
         eyes = stack.enter_context(Eyes(folder, display))
         more = ("--hours", str(hours.path), "--eyes", str(eyes.path))
-        running = stack.enter_context(programs.kiosk(relay.url, kiosk, display, folder, "tests.prove.day_kiosk", more))
+        running = stack.enter_context(
+            programs.kiosk(relay.url, kiosk, display, folder, "tests.screens.day_kiosk", more)
+        )
         shop = stack.enter_context(closing(Shop(server, hours, till)))
         day = stack.enter_context(closing(Day(display, relay, server, hours, eyes, shop, mails)))
         day.welcome()

@@ -12,7 +12,7 @@ from server.commands.shell import database_of
 from server.keys import read_keys
 from server.serve import serve_forever
 from server.settings import read_settings
-from tests.prove.hours import Hours
+from tests.screens.hours import Hours
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kiosk.cli import prepare_kivy
 from kiosk.standby.supervisor import Supervisor
-from tests.prove.hours import Hours
+from tests.screens.hours import Hours
 from tests.screens.kiosk_eye import KioskEye
 from tests.screens.sight import KioskSight
 
@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--seat", type=int)
     asked = parser.parse_args()
     if asked.seat is None:
-        command = [sys.executable, "-m", "tests.prove.day_kiosk", *sys.argv[1:]]
+        command = [sys.executable, "-m", "tests.screens.day_kiosk", *sys.argv[1:]]
         asyncio.run(Supervisor(command, SOUND).run())
     else:
         os.environ["KIVY_METRICS_DENSITY"] = DENSITY
