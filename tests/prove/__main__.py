@@ -106,9 +106,8 @@ def _run(asked: argparse.Namespace) -> list[Findings]:
         task = bar.add_task("", total=sum(rounds.values()))
         for name in asked.only:
             bar.update(task, description=name)
-            found.append(
-                campaigns[name](Assignment(rounds[name], asked.seed, FOLDER, lambda: bar.advance(task), asked.engine))
-            )
+            told = Assignment(rounds[name], asked.seed, FOLDER, lambda: bar.advance(task), asked.engine)
+            found.append(campaigns[name](told))
         bar.update(task, description="proven" if not any(findings.failures for findings in found) else "refuted")
     return found
 
