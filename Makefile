@@ -29,7 +29,7 @@ test: setup lint ## Everything a change must pass: style, types, arrows, all tes
 	@$(PY) -m pytest -q tests/screens
 
 unit: setup ## The quick part of the tests, in about a minute
-	@$(PY) -m pytest -q -n 2 tests/server tests/kiosk
+	@$(PY) -m pytest -q -n 2 -m unit tests/server tests/kiosk --ignore=tests/server/http --ignore=tests/server/cli
 
 lint: setup ## Style, types and the arrows between the rooms
 	@$(PY) -m ruff format --check --quiet . || (echo 'make format puts this right'; exit 1)

@@ -23,6 +23,14 @@ settings.register_profile(
 )
 settings.load_profile("mostrador")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs no database and starts no program: the quick part, which `make unit` runs."""
+    for item in items:
+        if "engines" not in getattr(item, "fixturenames", ()) and item.get_closest_marker("programs") is None:
+            item.add_marker(pytest.mark.unit)
+
+
 Fresh = Callable[[], AbstractContextManager[Connection]]
 """Gives a new database as a connection, as often as a property asks for one."""
 

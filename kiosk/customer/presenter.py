@@ -38,7 +38,7 @@ from kiosk.link.port import Port, RefusedError, UnreachableError
 from kiosk.words.articles import price_of
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Item, Stock
-from server.wire.codes import BankCard, CardPattern, read_code
+from server.wire.codes import BankCard, CardPattern, Gtin, read_code
 from server.wire.lookup import CustomerScanned, ProductScanned, ScanAnswer, UnknownCode
 from server.wire.problems import Problem
 
@@ -121,8 +121,11 @@ class CustomerPresenter:
         Whoever asked shows that. After an article's code, the customer who was shown is shown again; after an order's
         or a card's that several people carry, nobody is.
         """
-        if self._aside is None and self.state.phase == "shown":
+        if self.state.phase == "shown":
             self._aside = self.state
+        elif not isinstance(read_code(self.state.code, self.card_patterns), Gtin):
+            # What is overtaken may be the next customer's card: whoever was shown before it never comes back.
+            self._aside = None
         self._set(opened(self.state, "", None, code))
         number, news = self.state.asked, self._news
         try:

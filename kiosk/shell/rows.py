@@ -32,6 +32,10 @@ def band_words(
         reason = {
             "wrong_host": t("It does not answer to the address this tablet calls it by; its operator can allow that."),
             "unknown_store": t("It knows no store of the code this tablet was started with."),
+            **dict.fromkeys(
+                ("database_busy", "database_unavailable"),
+                t("Its database does not answer just now; it is asked again by itself."),
+            ),
         }.get(link.problem.code, link.problem.detail or link.problem.title)
         return t("The server does not take this tablet. {reason}", reason=reason)
     if link.phase != "lost":

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.customer.presenter import CustomerPresenter
@@ -388,6 +388,31 @@ def test_what_is_no_customer_is_handed_back(
     played(scene())
 
 
+@pytest.mark.parametrize(
+    ("first", "stays"),
+    [
+        pytest.param("04006381333931", True, id="an article's number"),
+        pytest.param(CARD, False, id="a card"),
+        pytest.param("S1", False, id="what may be anything"),
+    ],
+)
+def test_two_codes_in_a_breath(first: str, stays: bool) -> None:
+    """Whoever was shown comes back after the second one's article if the first cannot have been another's card."""
+
+    async def scene() -> None:
+        screen = Screen()
+        await (await screen.open(7)).answer(LUCIA)
+        overtaken = await screen.port.begin(screen.customer.scan(first))
+        latest = await screen.port.begin(screen.customer.scan("04006381333948"))
+        assert overtaken is not None
+        assert latest is not None
+        await latest.answer(ARTICLE)
+        await overtaken.answer(ARTICLE if stays else CustomerScanned(context=context(person(8, "Marta"))))
+        assert screen.state.context == (LUCIA if stays else None)
+
+    played(scene())
+
+
 @pytest.mark.parametrize("answer", [ARTICLE, ORDER, SEVERAL], ids=["article", "order", "card of several"])
 def test_what_comes_too_late_is_not_handed_back(answer: ScanAnswer) -> None:
     """Nobody is torn away from the customer they opened meanwhile."""
@@ -522,6 +547,8 @@ ACTS = st.one_of(
 
 
 @given(st.lists(ACTS, max_size=30), st.randoms(use_true_random=False))
+@example([("meet", 1), ("scan", mark(2)), ("scan", "article"), ("end", "answer")], Random(0))
+@example([("meet", 1), ("scan", mark(2)), ("scan", "article"), ("end", "answer"), ("end", "answer")], Random(1))
 def test_nothing_of_the_last_customer_stays(acts: list[tuple[str, Any]], chance: Random) -> None:
     """Whatever is touched, scanned, answered, lost or late: the screen knows nobody but who was asked for last.
 

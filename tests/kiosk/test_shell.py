@@ -113,7 +113,7 @@ def test_what_stands_on_the_rail(link: LinkState, english: str, spanish: str, to
             "find",
             FindState(),
             CustomerState(),
-            "The server does not take this tablet. Another program holds the file.",
+            "The server does not take this tablet. Its database does not answer just now; it is asked again by itself.",
         ),
         (
             refused(CONNECTED, problem("not_found")),

@@ -9,6 +9,8 @@ import pytest
 
 import kiosk
 
+pytestmark = pytest.mark.programs
+
 CLIENT = Path(kiosk.__file__).parent
 
 DECIDING = sorted(

@@ -31,6 +31,8 @@ README_KIOSK, README_KIOSK_SIZE = Looks(1080, 1920, "es", "normal"), (540, 960)
 SIZES = ("1280x800", "800x1280")
 LANGUAGES = ("es", "en")
 THEMES = ("light", "dark")
+SCENES = {"tablet": "tests.screens.scenes", "kiosk": "tests.screens.kiosk_scenes"}
+"""The program that shows each state of a device by itself."""
 KIOSK_SIZES, KIOSK_LOOKS = ("1080x1920", "1920x1080"), ("normal", "large")
 
 LUCIA = "2900000200012"
@@ -328,7 +330,9 @@ def screenshots(
     language: Annotated[list[str], typer.Option(help=f"Of {', '.join(LANGUAGES)}.")] = list(LANGUAGES),  # noqa: B006
     theme: Annotated[list[str], typer.Option(help=f"Of {', '.join(THEMES)}.")] = list(THEMES),  # noqa: B006
     luma: Annotated[bool, typer.Option("--luma", help="Over the Luma catalogue with its photos instead.")] = False,
-    kiosk: Annotated[bool, typer.Option(help="All of the kiosk's scenes, too, into a folder of its own.")] = True,
+    scenes: Annotated[
+        bool, typer.Option(help="Every state of tablet and kiosk by itself, too, into a folder for each.")
+    ] = True,
     folder: Annotated[Path, typer.Option(help="Folder that takes the pictures.")] = FOLDER,
 ) -> None:
     """Take the pictures of all looks that are named."""
@@ -351,27 +355,31 @@ def screenshots(
                     walk.everything()
                 taken += walk.taken
                 typer.echo(f"{one.size} {one.language} {one.theme}: {walk.taken} pictures")
-    if kiosk and not luma:
-        for one in [Looks(*_size(s), lang, t) for s in KIOSK_SIZES for lang in language for t in KIOSK_LOOKS]:
-            scenes = folder / "kiosk" / f"{one.size}.{one.language}.{one.theme}"
-            count = _kiosk(one, scenes)
-            if one == README_KIOSK:
-                with Image.open(scenes / "cart-cheaper.png") as cart:
-                    cart.convert("RGB").resize(README_KIOSK_SIZE, Image.Resampling.LANCZOS).save(
-                        README_PICTURES / "kiosk.png", optimize=True
-                    )
-            taken += count
-            typer.echo(f"kiosk {one.size} {one.language} {one.theme}: {count} pictures")
+    if scenes and not luma:
+        for device, looks in (
+            ("tablet", [Looks(*_size(s), lang, t) for s in size for lang in language for t in theme]),
+            ("kiosk", [Looks(*_size(s), lang, t) for s in KIOSK_SIZES for lang in language for t in KIOSK_LOOKS]),
+        ):
+            for one in looks:
+                count = _scenes(device, one, folder / device / f"{one.size}.{one.language}.{one.theme}")
+                taken += count
+                typer.echo(f"{device}'s states {one.size} {one.language} {one.theme}: {count} pictures")
+        if README_KIOSK.language in language:
+            name = f"{README_KIOSK.size}.{README_KIOSK.language}.{README_KIOSK.theme}"
+            with Image.open(folder / "kiosk" / name / "cart-cheaper.png") as cart:
+                cart.convert("RGB").resize(README_KIOSK_SIZE, Image.Resampling.LANCZOS).save(
+                    README_PICTURES / "kiosk.png", optimize=True
+                )
     shown = folder / f"tablet-customer-cart.{README_LOOKS.size}.{README_LOOKS.language}.{README_LOOKS.theme}.png"
     if not luma and README_LOOKS.size in size and README_LOOKS.language in language and README_LOOKS.theme in theme:
         copyfile(shown, README_PICTURES / "tablet.png")
     typer.echo(f"{taken} pictures in {folder}, {time.monotonic() - started:.0f} s.")
 
 
-def _kiosk(looks: Looks, folder: Path) -> int:
-    """A picture of each of the kiosk's scenes; how many."""
+def _scenes(device: str, looks: Looks, folder: Path) -> int:
+    """A picture of each state of a device; how many."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tests.screens.kiosk_scenes", "--pictures", str(folder), "--size", looks.size]
+    command = [sys.executable, "-m", SCENES[device], "--pictures", str(folder), "--size", looks.size]
     with (
         TemporaryDirectory(prefix="mostrador-") as work,
         Display(looks.width, looks.height, Path(work) / "display.log") as display,

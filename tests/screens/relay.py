@@ -121,7 +121,8 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         onward: asyncio.StreamWriter | None = None
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        # Who is cut off at the end ends like any other: asyncio's streams complain of a task that was cancelled.
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             # A server that cannot be reached is passed on as well: as a connection that breaks.
             back, onward = await asyncio.open_connection("127.0.0.1", self._to)
             self._open.add(onward)

@@ -26,6 +26,8 @@ from tests.server.given import ANY_CARD, NOW, cart, customer, order, stock, who
 from tests.server.ingest.state import state_of
 from tests.server.ingest.strategies import EVERYTHING, record_sets
 
+pytestmark = pytest.mark.programs
+
 ROOT = Path(__file__).parents[3]
 PATIENCE = 30
 """Seconds for what takes one."""

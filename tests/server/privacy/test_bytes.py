@@ -31,6 +31,8 @@ from tests.server.http.conftest import PATIENCE, client_of
 from tests.server.http.test_process import served
 from tests.server.privacy import people
 
+pytestmark = pytest.mark.programs
+
 NEEDLES = tuple(
     text.encode() for text in (people.GIVEN, people.FAMILY, people.EMAIL, people.PHONE, people.CARD, people.EXTERNAL_ID)
 )

@@ -13,6 +13,8 @@ from server.catalog.pictures.shape import NoPictureError
 from server.catalog.pictures.shrinking import shrink
 from tests.server.catalog.pictures.drawn import bomb, photo, saved
 
+pytestmark = pytest.mark.programs
+
 PATIENCE = 60.0
 
 
