@@ -84,10 +84,8 @@ class Counters:
         self.world = World(OnlineShop(), begins, partial(Kept, conn))
         self.kept: Kept = self.world.counter
         self.done: set[str] = set()
-
-    def wanted(self, sku: str, quantity: int) -> None:
-        """The customer wants so many of an article at the kiosk."""
-        (self.world.added if quantity else self.world.taken_out).add(sku)
+        self.perhaps: set[str] = set()
+        """What took the place of a line at the kiosk, unless somebody had taken that out by then."""
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -95,7 +93,7 @@ class Counters:
         here, there = self._there()
         yield
         after, after_there = self._there()
-        assert after | after_there <= self.world.added
+        assert after | after_there <= self.world.added | self.perhaps
         assert (here - after) | (there - after_there) <= self.world.taken_out
 
     def _there(self) -> tuple[set[str], set[str]]:
@@ -199,7 +197,7 @@ async def act(presenter: ResumePresenter, counters: Counters, hand: Hand) -> Non
     sku = SKUS[hand.which % len(SKUS)]
     match hand.what:
         case "more" if cart is not None:
-            counters.wanted(sku, 1)
+            counters.world.added.add(sku)
             await presenter.scan(sku)
         case "undo" if presenter.state.removed:
             gone = presenter.state.removed[hand.which % len(presenter.state.removed)]
@@ -209,12 +207,13 @@ async def act(presenter: ResumePresenter, counters: Counters, hand: Hand) -> Non
             await presenter.open_variants(line.line)
             presenter.pick("size", other)
             if line.sku != other:
-                counters.wanted(line.sku, 0)
-                counters.wanted(other, 1)
+                counters.world.taken_out.add(line.sku)
+                counters.perhaps.add(other)
             await presenter.take_variant()
         case _ if lines:
             line = lines[hand.which % len(lines)]
-            counters.wanted(line.sku, hand.quantity)
+            if hand.quantity == 0:
+                counters.world.taken_out.add(line.sku)
             await presenter.want(line.line, hand.quantity)
         case _:
             pass
@@ -268,7 +267,7 @@ def test_phone_and_kiosk_edit_one_cart_and_end_equal(
         assert shown == counters.kept.pieces == pieces(counters.world.shop.quantities.items())
         assert counters.kept.cart.pending == 0
         world = counters.world
-        assert world.added - world.taken_out <= set(shown) <= world.added
+        assert world.added - world.taken_out <= set(shown) <= world.added | counters.perhaps
 
     with fresh() as conn:
         played(scene(conn))

@@ -152,7 +152,9 @@ class World:
     def _swap(self, sku: str, other: str, quantity: int, looks_ago: int) -> None:
         if self.counter.swap(sku, other, quantity, looks_ago):
             self._note(sku, 0)
-            self._note(other, quantity)
+            if other in self.counter.pieces:
+                # Nothing takes the place of a line that somebody took out meanwhile.
+                self._note(other, quantity)
 
     def _add(self, sku: str, quantity: int) -> None:
         self._note(sku, quantity)
