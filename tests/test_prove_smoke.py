@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from server.db.engine import EngineName
+from tests.prove.any_order import prove_any_hands
 from tests.prove.any_request import prove_any_request
 from tests.prove.catalogs import prove_catalogs
 from tests.prove.erasures import prove_erasures
@@ -55,3 +56,10 @@ def test_requests_of_every_shape_are_answered_as_documented(tmp_path: Path) -> N
     findings = prove_any_request(Assignment(times=1, seed=1, folder=tmp_path), cases=60)
     assert findings.failures == []
     assert findings.times >= 30
+
+
+def test_carts_are_changed_from_all_sides(engine: EngineName, tmp_path: Path) -> None:
+    """A few interleavings of what is done at home, at a kiosk and at a tablet, each of which ends with one cart."""
+    findings = prove_any_hands(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), examples=5)
+    assert findings.failures == []
+    assert "passed" in findings.remarks[0]

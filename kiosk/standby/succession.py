@@ -50,9 +50,11 @@ class Succession:
 
     Args:
         at: seconds of a clock that never goes back.
+        sound: see `SOUND`.
     """
 
-    def __init__(self, at: float) -> None:
+    def __init__(self, at: float, sound: float = SOUND) -> None:
+        self._sound = sound
         self._programs: dict[int, _Program] = {}
         self._last = 0
         self._crashes = 0
@@ -108,7 +110,7 @@ class Succession:
         program = self._programs.pop(number, None)
         if program is None:
             return []
-        self._crashes = 0 if at - program.started > SOUND else self._crashes + 1
+        self._crashes = 0 if at - program.started > self._sound else self._crashes + 1
         pause = PAUSES[min(self._crashes, len(PAUSES) - 1)]
         self._start_at = max(at + pause, self._start_at or 0.0)
         return self._promote(at)

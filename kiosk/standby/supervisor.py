@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from kiosk.standby.succession import End, Order, Show, Start, Succession
+from kiosk.standby.succession import SOUND, End, Order, Show, Start, Succession
 
 TICK = 0.25
 """Seconds between two looks at the clock."""
@@ -21,11 +21,12 @@ class Supervisor:
 
     Args:
         command: what starts one program; `--seat N` is added, the descriptor of the socket that it speaks by.
+        sound: seconds after which a program that ended by itself counts as one that worked.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], sound: float = SOUND) -> None:
         self._command = command
-        self._succession = Succession(time.monotonic())
+        self._succession = Succession(time.monotonic(), sound)
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._writers: dict[int, asyncio.StreamWriter] = {}
         self._listening: set[asyncio.Task[None]] = set()

@@ -66,6 +66,11 @@ class Running:
         """Where it serves."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def number(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
     def cpu(self) -> float:
         """Seconds of processor time it took so far, all threads together."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
@@ -192,6 +197,11 @@ def memory_of(pid: int) -> Memory:
     lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
     kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
     return Memory(*(kib.get(name, 0) * 1024 / 1e6 for name in ("VmRSS", "RssAnon", "VmHWM")))
+
+
+def files_of(pid: int) -> int:
+    """How many files and connections a child of ours has open."""
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def the_server(database: Path | str, log: Path, more: dict[str, str] | None = None) -> Running:

@@ -12,11 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from server.db.engine import EngineName
 from tests.engines import ENGINES
 from tests.prove.any_order import EXAMPLES, INTERLEAVINGS, prove_a_kiosk, prove_any_hands, prove_any_order
 from tests.prove.any_request import CASES, prove_any_request
 from tests.prove.catalogs import prove_catalogs
+from tests.prove.day import CUSTOMERS, prove_day
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
@@ -26,7 +26,7 @@ from tests.prove.writes import prove_writes
 TIMES = 50
 SEED = 20_261_121
 FOLDER = Path("var/prove")
-CAMPAIGNS = ("import", "catalog", "writes", "erasures", "postgresql", "orders", "carts", "kiosk", "schema")
+CAMPAIGNS = ("import", "catalog", "writes", "erasures", "postgresql", "orders", "carts", "kiosk", "schema", "day")
 NOT_KILLED = ("orders", "carts", "kiosk", "schema")
 FAILURES_SHOWN = 10
 """Of each campaign."""
@@ -50,15 +50,18 @@ def main() -> int:
         type=_positive,
         default=INTERLEAVINGS,
         metavar="N",
-        help=f"of changes of carts at home and at the counter ({INTERLEAVINGS:,})",
+        help=f"of changes of carts at home, at the kiosk and at a tablet ({INTERLEAVINGS:,})",
     )
     parser.add_argument(
         "--cases", type=_positive, default=CASES, metavar="N", help=f"requests of every shape ({CASES:,})"
     )
+    parser.add_argument(
+        "--customers", type=_positive, default=CUSTOMERS, metavar="N", help=f"of a kiosk in a day ({CUSTOMERS:,})"
+    )
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    found = _run(asked.only, asked.times, asked.seed, asked.examples, asked.interleavings, asked.cases, asked.engine)
+    found = _run(asked)
     out = Console(highlight=False)
     out.print(_table(found))
     for findings in found:
@@ -75,25 +78,18 @@ def main() -> int:
     return 0
 
 
-def _run(
-    names: tuple[str, ...],
-    times: int,
-    seed: int,
-    examples: int,
-    interleavings: int,
-    cases: int,
-    engine: EngineName,
-) -> list[Findings]:
+def _run(asked: argparse.Namespace) -> list[Findings]:
     campaigns: dict[str, Callable[[Assignment], Findings]] = {
         "import": prove_imports,
         "catalog": prove_catalogs,
         "writes": prove_writes,
         "erasures": prove_erasures,
         "postgresql": prove_postgresql,
-        "orders": lambda asked: prove_any_order(asked, examples),
-        "carts": lambda asked: prove_any_hands(asked, interleavings),
-        "kiosk": lambda asked: prove_a_kiosk(asked, interleavings),
-        "schema": lambda asked: prove_any_request(asked, cases),
+        "orders": lambda told: prove_any_order(told, asked.examples),
+        "carts": lambda told: prove_any_hands(told, asked.interleavings),
+        "kiosk": lambda told: prove_a_kiosk(told, asked.interleavings),
+        "schema": lambda told: prove_any_request(told, asked.cases),
+        "day": lambda told: prove_day(told, asked.customers),
     }
     found = []
     with Progress(
@@ -104,11 +100,14 @@ def _run(
         TimeRemainingColumn(),
         console=Console(stderr=True),
     ) as bar:
-        rounds = {name: 1 if name in NOT_KILLED else times for name in names}
+        rounds = {name: 1 if name in NOT_KILLED else asked.times for name in asked.only} | (
+            {"day": asked.customers} if "day" in asked.only else {}
+        )
         task = bar.add_task("", total=sum(rounds.values()))
-        for name in names:
+        for name in asked.only:
             bar.update(task, description=name)
-            found.append(campaigns[name](Assignment(rounds[name], seed, FOLDER, lambda: bar.advance(task), engine)))
+            told = Assignment(rounds[name], asked.seed, FOLDER, lambda: bar.advance(task), asked.engine)
+            found.append(campaigns[name](told))
         bar.update(task, description="proven" if not any(findings.failures for findings in found) else "refuted")
     return found
 

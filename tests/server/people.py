@@ -143,9 +143,9 @@ _LET_IN = (
 )
 
 
-def let_in(address: str) -> None:
-    """Have the tokens of `KNOWN` good for a shift by the machine's clock, in the database at an address."""
-    now = datetime.now(UTC)
+def let_in(address: str, now: datetime | None = None) -> None:
+    """Have the tokens of `KNOWN` good for a shift in the database at an address: from now, by the machine's clock."""
+    now = now or datetime.now(UTC)
     values = {
         "number": _NUMBER,
         "next": _NUMBER + 1,

@@ -19,6 +19,9 @@ from tests.server.carts.shop import OnlineShop, Snapshot, Told, pieces
 from tests.server.carts.test_rules import QUANTITY, SKUS, STEPS, World
 from tests.server.given import NOW, customer, events_of, hour, product, rows, take, variant, who
 
+VARIANTS = tuple(variant(sku, options={"size": sku}) for sku in SKUS)
+"""All are sizes of one product."""
+
 
 class Kept:
     """The counter's side in a database; the shop is told what events say."""
@@ -29,7 +32,7 @@ class Kept:
         self.seen_here: list[dict[str, tuple[int, int]]] = []
         self._last = 0
         self._at = 0
-        take(conn, customer("1"), product(variants=tuple(variant(sku) for sku in SKUS)))
+        take(conn, customer("1"), product(variants=VARIANTS))
         self.take(first)
         ((self.cart_id,),) = rows(conn, "SELECT id FROM carts")
         self.customer_id = next(id_ for (id_,) in rows(conn, "SELECT id FROM customers"))
@@ -89,7 +92,11 @@ class Kept:
 
     def _changed(self, answer: Cart) -> None:
         assert answer == self.cart, "the context shows what was answered"
-        self.seen_here.append({line.sku: (line.line, line.quantity) for line in answer.lines})
+        self.look()
+
+    def look(self) -> None:
+        """See the cart as it is, and what events say since the last look."""
+        self.seen_here.append({line.sku: (line.line, line.quantity) for line in self.cart.lines})
         self.conn.flush()
         for happened in events_of(self.conn, self._last):
             self._last = happened.id
