@@ -6,6 +6,7 @@ from server.db.engine import EngineName
 from tests.prove.any_order import prove_any_hands
 from tests.prove.any_request import prove_any_request
 from tests.prove.catalogs import prove_catalogs
+from tests.prove.day import Sample, grown, prove_day
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment
 from tests.prove.imports import prove_imports
@@ -63,3 +64,19 @@ def test_carts_are_changed_from_all_sides(engine: EngineName, tmp_path: Path) ->
     findings = prove_any_hands(Assignment(times=1, seed=1, folder=tmp_path, engine=engine), examples=5)
     assert findings.failures == []
     assert "passed" in findings.remarks[0]
+
+
+def test_customers_come_and_go_at_a_kiosk(tmp_path: Path) -> None:
+    """A handful of a day's customers, each of whom leaves in another way: it is Welcome again after each."""
+    findings = prove_day(Assignment(times=1, seed=4, folder=tmp_path), customers=4)
+    assert findings.failures == []
+    assert findings.times == 4
+
+
+def test_what_grows_in_a_day_is_seen() -> None:
+    """A little more of memory or files with each customer is told, and what comes and goes is not."""
+    usual = Sample(70.0, 17.0, 130.0, 30, 8, 38, 2, 0)
+    steady = [usual._replace(server=70.0 + number % 3, server_files=30 + number % 3) for number in range(90)]
+    assert grown(steady) == []
+    leak = [usual._replace(supervisor=17.0 + number / 10, server_files=30 + number // 9) for number in range(90)]
+    assert [said.split()[0] for said in grown(leak)] == ["supervisor", "server_files"]
