@@ -82,6 +82,7 @@ def line_for_till(line: CartLine, currency: str) -> HandoffLine:
         here=here,
         sellable=sellable,
         hindrance=hindrance,
+        options={} if item is None else item.options,
     )
 
 

@@ -66,6 +66,7 @@ class HandoffLine(Wire):
         here: how many this store has, as far as anybody said.
         sellable: how many of the quantity can be sold here, as far as is known.
         hindrance: why not all of them.
+        options: which of its product it is, in the catalogue's words: {"size": "M"}.
     """
 
     line_id: str | None
@@ -77,6 +78,7 @@ class HandoffLine(Wire):
     here: int | None
     sellable: int
     hindrance: Hindrance | None
+    options: dict[str, str] = {}
 
 
 class RedeemedHandoff(Wire):

@@ -54,6 +54,13 @@ def test_a_line_says_what_of_it_can_be_sold(
     assert total_of((found,)) == sellable * (price or 0)
 
 
+def test_a_line_says_which_of_its_product_it_is() -> None:
+    """Two sizes of one title are told apart; what the catalogue has no more has no options."""
+    sizes = [item(f"S{size}", options={"size": size}) for size in "SM"]
+    told = lines_for_till(cart(*(line(1, 1, one, one.sku) for one in sizes), line(1, 1, None, "GONE")))
+    assert [each.options for each in told] == [{"size": "S"}, {"size": "M"}, {}]
+
+
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 9)), max_size=6), st.integers(-2, 12))
 def test_nothing_is_sold_twice(wanted: list[tuple[str, int]], here: int) -> None:
     """Whatever lines want of one article: together as many as there are, and each says why not."""
