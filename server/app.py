@@ -24,8 +24,8 @@ import server.privacy.routes
 import server.stores.routes
 from server import problems
 from server.audit.ledger import Ledger
+from server.brand import OURS, BrandLook
 from server.catalog.aside import Snapshots, Syncs
-from server.catalog.branding import look_of
 from server.catalog.filling import filling
 from server.catalog.nightly import Nightly
 from server.catalog.vocabulary import Vocabulary as ArticleVocabulary
@@ -61,13 +61,10 @@ def create_app(
     keys: Keys,
     ledger: Ledger,
     fingerprint: str | None = None,
+    look: BrandLook = OURS,
 ) -> Litestar:
-    """Put the server together. Whoever opened the database closes it, and says when the server is to end.
-
-    Raises:
-        SettingsError: the retailer's logo or picture cannot be shown.
-    """
-    shop = Shop(database, settings, clock, ending, keys, ledger, fingerprint, look_of(settings))
+    """Put the server together. Whoever opened the database closes it, and says when the server is to end."""
+    shop = Shop(database, settings, clock, ending, keys, ledger, fingerprint, look)
     live = Live(database, ending)
     keeper = Keeper(shop)
     syncs = Syncs(shop)

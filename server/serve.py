@@ -14,6 +14,7 @@ from litestar import Litestar
 from server import logs, tls
 from server.app import create_app
 from server.audit.ledger import Ledger
+from server.catalog.branding import look_of
 from server.clock import Clock
 from server.db.engine import Database
 from server.edge.connections import IDLE, Limits, limited
@@ -38,7 +39,8 @@ def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Ke
         TlsError: the certificate or its key cannot be used.
         SettingsError: a file that settings name cannot be used.
     """
-    listening = listening_of(settings)
+    # What is wrong with settings is told as other commands tell it, before the log is the server's.
+    listening, look = listening_of(settings), look_of(settings)
     logs.set_up(sys.stderr.buffer, settings.log_format, settings.log_level)
     logs.tell_what_nobody_caught()
     if listening.tls is not None:
@@ -51,7 +53,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Ke
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.setswitchinterval(SWITCH_INTERVAL)
     ending = Ending()
-    app = create_app(settings, database, clock, ending, keys, ledger, fingerprint_for(listening))
+    app = create_app(settings, database, clock, ending, keys, ledger, fingerprint_for(listening), look)
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()

@@ -19,6 +19,7 @@ from litestar import Litestar
 from server.app import create_app
 from server.audit.heads import FileHeads
 from server.audit.ledger import Ledger
+from server.catalog.branding import look_of
 from server.catalog.pictures.gathering import Order, gather
 from server.catalog.sync import SyncOrder, sync_feed
 from server.clock import Clock
@@ -126,7 +127,7 @@ def running(
     with TemporaryDirectory() as folder:
         kept = ledger or Ledger(database, KEYS.audit, FileHeads(Path(folder) / "heads"), clock)
         ending = Ending()
-        app = create_app(settings, database, clock, ending, KEYS, kept)
+        app = create_app(settings, database, clock, ending, KEYS, kept, look=look_of(settings))
         with _running(app, database, settings, limits, ending, hire) as house:
             yield house
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+import structlog
 
 from server.db.engine import Database
 from tests.screens.retailer import COLOUR, NAME, logo, picture
@@ -55,9 +56,11 @@ def test_they_are_for_devices_alone(branded: Running) -> None:
 
 
 def test_a_server_says_what_is_wrong_before_it_serves(tmp_path: Path) -> None:
-    """A logo that is none: one line that names the setting and the file, and status 2."""
+    """A logo that is none: one line that names the setting and the file, status 2, and no log of the server's yet."""
+    before = structlog.get_config()
     (tmp_path / "logo.svg").write_text("<svg/>", "utf-8")
     assert run_in(tmp_path, "init").status == 0
     ended = run_in(tmp_path, "serve", "--port", "0", MOSTRADOR_BRAND_LOGO=str(tmp_path / "logo.svg"))
     assert (ended.status, ended.out) == (2, "")
     assert f"MOSTRADOR_BRAND_LOGO={tmp_path / 'logo.svg'} cannot be shown: neither JPEG" in ended.err
+    assert structlog.get_config() == before
