@@ -226,13 +226,22 @@ def handoffs() -> Iterator[tuple[str, HandoffState]]:
 
 
 def out_of_reach(stage: Any) -> Iterator[str]:
-    """What can be touched in the upper third of a tall window, where not everybody reaches."""
+    """What can be touched in the upper third of a tall window alone, where not everybody reaches."""
     from kivy.uix.behaviors import ButtonBehavior
+    from kivy.uix.scrollview import ScrollView
+
+    def moved_up(widget: Any) -> float:
+        """How far its list was moved up: whoever does not reach it moves it down again."""
+        while widget is not stage and not isinstance(widget, ScrollView):
+            widget = widget.parent
+        if widget is stage:
+            return 0.0
+        return float((1 - widget.scroll_y) * max(widget.children[0].height - widget.height, 0))
 
     highest = stage.height * 2 / 3 + 1
     for widget in stage.walk(restrict=True):
         if isinstance(widget, ButtonBehavior) and not widget.disabled and stage.height > stage.width:
-            top = widget.to_window(widget.x, widget.top)[1]
+            top = widget.to_window(widget.x, widget.top)[1] - moved_up(widget)
             if highest < top <= stage.height:
                 yield f"{type(widget).__name__} is touched at {stage.height - top:.0f} from above"
 
