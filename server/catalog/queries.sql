@@ -237,9 +237,11 @@ ON CONFLICT (link) DO UPDATE SET wanted_at = excluded.wanted_at,
     due_at = CASE WHEN picture_links.hash IS NULL THEN excluded.due_at ELSE picture_links.due_at END;
 
 -- name: due_pictures(now, limit)
--- Links whose time has come.
+-- Links whose time has come; those of a feed that is being read come when it is over, as its report is its own till then.
 SELECT link, hash, etag, last_modified, tries, run_id, line FROM picture_links
-WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at LIMIT :limit;
+WHERE due_at IS NOT NULL AND due_at <= :now
+    AND (run_id IS NULL OR run_id NOT IN (SELECT id FROM catalog_runs WHERE state = 'running'))
+ORDER BY due_at LIMIT :limit;
 
 -- name: count_due_pictures(now)^
 -- How many there are.
@@ -279,7 +281,7 @@ SELECT id, since, picture FROM products WHERE (id, since) > (:id, :since) ORDER 
 
 -- name: links(link, limit)
 -- All links, some at a time.
-SELECT link, wanted_at FROM picture_links WHERE link > :link ORDER BY link LIMIT :limit;
+SELECT link, wanted_at, run_id FROM picture_links WHERE link > :link ORDER BY link LIMIT :limit;
 
 -- name: forget_link(link, before)*!
 -- Let go of a link that was not named again.

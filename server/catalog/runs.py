@@ -133,13 +133,30 @@ def rejects_of(conn: Connection, run_id: int, after: int, limit: int) -> tuple[t
     )
 
 
-def add_pictures(conn: Connection, run: SyncRun, refused: Sequence[RefusedRow]) -> SyncRun:
-    """Tell of a run that is over what came of its pictures, and of those that cannot be had."""
-    found = conn.one(SQL.last_reject, run_id=run.id)
-    assert found is not None
-    first, room = found[0] + 1, max(REFUSALS_KEPT - run.refused, 0)
+def add_pictures(
+    conn: Connection, run_id: int, kept: int, refused: Sequence[RefusedRow], left: int | None = None
+) -> SyncRun:
+    """Tell of a run that is over that more of its pictures came, and of those that cannot be had.
+
+    Args:
+        conn: the transaction.
+        run_id: whose they are.
+        kept: how many came.
+        refused: those that cannot be had.
+        left: how many wait for the next time, once that is known.
+    """
+    run, last = run_of(conn, run_id), conn.one(SQL.last_reject, run_id=run_id)
+    assert run is not None
+    assert last is not None
+    first, room = last[0] + 1, max(REFUSALS_KEPT - run.refused, 0)
     told = sorted((*run.refusals, *refused[: max(REFUSALS_TOLD - len(run.refusals), 0)]), key=lambda row: row.line)
-    run = replace(run, refused=run.refused + len(refused), refusals=tuple(told))
+    run = replace(
+        run,
+        pictures=run.pictures + kept,
+        pictures_left=run.pictures_left if left is None else left,
+        refused=run.refused + len(refused),
+        refusals=tuple(told),
+    )
     conn.run_many(SQL.add_reject, _numbered(run, first, refused[:room]))
     conn.run(SQL.set_report, id=run.id, report=_text(run))
     return run

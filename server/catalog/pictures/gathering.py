@@ -36,6 +36,8 @@ KEPT_EVERY, KEPT_AT_ONCE, KEPT_BYTES = 1.0, 20, 2_000_000
 """Seconds, pictures or bytes after which what came is kept: one transaction, which others wait for."""
 FAILURES_OF_A_HOST = 5
 """A server that did not answer so often in a row is not asked any more."""
+NOBODYS = 0
+"""No run's number."""
 LONGEST = 6 * 3600.0
 """Seconds; what is left then waits for the next time."""
 
@@ -91,7 +93,9 @@ class Gathering:
         self._failures: Counter[str] = Counter()
         self._left_of: Counter[str] = Counter()
         self._refused: list[RefusedRow] = []
-        self._count = self._done = self._all = self._told = 0
+        # On no link's account.
+        self._general: list[RefusedRow] = []
+        self._count = self._done = self._all = 0
 
     async def beside(self, folder: Path, source: str) -> None:
         """Follow links to pictures beside a source's feed, where the files are not those that we have."""
@@ -138,11 +142,10 @@ class Gathering:
         """Say what came of it, and let go of pictures that nobody names."""
         for host, count in self._left_of.items():
             rule = f"it does not answer: {count:,} of its pictures wait for the next time"
-            self._refused.append(RefusedRow(line=0, field=FIELD, value=host, rule=rule))
+            self._general.append(RefusedRow(line=0, field=FIELD, value=host, rule=rule))
+        self._refused += self._general
         left = await self._database.read_aside(links.count_due, self._clock()) + self._left_of.total()
-        if self.run is not None:
-            self.run = replace(self.run, pictures_left=left)
-        await self._keep()
+        await self._keep(left)
         if self.run is None or self.run.changed or self.run.gone:
             await asyncio.to_thread(sweep, self._database, self._clock())
         return Gathered(kept=self._count, left=left, refused=tuple(self._refused))
@@ -195,26 +198,48 @@ class Gathering:
             if kept is not None:
                 self._kept.append(kept)
 
-    async def _keep(self) -> None:
-        """Keep what came so far."""
+    async def _keep(self, left: int | None = None) -> None:
+        """Keep what came so far; at the end, how many links are left."""
         async with self._keeping:
             kept, failed = self._kept, self._failed
             self._kept, self._failed = [], []
-            told = [self._row(one) for one in failed if _is_told(one)]
-            self._refused += told
-            self._count += sum(one.picture is not None for one in kept)
-            # What is told once more is what the end adds.
-            new, self._told = self._refused[self._told :], len(self._refused)
-            self.run = await self._database.write(_keep, kept, failed, self.run, self._count, new, self._clock())
+            came = Counter(self._account(one.link) for one in kept if one.picture is not None)
+            refused = {self._account(None): self._general}
+            self._general = []
+            for one in failed:
+                if _is_told(one):
+                    row = self._row(one)
+                    refused.setdefault(self._account(one.link), []).append(row)
+                    self._refused.append(row)
+            self._count += came.total()
+            shares = [_Share(run_id, came[run_id], refused.get(run_id, ())) for run_id in came.keys() | refused.keys()]
+            self.run = await self._database.write(_keep, kept, failed, self.run, shares, left, self._clock())
             self._taken -= {one.link.link for one in kept} | {one.link.link for one in failed}
             self._kept_at = time.monotonic()
+
+    def _account(self, link: Link | None) -> int:
+        """Whose it is what came of a link: the sync's after which we run, or that of a later one that named it.
+
+        The later one's own program would have told it, had we not come first. Without a sync it is nobody's.
+        """
+        if self.run is None:
+            return NOBODYS
+        return max(self.run.id, (link and link.run_id) or NOBODYS)
 
     def _row(self, failed: Failed) -> RefusedRow:
         link = failed.link
         # The rows of another feed have other numbers.
-        line = link.line if self.run is not None and link.run_id == self.run.id else None
+        line = link.line if self.run is not None and link.run_id == self._account(link) else None
         shown = links.path_of(link.link) if link.link.startswith(links.BESIDE) else link.link
         return RefusedRow(line=line or 0, field=FIELD, value=shown[:200], rule=failed.rule)
+
+
+class _Share(NamedTuple):
+    """What goes on a run's account: pictures that came, and rows for those that cannot be had."""
+
+    run_id: int
+    kept: int
+    refused: Sequence[RefusedRow]
 
 
 def _is_told(failed: Failed) -> bool:
@@ -227,12 +252,18 @@ def _keep(
     kept: Sequence[Kept],
     failed: Sequence[Failed],
     run: SyncRun | None,
-    count: int,
-    refused: Sequence[RefusedRow],
+    shares: Sequence[_Share],
+    left: int | None,
     now: datetime,
 ) -> SyncRun | None:
     links.keep(conn, kept, failed, now)
-    return None if run is None else runs.add_pictures(conn, replace(run, pictures=count), refused)
+    if run is None:
+        return None
+    for share in shares:
+        ours = share.run_id == run.id
+        told = runs.add_pictures(conn, share.run_id, share.kept, share.refused, left if ours else None)
+        run = told if ours else run
+    return run
 
 
 def gather(

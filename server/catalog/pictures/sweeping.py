@@ -19,12 +19,17 @@ LET_GO_AT_ONCE = 50
 def sweep(database: Database, now: datetime) -> int:
     """Let go of links that are named nowhere, and pictures that no link leads to; how many pictures.
 
-    A link that is named meanwhile stays: whoever names it says when, and only what was named before is let go of.
+    A link that is named meanwhile stays: whoever names it says when, and only what was named before is let go of. One
+    that a feed names which is being read stays too: its articles are not there yet.
     """
-    before = timestamp(now)
+    before, spared = timestamp(now), database.read_now(_running)
     named = {_short(link) for link in _named(database)}
     for rows in _pages(database, SQL.links, link=""):
-        gone = [{"link": row[0], "before": before} for row in rows if row[1] < before and _short(row[0]) not in named]
+        gone = [
+            {"link": link, "before": before}
+            for link, wanted_at, run_id in rows
+            if wanted_at < before and _short(link) not in named and (spared is None or run_id != spared)
+        ]
         for start in range(0, len(gone), LET_GO_AT_ONCE):
             database.write_now(_run_many, SQL.forget_link, gone[start : start + LET_GO_AT_ONCE])
     count = 0
@@ -34,6 +39,12 @@ def sweep(database: Database, now: datetime) -> int:
             database.write_now(_run_many, SQL.forget_picture, some)
         count += len(rows)
     return count
+
+
+def _running(conn: Connection) -> int | None:
+    """The run that is under way, or was when its program died."""
+    found = conn.one(SQL.running)
+    return None if found is None else found[0]
 
 
 def _named(database: Database) -> Iterator[str]:

@@ -861,7 +861,7 @@ def pictures(conn: Connection) -> None:
     assert conn.run(catalog.SQL.forget_link, link="https://img.example/10004", before="2099")
     assert not conn.run(catalog.SQL.forget_picture, hash="hash10077")
     run, _ = runs.begin(conn, "shop", "feed.tsv", NOW)
-    runs.add_pictures(conn, run, [RefusedRow(line=1, field="image_link", value="", rule="it is none")])
+    runs.add_pictures(conn, run.id, 1, [RefusedRow(line=1, field="image_link", value="", rule="it is none")])
 
 
 def a_night_by_itself(conn: Connection) -> None:

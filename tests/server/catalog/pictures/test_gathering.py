@@ -245,6 +245,33 @@ def test_two_may_gather_at_once(shop: Shop, clock: Nights, web: WebShop) -> None
     assert None not in shown(shop, "S0", "S1")
 
 
+def test_what_came_stands_in_the_account_of_the_run_that_named_it(shop: Shop, clock: Nights, web: WebShop) -> None:
+    """A program that follows an earlier run's links takes a later one's too, and tells what came as that one's."""
+    first = take(shop, clock, feed(web.at("/a.jpg")))
+    second = take(shop, clock, feed(web.at("/a.jpg"), web.at("/b.jpg"), web.at("/nothing.jpg")))
+    web.answers["/nothing.jpg"] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    first, _ = gather(shop, clock, first)
+    assert (first.pictures, first.refused) == (0, 0)
+    told = shop.database.read_now(runs.run_of, second.id)
+    assert told is not None
+    assert (told.pictures, told.refused, told.refusals[0].line) == (2, 1, 4)
+    second, _ = gather(shop, clock, second)
+    assert (second.pictures, second.pictures_left, second.refused) == (2, 0, 1)
+
+
+def test_links_of_a_feed_that_is_being_read_wait_for_its_end(shop: Shop, clock: Nights, web: WebShop) -> None:
+    """Its report is its own until then, and nobody else's word in it would last."""
+    content = feed(web.at("/a.jpg"))
+    run, _ = shop.database.write_now(runs.begin, "erp", "feed", clock())
+    shop.database.write_now(links.want, [(web.at("/a.jpg"), 2)], run.id, clock())
+    # Neither followed nor let go of, though no article names it so far.
+    assert gather(shop, clock)[1].kept == 0
+    assert shop.database.read_now(lambda conn: len(conn.all(queries.SQL.links, link="", limit=9))) == 1
+    run = sync_feed(shop.database, BytesIO(content), SyncOrder("erp", "feed"), clock, run_id=run.id)
+    assert (run.state, gather(shop, clock, run)[1].kept) == ("done", 1)
+    assert shown(shop, "S0") == [HASH]
+
+
 def test_who_is_stopped_leaves_the_rest_to_others(shop: Shop, clock: Nights, web: WebShop) -> None:
     """What did not come yet is there at once for whoever comes next."""
     web.answers |= {f"/{n}.jpg": lambda talk: talk.endless(b"", 20) for n in range(20)}
