@@ -13,6 +13,9 @@ SOUND = 60.0
 """Seconds after which a program that ended by itself counts as one that worked."""
 SILENCE = 30.0
 """Seconds without a sign of life after which a program is ended: it hangs."""
+ABSENCE = 5.0
+"""Seconds between two ticks after which we were stopped ourselves, as with a virtual machine that is moved: nobody could
+be heard then."""
 
 
 class Start(NamedTuple):
@@ -55,6 +58,7 @@ class Succession:
 
     def __init__(self, at: float, sound: float = SOUND) -> None:
         self._sound = sound
+        self._ticked = at
         self._programs: dict[int, _Program] = {}
         self._last = 0
         self._crashes = 0
@@ -63,6 +67,10 @@ class Succession:
     def tick(self, at: float) -> list[Order]:
         """Time passed."""
         orders: list[Order] = []
+        if at - self._ticked > ABSENCE:
+            for program in self._programs.values():
+                program.heard = max(program.heard, at)
+        self._ticked = at
         for program in tuple(self._programs.values()):
             if at - program.heard > SILENCE:
                 orders.append(End(program.number))

@@ -16,7 +16,7 @@ from tests.engines import ENGINES
 from tests.prove.any_order import EXAMPLES, INTERLEAVINGS, prove_a_kiosk, prove_any_hands, prove_any_order
 from tests.prove.any_request import CASES, prove_any_request
 from tests.prove.catalogs import prove_catalogs
-from tests.prove.day import CUSTOMERS, prove_day
+from tests.prove.day import CUSTOMERS, KIOSKS, prove_day
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
@@ -56,7 +56,10 @@ def main() -> int:
         "--cases", type=_positive, default=CASES, metavar="N", help=f"requests of every shape ({CASES:,})"
     )
     parser.add_argument(
-        "--customers", type=_positive, default=CUSTOMERS, metavar="N", help=f"of a kiosk in a day ({CUSTOMERS:,})"
+        "--customers", type=_positive, default=CUSTOMERS, metavar="N", help=f"of the kiosks in a day ({CUSTOMERS:,})"
+    )
+    parser.add_argument(
+        "--kiosks", type=_positive, default=KIOSKS, metavar="N", help=f"that share the day's customers ({KIOSKS})"
     )
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -89,7 +92,7 @@ def _run(asked: argparse.Namespace) -> list[Findings]:
         "carts": lambda told: prove_any_hands(told, asked.interleavings),
         "kiosk": lambda told: prove_a_kiosk(told, asked.interleavings),
         "schema": lambda told: prove_any_request(told, asked.cases),
-        "day": lambda told: prove_day(told, asked.customers),
+        "day": lambda told: prove_day(told, asked.customers, asked.kiosks),
     }
     found = []
     with Progress(

@@ -1,10 +1,11 @@
-"""A day of a kiosk: whoever comes and however they leave, it is Welcome again, and nothing grows.
+"""A day of a store's kiosks: whoever comes and however they leave, it is Welcome again, and nothing grows.
 
-The real server and the real kiosk, with its supervisor and its programs, on a display of its own. Customers come one
-after the other: by the code on their phone, by their card and an e-mail, or because somebody knows them. They change
-their cart; some finish, some hand it over to a till, some walk away, before some of them the program crashes, and some
-get no further than a screen that says what went wrong. The day's clock is put forward, so that nobody waits for it; how
-long the machine needs for a customer is what it takes.
+The real server and the real kiosks, each with its supervisor and its programs, on a display of its own. Customers come
+to whichever is free: by the code on their phone, by their card and an e-mail, or because somebody knows them. They
+change their cart; some finish, some hand it over to a till, some walk away, before some of them the program crashes,
+and some get no further than a screen that says what went wrong. The day's clock is put forward, so that nobody waits
+for it; how long the machine needs for a customer is what it takes: some four seconds of a processor, most of them for
+starting the program that stands by.
 """
 
 import os
@@ -16,9 +17,12 @@ import struct
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import datetime
+from email.message import EmailMessage
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -35,6 +39,7 @@ from server.wire.kiosks import WaitingChallenge
 from tests.bench.processes import Running, files_of, free_port, memory_of, settings_for
 from tests.overheard import OverheardError, require_nobody
 from tests.prove.findings import Assignment, Findings
+from tests.prove.stillness import Awake
 from tests.screens import programs
 from tests.screens.conftest import SIGNED
 from tests.screens.day_kiosk import HEIGHT, WIDTH
@@ -51,9 +56,14 @@ from tests.server.http.post_office import Mails, code_in, smtp
 from tests.server.people import KNOWN, bearer, let_in
 
 CUSTOMERS = 1_000
+KIOSKS = 2
 DAY = 86_400.0
 SHIFT = 21_600.0
 """Seconds after which whoever works there is let in again."""
+EACH = 2
+"""Customers of a kiosk while the day's clock stands: nobody's code may get old because somebody else's day goes on."""
+AGAIN = 6_000_000
+"""What is added to the number of a customer who comes again, as somebody new, because the machine stood still."""
 PROGRAM = "tests.screens.day_kiosk"
 TRIES = 3
 """A reader on a busy machine may lose a sign: then the code is held to it again, as the screen asks for."""
@@ -70,6 +80,9 @@ UNKNOWN_CODE = "000000"
 WAYS = ("continue",) * 6 + ("code",) * 2 + ("vouch",) * 2
 ENDS = ("finishes",) * 6 + ("is sold",) * 5 + ("walks away",) * 4 + ("leaves the code",) * 2 + ("crashes",) * 2
 TROUBLES = ("bank card", "used code", "no cart", "wrong codes", "network", "half a number")
+
+WAITS, CALENDAR = "waits", "calendar"
+"""Files of a kiosk's clocks: what is waited for goes by one, what time it is by the other."""
 
 STEADY_MB, STEADY_SHARE, STEADY_FILES = 4.0, 0.03, 3
 """What a median of the last third of a day may be above that of the first: pages that an allocator gives back or keeps,
@@ -147,9 +160,9 @@ def grown(samples: Sequence[Sample]) -> list[str]:
 class Front(Kiosk):
     """The program of the kiosk that is in front, seen by its eye."""
 
-    def __init__(self, display: Display, folder: Path, eye: socket.socket) -> None:
+    def __init__(self, display: Display, folder: Path, eye: socket.socket, awake: Awake) -> None:
         super().__init__("", display, folder, token="")
-        eye.settimeout(PATIENCE)
+        self.awake = awake
         self._socket = eye
         self._answers = eye.makefile("rb")
         self.number = struct.unpack("3i", eye.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
@@ -164,6 +177,22 @@ class Front(Kiosk):
         """Whether it has, within some seconds."""
         return bool(select.select([self._process_fd], [], [], patience)[0])
 
+    def _ask(self, question: str) -> bytes:
+        # A socket's own patience goes on while all of us are stopped.
+        with suppress(OSError):
+            self._socket.sendall(question.encode() + b"\n")
+        deadline = self.awake() + PATIENCE
+        while not select.select([self._socket], [], [], 1.0)[0]:
+            if self.awake() > deadline:
+                raise RuntimeError(f"the kiosk does not answer: {self._last_words()}")
+        try:
+            answer = self._answers.readline()
+        except OSError:
+            answer = b""
+        if not answer:
+            raise RuntimeError(f"the program has ended: {self._last_words()}")
+        return answer
+
     def close(self) -> None:
         """Look no more."""
         self._answers.close()
@@ -174,9 +203,9 @@ class Front(Kiosk):
 class Eyes:
     """Where programs of a kiosk report when they begin, in their order."""
 
-    def __init__(self, folder: Path, display: Display) -> None:
+    def __init__(self, folder: Path, display: Display, awake: Awake) -> None:
         self.path = folder / "eyes"
-        self._folder, self._display = folder, display
+        self._folder, self._display, self._awake = folder, display, awake
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.path))
         self._listener.listen()
@@ -197,17 +226,38 @@ class Eyes:
 
     def next(self) -> Front:
         """The next program."""
-        return self._came.get(timeout=STUCK)
+        deadline = self._awake() + STUCK
+        while True:
+            with suppress(queue.Empty):
+                return self._came.get(timeout=1.0)
+            assert self._awake() < deadline, "no program began"
 
     def _listen(self) -> None:
         with suppress(OSError):
             while True:
                 eye, _ = self._listener.accept()
-                self._came.put(Front(self._display, self._folder, eye))
+                self._came.put(Front(self._display, self._folder, eye, self._awake))
+
+
+class Letters:
+    """What came by e-mail, for each customer."""
+
+    def __init__(self, mails: Mails) -> None:
+        self._mails = mails
+        self._lock = threading.Lock()
+        self._came: dict[str, EmailMessage] = {}
+
+    def to(self, address: str) -> str:
+        """What the next one to an address says; it is waited for."""
+        with self._lock:
+            while address not in self._came:
+                mail = self._mails.next()
+                self._came[mail["To"]] = mail
+            return str(self._came.pop(address).get_content())
 
 
 class Shop:
-    """What happens around the kiosk: an online shop, a till, and somebody who works in the store."""
+    """What happens around the kiosks: an online shop, a till, and somebody who works in the store."""
 
     def __init__(self, server: Running, hours: Hours, till: str) -> None:
         self._till = till
@@ -216,6 +266,10 @@ class Shop:
 
     def close(self) -> None:
         self._client.close()
+
+    def now(self) -> datetime:
+        """The time that the store's clocks show."""
+        return self._hours.now()
 
     def fills_cart(self, number: int) -> str:
         """A customer puts something into a cart at home; what the shop calls it."""
@@ -232,12 +286,13 @@ class Shop:
         )
         return name
 
-    def vouches(self, number: int, digits: str) -> None:
+    def vouches(self, number: int, kiosk: str, digits: str) -> None:
         """Somebody who works there knows them."""
         waiting = msgspec.json.decode(
             self._ask("GET", "/v1/kiosk/challenges", KNOWN.hq), type=tuple[WaitingChallenge, ...]
         )
-        door = f"/v1/kiosk/challenges/{waiting[-1].challenge_id}/confirmation"
+        mine = [challenge.challenge_id for challenge in waiting if challenge.kiosk == kiosk]
+        door = f"/v1/kiosk/challenges/{mine[-1]}/confirmation"
         self._ask("POST", door, KNOWN.hq, customer_id=self._context(number).person.id, digits=digits)
 
     def holds(self, number: int) -> dict[str, int]:
@@ -274,21 +329,72 @@ class Shop:
         return answer.content
 
 
-class Day:
-    """The kiosk, whoever stands before it, and the time."""
+class Stand:
+    """A kiosk, whoever stands before it, and its time.
+
+    Args:
+        name: as the store calls it.
+        folder: takes what it keeps and says.
+        display: where its windows are.
+        relay: its way to the server.
+        server: the store's.
+        running: its programs.
+        eyes: where they report.
+        shop: what is around it.
+        letters: what customers get by e-mail.
+        awake: seconds that count while something is waited for.
+    """
 
     def __init__(
-        self, display: Display, relay: Relay, server: Running, hours: Hours, eyes: Eyes, shop: Shop, mails: Mails
+        self,
+        name: str,
+        folder: Path,
+        display: Display,
+        relay: Relay,
+        server: Running,
+        running: Programs,
+        eyes: Eyes,
+        shop: Shop,
+        letters: Letters,
+        awake: Awake,
     ) -> None:
-        self.hours = hours
-        self._display, self._relay, self._server, self._eyes, self._shop = display, relay, server, eyes, shop
-        self._mails = mails
+        self.name, self.folder = name, folder
+        self.waits, self.calendar = Hours(folder / WAITS), Hours(folder / CALENDAR)
+        self._display, self._relay, self._server, self._running, self._eyes = display, relay, server, running, eyes
+        self._shop, self._letters, self._awake = shop, letters, awake
         self._used = ""
         self.misread = 0
+        self.samples: list[Sample] = []
         self.front = eyes.next()
 
     def close(self) -> None:
         self.front.close()
+
+    def sample(self) -> None:
+        """Note what there is now."""
+        supervisor, front = self._running.supervisor, self.front.number
+        self.samples.append(
+            Sample(
+                *(memory_of(number).anonymous for number in (self._server.number, supervisor, front)),
+                *(files_of(number) for number in (self._server.number, supervisor, front)),
+                programs=len(self._running.running()),
+                dead=len(self._running.dead()),
+            )
+        )
+
+    def recovers(self) -> None:
+        """Whoever was here while the machine stood still is gone: wait until it is Welcome again.
+
+        Raises:
+            AssertionError: it was not, in time.
+        """
+        self._relay.lead_to(self._server.port)
+        for _ in range(3):
+            self.waits.ahead += HESITATION + GRACE
+            with suppress(AssertionError):
+                self.welcome()
+                return
+        self.welcome()
 
     def comes(self, visit: Visit) -> None:
         """A customer comes and goes.
@@ -307,7 +413,7 @@ class Day:
 
     def welcome(self) -> None:
         """Wait until it is Welcome again."""
-        deadline = time.monotonic() + STUCK
+        deadline = self._awake() + STUCK
         screen = ""
         while True:
             with suppress(RuntimeError):  # it ends just now
@@ -315,7 +421,7 @@ class Day:
                 screen = sight.screen
                 if screen == "welcome" and sight.brand and not (sight.guest or sight.ending):
                     return
-            assert time.monotonic() < deadline, f"it is not Welcome again, but {screen or 'nothing'}"
+            assert self._awake() < deadline, f"it is not Welcome again, but {screen or 'nothing'}"
             if self.front.has_ended():
                 self.front.close()
                 self.front = self._eyes.next()
@@ -329,11 +435,11 @@ class Day:
                 self._shows(self._code(cart), lambda sight: sight.guest)
             case "code":
                 self._shows(card_of(visit.number), lambda sight: sight.step == "code")
-                self._types(code_in(self._mails.next().get_content()))
+                self._types(code_in(self._letters.to(mail_of(visit.number))))
             case _:
                 front.touch("WideButton", "Seguir con mi carrito")
                 front.touch("WayButton", "Preguntar a un dependiente")
-                self._shop.vouches(visit.number, front.until(lambda sight: sight.digits))
+                self._shop.vouches(visit.number, self.name, front.until(lambda sight: sight.digits))
         front.until(lambda sight: sight.screen == "cart" and sight.guest and sight.thing("LineCard"))
         if visit.number % 3:
             # The first card's second, after the one that takes one out.
@@ -360,7 +466,7 @@ class Day:
                 front.until(lambda sight: sight.says("Listo en la caja"))
                 self._shop.sells(taken)
                 front.until(lambda sight: sight.says("Gracias, hasta pronto"))
-                self.hours.ahead += FAREWELL
+                self.calendar.ahead += FAREWELL
             case "leaves the code":
                 front.touch("WideButton", "Llevar a la caja")
                 front.until(lambda sight: (sign := sight.thing("CodeSigns")) and sign.text)
@@ -401,7 +507,7 @@ class Day:
                 front.touch("SignKey", "6")
                 front.until(lambda sight: sight.contact == "6")
             case _:
-                self._scan(shop_code("day-none", self.hours.now(), key=SHOP_KEY, chain="mostrador", source="web:demo"))
+                self._scan(shop_code("day-none", self._shop.now(), key=SHOP_KEY, chain="mostrador", source="web:demo"))
                 front.until(lambda sight: sight.trouble == "no_cart")
         if visit.end == "goes back":
             front.touch("WideButton", "Volver")
@@ -409,12 +515,12 @@ class Day:
             self._walks_away()
 
     def _walks_away(self) -> None:
-        self.hours.ahead += HESITATION
+        self.waits.ahead += HESITATION
         self.front.until(lambda sight: sight.left)
-        self.hours.ahead += GRACE
+        self.waits.ahead += GRACE
 
     def _code(self, cart: str) -> str:
-        self._used = shop_code(cart, self.hours.now(), key=SHOP_KEY, chain="mostrador", source="web:demo")
+        self._used = shop_code(cart, self._shop.now(), key=SHOP_KEY, chain="mostrador", source="web:demo")
         return self._used
 
     def _scan(self, code: str) -> None:
@@ -453,97 +559,175 @@ def mail_of(number: int) -> str:
     return f"nora{number}@correo.example"
 
 
+class Day:
+    """The store, its kiosks, and the time.
+
+    Args:
+        hours: the store's clock.
+        server: its server.
+        stands: its kiosks.
+        awake: whether the machine lets us work.
+        database: the server's.
+    """
+
+    def __init__(self, hours: Hours, server: Running, stands: Sequence[Stand], awake: Awake, database: Path) -> None:
+        self._hours, self._server, self.stands, self._awake, self._database = hours, server, stands, awake, database
+        self.came: list[Visit] = []
+        self.wrong: list[str] = []
+        self.again: list[Visit] = []
+        self._lock = threading.Lock()
+
+    def passes(self, visits: Sequence[Visit], advance: Callable[[], None]) -> None:
+        """Let all of them come, until something is not as it must be."""
+        shift, length, each = -SHIFT, DAY / len(visits), EACH * len(self.stands)
+        with ThreadPoolExecutor(len(self.stands), "stand") as threads:
+            for first in range(0, len(visits), each):
+                begins = self._hours()
+                if begins - shift > SHIFT:
+                    shift = begins
+                    let_in(f"sqlite:///{self._database}", self._hours.now())
+                coming = deque(visits[first : first + each])
+                took = len(coming) * length
+                for served in [threads.submit(self._serves, stand, coming, advance) for stand in self.stands]:
+                    served.result()
+                if self.wrong:
+                    return
+                self._put_forward(max(0.0, took - (self._hours() - begins)))
+
+    def _serves(self, stand: Stand, coming: deque[Visit], advance: Callable[[], None]) -> None:
+        while not self.wrong:
+            try:
+                visit = coming.popleft()
+            except IndexError:
+                return
+            stops = self._awake.stops
+            try:
+                wrong = self._serve(stand, visit)
+                if wrong and self._awake.stops > stops:
+                    stand.recovers()
+                    self.again.append(visit)
+                    coming.appendleft(visit._replace(number=visit.number + AGAIN))
+                    continue
+            except (AssertionError, RuntimeError, OSError) as error:
+                wrong = f"{visit}: {error!r}"
+            if wrong:
+                self.wrong.append(f"{stand.name}: {wrong}")
+                with suppress(RuntimeError, OSError):
+                    stand.front.picture(stand.folder / f"customer-{visit.number}.png")
+                return
+            stand.sample()
+            with self._lock:
+                self.came.append(visit)
+                advance()
+
+    def _serve(self, stand: Stand, visit: Visit) -> str:
+        try:
+            stand.comes(visit)
+        except (AssertionError, RuntimeError, OSError, queue.Empty, httpx.HTTPError) as error:
+            return f"{visit}: {error!r}"
+        return ""
+
+    def _put_forward(self, seconds: float) -> None:
+        """Let some time pass in which nobody is there."""
+        clocks = [self._hours, *(stand.calendar for stand in self.stands)]
+        ahead = max(self._hours.ahead + seconds, *(clock.ahead for clock in clocks))
+        for clock in clocks:
+            clock.ahead = ahead
+        for stand in self.stands:
+            stand.waits.ahead += seconds
+
+
 @contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Day, Running, Programs]]:
+def _opened(folder: Path, kiosks: int) -> Iterator[Day]:
     """A store before its first customer."""
     database, hours = folder / "shop.db", Hours(folder / "hours")
     load_shop(database)
     with ExitStack() as stack:
+        awake = stack.enter_context(Awake())
         address, mails = stack.enter_context(smtp())
         settings = settings_for(database) | SIGNED
         settings |= {"MOSTRADOR_MAIL": address, "MOSTRADOR_MAIL_FROM": "tienda@tramontela.example"}
         let_in(settings["MOSTRADOR_DATABASE"])
         command = [sys.executable, "-m", "tests.prove.day_server", "--hours", str(hours.path)]
         server = stack.enter_context(Running(command, "/health/live", settings, folder / "server.log"))
-        relay = stack.enter_context(Relay(server.port))
         manager = Manager(server.url)
-        kiosk, till = manager.enrol("kiosk"), manager.enrol("till")
-        display = stack.enter_context(Display(WIDTH, HEIGHT, folder / "display.log"))
-        eyes = stack.enter_context(Eyes(folder, display))
-        more = ("--hours", str(hours.path), "--eyes", str(eyes.path))
-        running = stack.enter_context(
-            programs.kiosk(relay.url, kiosk, display, folder, "tests.screens.day_kiosk", more)
-        )
-        shop = stack.enter_context(closing(Shop(server, hours, till)))
-        day = stack.enter_context(closing(Day(display, relay, server, hours, eyes, shop, mails)))
-        day.welcome()
-        yield day, server, running
+        shop = stack.enter_context(closing(Shop(server, hours, manager.enrol("till"))))
+        letters = Letters(mails)
+        stands = []
+        for number in range(1, kiosks + 1):
+            own = folder / f"kiosk-{number}"
+            own.mkdir()
+            waits, calendar = Hours(own / WAITS), Hours(own / CALENDAR)
+            relay = stack.enter_context(Relay(server.port))
+            display = stack.enter_context(Display(WIDTH, HEIGHT, own / "display.log"))
+            eyes = stack.enter_context(Eyes(own, display, awake))
+            name = f"Kiosk {number}"
+            more = ("--hours", str(waits.path), "--calendar", str(calendar.path), "--eyes", str(eyes.path))
+            running = stack.enter_context(
+                programs.kiosk(
+                    relay.url,
+                    manager.enrol("kiosk", name),
+                    display,
+                    own,
+                    "tests.screens.day_kiosk",
+                    more,
+                    compiled=folder / "compiled",
+                )
+            )
+            stands.append(
+                stack.enter_context(
+                    closing(Stand(name, own, display, relay, server, running, eyes, shop, letters, awake))
+                )
+            )
+        for stand in stands:
+            stand.welcome()
+        yield Day(hours, server, stands, awake, database)
     require_nobody((folder / "server.log").read_text("utf-8"), "the server of a day")
 
 
-def _sampled(day: Day, server: Running, running: Programs) -> Sample:
-    supervisor, front = running.supervisor, day.front.number
-    return Sample(
-        *(memory_of(number).anonymous for number in (server.number, supervisor, front)),
-        *(files_of(number) for number in (server.number, supervisor, front)),
-        programs=len(running.running()),
-        dead=len(running.dead()),
-    )
-
-
-def prove_day(asked: Assignment, customers: int = CUSTOMERS) -> Findings:
+def prove_day(asked: Assignment, customers: int = CUSTOMERS, kiosks: int = KIOSKS) -> Findings:
     """Let customers come and go for a day."""
     findings = Findings("day", engine="sqlite", kills=0)
-    assert findings.kills is not None
     folder = (asked.folder / "day").absolute()
     folder.mkdir(parents=True)
-    samples: list[Sample] = []
     started = time.perf_counter()
-    with suppress(_OverError):
-        try:
-            with _opened(folder) as (day, server, running):
-                shift = 0.0
-                for visit in visits(asked.seed, customers):
-                    begins = day.hours()
-                    if begins - shift > SHIFT or not samples:
-                        shift = begins
-                        let_in(f"sqlite:///{folder / 'shop.db'}", day.hours.now())
-                    try:
-                        day.comes(visit)
-                    except (AssertionError, RuntimeError, queue.Empty, httpx.HTTPError) as error:
-                        findings.wrong.append(f"{visit}: {error!r}")
-                        with suppress(RuntimeError, OSError):
-                            day.front.picture(folder / f"customer-{visit.number}.png")
-                        raise _OverError from error
-                    samples.append(_sampled(day, server, running))
-                    findings.times += 1
-                    findings.kills += visit.end == "crashes"
-                    day.hours.ahead += max(0.0, DAY / customers - (day.hours() - begins))
-                    asked.advance()
-                if day.misread:
-                    findings.remarks.append(f"{day.misread} codes were held to the reader again")
-        except (AssertionError, OverheardError, OSError) as error:
-            findings.wrong.append(f"{error!r}")
-    findings.wrong += grown(samples) if len(samples) >= ENOUGH else []
+    stands: Sequence[Stand] = ()
+    try:
+        with _opened(folder, kiosks) as day:
+            stands = day.stands
+            try:
+                day.passes(visits(asked.seed, customers), asked.advance)
+            finally:
+                findings.wrong += day.wrong
+                findings.times = len(day.came)
+                findings.kills = sum(visit.end == "crashes" for visit in day.came)
+                findings.remarks += _remarks(day)
+    except (AssertionError, OverheardError, OSError) as error:
+        findings.wrong.append(f"{error!r}")
+    for stand in stands:
+        if len(stand.samples) >= ENOUGH:
+            findings.wrong += [f"{stand.name}: {growth}" for growth in grown(stand.samples)]
     findings.seconds = time.perf_counter() - started
-    findings.remarks += _remarks(visits(asked.seed, customers)[: len(samples)], samples)
     return findings
 
 
-class _OverError(Exception):
-    """Nothing that comes after would say anything."""
+def _remarks(day: Day) -> list[str]:
+    ends = Counter(visit.end for visit in day.came if visit.gets_in)
+    ways = Counter(visit.way for visit in day.came)
+    said = [", ".join(f"{count:,} {what}" for what, count in (ways + ends).most_common())]
+    if misread := sum(stand.misread for stand in day.stands):
+        said.append(f"{misread:,} codes were held to the reader again")
+    if day.again:
+        said.append(f"{len(day.again):,} came again, before whom the machine had stood still")
+    return said + [f"{stand.name}: {remark}" for stand in day.stands for remark in _told(stand.samples)]
 
 
-def _remarks(came: Sequence[Visit], samples: Sequence[Sample]) -> list[str]:
+def _told(samples: Sequence[Sample]) -> list[str]:
     if not samples:
         return []
     third = max(1, len(samples) // 3)
-    ends = Counter(visit.end for visit in came if visit.gets_in)
-    ways = Counter(visit.way for visit in came)
-    said = [
-        ", ".join(f"{count:,} {what}" for what, count in (ways + ends).most_common()),
-        f"at most {max(one.programs for one in samples)} programs, {max(one.dead for one in samples)} dead",
-    ]
+    programs_most, dead_most = max(one.programs for one in samples), max(one.dead for one in samples)
+    said = [f"{len(samples):,} customers, at most {programs_most} programs, {dead_most} dead"]
     for name in Sample._fields[:6]:
         first, last = (median(getattr(one, name) for one in part) for part in (samples[:third], samples[-third:]))
         unit = "open files" if name.endswith("files") else "MB"
