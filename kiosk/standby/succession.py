@@ -14,8 +14,8 @@ SOUND = 60.0
 SILENCE = 30.0
 """Seconds without a sign of life after which a program is ended: it hangs."""
 ABSENCE = 5.0
-"""Seconds between two ticks after which we were stopped ourselves, as with a virtual machine that is moved: nobody could
-be heard then."""
+"""Seconds between two ticks after which we were stopped ourselves, as on a virtual machine that is moved: nobody could
+be heard."""
 
 
 class Start(NamedTuple):

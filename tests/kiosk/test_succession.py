@@ -89,7 +89,7 @@ def test_while_all_were_stopped_nobody_was_silent() -> None:
     assert succession.tick(3_600) == []
     succession.heard(2, 3_610)
     assert passed(succession, 3_600, 3_599 + SILENCE) == []
-    assert passed(succession, 3_599 + SILENCE, 3_600.2 + SILENCE) == [End(1)]
+    assert passed(succession, 3_599 + SILENCE, 3_600.5 + SILENCE) == [End(1)]
 
 
 class Kiosks(RuleBasedStateMachine):
