@@ -15,9 +15,14 @@ class Awake:
 
     A virtual machine is saved, moved or paused, and all that runs on it with it. Whoever waited for something then has
     not waited, and whoever was served was served by nobody.
+
+    Args:
+        beat: see `BEAT`.
+        still: see `STILL`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, beat: float = BEAT, still: float = STILL) -> None:
+        self._beat, self._still = beat, still
         self._stops = 0
         # When we were seen to work last, and seconds before it that do not count: one thread writes, many read.
         self._seen = (time.monotonic(), 0.0)
@@ -36,12 +41,12 @@ class Awake:
     def __call__(self) -> float:
         """Seconds that never go back."""
         at, stopped = self._seen
-        return min(time.monotonic(), at + STILL) - stopped
+        return min(time.monotonic(), at + self._still) - stopped
 
     @property
     def stops(self) -> int:
         """How often we were stopped so far."""
-        return self._stops + (time.monotonic() - self._seen[0] > STILL)
+        return self._stops + (time.monotonic() - self._seen[0] > self._still)
 
     @property
     def stopped(self) -> float:
@@ -49,10 +54,10 @@ class Awake:
         return self._seen[1]
 
     def _watch(self) -> None:
-        while not self._over.wait(BEAT):
+        while not self._over.wait(self._beat):
             now = time.monotonic()
             at, stopped = self._seen
-            if now - at > STILL:
+            if now - at > self._still:
                 self._stops += 1
-                stopped += now - at - STILL
+                stopped += now - at - self._still
             self._seen = (now, stopped)

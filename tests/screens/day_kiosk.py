@@ -6,6 +6,7 @@ supervisor does not, as it looks after processes that live by the machine's. Run
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -50,6 +51,8 @@ async def run(asked: argparse.Namespace, home: Path) -> None:
 
         def appear(self) -> None:
             super().appear()
+            # Whoever stands by puts it off until all is there.
+            assert gc.isenabled()
             self.is_in_front = True
 
     port = GuestHttp(asked.server, token=os.environ["MOSTRADOR_KIOSK_TOKEN"])
