@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kiosk.standby.succession import PAUSES, SILENCE, SOUND, End, Order, Show, Start, Succession
+from kiosk.standby.succession import PAUSES, SILENCE, SLOWEST, SOUND, End, Order, Show, Start, Succession
 
 
 def begun() -> Succession:
@@ -81,6 +81,14 @@ def test_what_hangs_is_ended() -> None:
     assert passed(succession, 20, 2.2 + SILENCE) == [End(1)]
     assert succession.ended(1, 33) == [Show(2)]
     assert succession.shown(9, 33) == []
+
+
+def test_a_program_may_take_its_time_to_start() -> None:
+    """On a busy machine one that is not ready after half a minute goes on; after two minutes it is begun anew."""
+    succession = Succession(0)
+    assert passed(succession, 0, SLOWEST) == [Start(1)]
+    assert passed(succession, SLOWEST, SLOWEST + 0.5) == [End(1)]
+    assert succession.ended(1, SLOWEST + 1) == [Start(2)]
 
 
 def test_while_all_were_stopped_nobody_was_silent() -> None:

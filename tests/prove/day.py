@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from statistics import median
 
 import httpx
 
@@ -204,6 +205,9 @@ def _remarks(day: Day) -> list[str]:
     ends = Counter(visit.end for visit in day.came if visit.gets_in)
     ways = Counter(visit.way for visit in day.came)
     said = [", ".join(f"{count:,} {what}" for what, count in (ways + ends).most_common())]
+    waited = sorted(seconds for stand in day.stands for seconds in stand.waited)
+    if waited:
+        said.append(f"it was Welcome again after {median(waited):.1f} s (median), {waited[-1]:.1f} s at most")
     if misread := sum(stand.misread for stand in day.stands):
         said.append(f"{misread:,} codes were held to the reader again")
     if day.again:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from tests.bench.processes import Running, files_of, free_port, memory_of
 from tests.prove.day_growth import Sample
@@ -36,12 +36,16 @@ from tests.screens.relay import Relay
 from tests.screens.sight import KioskSight
 from tests.server.http.post_office import code_in
 
+T = TypeVar("T")
+
 TRIES = 3
 """A reader on a busy machine may lose a sign: then the code is held to it again, as the screen asks for."""
 HESITATION, GRACE, FAREWELL = 46, 21, 11
 """Seconds until the sheet asks, until it asks no more, and that a goodbye stands."""
-STUCK = 30.0
-"""Seconds of the machine's within which it must be Welcome again."""
+STUCK = 180.0
+"""Seconds of the machine's within which it must be Welcome again. Two are usual; what is stuck stays so."""
+STEP = 90.0
+"""The same for each step of a customer's."""
 
 WAITS, CALENDAR = "waits", "calendar"
 """Files of a kiosk's clocks: what is waited for goes by one, what time it is by the other."""
@@ -63,6 +67,10 @@ class Front(Kiosk):
         """The file that takes what all of them say."""
         return self._folder / programs.LOG
 
+    def until(self, what: Callable[[Any], T], patience: float = STEP) -> T:
+        """Look until something is so; what that came to."""
+        return super().until(what, patience)
+
     def has_ended(self, patience: float = 0.0) -> bool:
         """Whether it has, within some seconds."""
         return bool(select.select([self._process_fd], [], [], patience)[0])
@@ -71,7 +79,7 @@ class Front(Kiosk):
         # A socket's own patience goes on while all of us are stopped.
         with suppress(OSError):
             self._socket.sendall(question.encode() + b"\n")
-        deadline = self.awake() + PATIENCE
+        deadline = self.awake() + STEP
         while not select.select([self._socket], [], [], 1.0)[0]:
             if self.awake() > deadline:
                 raise RuntimeError(f"the kiosk does not answer: {self._last_words()}")
@@ -165,6 +173,7 @@ class Stand:
         self._used = ""
         self.misread = 0
         self.samples: list[Sample] = []
+        self.waited: list[float] = []
         self.front = eyes.next()
 
     def close(self) -> None:
@@ -213,15 +222,16 @@ class Stand:
 
     def welcome(self) -> None:
         """Wait until it is Welcome again."""
-        deadline = self._awake() + STUCK
+        began = self._awake()
         screen = ""
         while True:
             with suppress(RuntimeError):  # it ends just now
                 sight = self.front.look()
                 screen = sight.screen
                 if screen == "welcome" and sight.brand and not (sight.guest or sight.ending):
+                    self.waited.append(self._awake() - began)
                     return
-            assert self._awake() < deadline, f"it is not Welcome again, but {screen or 'nothing'}"
+            assert self._awake() < began + STUCK, f"it is not Welcome again, but {screen or 'nothing'}"
             if self.front.has_ended():
                 self.front.close()
                 self.front = self._eyes.next()
