@@ -251,6 +251,14 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("limit", query="?sku=SHIRT-S&limit=0"),
         wrong("limit", query="?sku=SHIRT-S&limit=101"),
     ),
+    "GET /v1/wishers/count": (
+        Ask(query="?sku=SHIRT-S", facts={"count": 0, "more": False}),
+        Ask(query="?sku=SHIRT-M&store=SE", facts={"count": 0, "more": False}),
+        refused(404, "unknown_product", query="?sku=nothing/of%20this"),
+        wrong("sku"),
+        wrong("sku", query=f"?sku={'x' * 101}"),
+        wrong("store", query=f"?sku=SHIRT-S&store={'x' * 33}"),
+    ),
     "POST /v1/customers/{customer_id}/notes": (
         Ask(
             at="lucia",
