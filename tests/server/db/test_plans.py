@@ -148,6 +148,7 @@ COLD = {
     "access.all_staff": "lists everybody, for an operator",
     "access.staff_in": "lists who works in a store, beside HQ's people, when somebody signs in",
     "access.has_manager": "is asked by `mostrador init` alone",
+    "access.has_other_manager": "is asked when a manager goes",
     "privacy.events_of": "an export asks for it, seldom: an index by customer would be written by every change",
     "customers.merge_words": "writes the index of words anew after an erasure, part by part, see test_bytes.py",
     "customers.changes": "asks no table; see customers.merge_words",
