@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from server.audit.ledger import Ledger
 from server.audit.queries import chains_of_rows
 from server.catalog.fetching import is_address, without_secrets
 from server.commands.audit import audit
+from server.commands.backup import backup
 from server.commands.catalog import catalog
 from server.commands.people import (
     PinStdin,
@@ -107,9 +109,27 @@ for name, commands in (
     ("audit", audit),
 ):
     app.add_typer(commands, name=name)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"mostrador {version('mostrador')}\n")
+        raise typer.Exit
+
+
 StoreOption = Annotated[
     str | None, typer.Option("--store", "-s", help="Code of the store you stand in: lines say what is in stock there.")
 ]
+
+
+@app.callback()
+def _program(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Show which Mostrador this is, and end.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    del show_version
 
 
 def main() -> None:
@@ -401,6 +421,9 @@ def move_(
         print_json(moved._asdict() | {"tables": [table._asdict() for table in moved.tables]})
     else:
         tables(stdout()).moved(moved)
+
+
+app.command()(backup)
 
 
 @app.command()
