@@ -19,6 +19,7 @@ from server.clock import Clock
 from server.db.engine import Database
 from server.edge.connections import IDLE, Limits, limited
 from server.keys import Keys
+from server.languages import require_spoken
 from server.listening import RefusedToServeError, fingerprint_for, listening_of
 from server.networks import Network
 from server.settings import Settings
@@ -37,9 +38,10 @@ def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Ke
     Raises:
         RefusedToServeError: the address is not safe with these settings, or another program listens there.
         TlsError: the certificate or its key cannot be used.
-        SettingsError: a file that settings name cannot be used.
+        SettingsError: a file that settings name cannot be used, or no screen speaks a language of them.
     """
     # What is wrong with settings is told as other commands tell it, before the log is the server's.
+    require_spoken(settings)
     listening, look = listening_of(settings), look_of(settings)
     logs.set_up(sys.stderr.buffer, settings.log_format, settings.log_level)
     logs.tell_what_nobody_caught()
