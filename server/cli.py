@@ -248,6 +248,7 @@ def serve(
             "A password on the command line is shown to everybody on this machine: set MOSTRADOR_DATABASE instead, or "
             "leave the password to PGPASSWORD or ~/.pgpass."
         )
+    elsewhere = settings.port if port not in (None, 0, settings.port) else None
     settings = msgspec.structs.replace(
         settings,
         port=settings.port if port is None else port,
@@ -260,7 +261,8 @@ def serve(
     with database_of(settings) as opened:
         listening_of(settings)
         keys = read_keys(settings)
-        serve_forever(settings, opened, utc_now, keys, Ledger(opened, keys.audit, second_place(settings), utc_now))
+        ledger = Ledger(opened, keys.audit, second_place(settings), utc_now)
+        serve_forever(settings, opened, utc_now, keys, ledger, elsewhere)
 
 
 @app.command("tls-certificate")

@@ -32,8 +32,18 @@ LAST_REQUESTS = 30
 """Seconds that requests under way have to finish once the server is told to stop."""
 
 
-def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Keys, ledger: Ledger) -> None:
+def serve_forever(
+    settings: Settings, database: Database, clock: Clock, keys: Keys, ledger: Ledger, told_port: int | None = None
+) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
+
+    Args:
+        settings: as they are served.
+        database: open.
+        clock: the time.
+        keys: of the installation's secret.
+        ledger: where looks go.
+        told_port: the port that commands at a terminal know of, where it is not the one that is served.
 
     Raises:
         RefusedToServeError: the address is not safe with these settings, or another program listens there.
@@ -45,6 +55,10 @@ def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Ke
     listening, look = listening_of(settings), look_of(settings)
     logs.set_up(sys.stderr.buffer, settings.log_format, settings.log_level)
     logs.tell_what_nobody_caught()
+    if told_port is not None:
+        structlog.get_logger().warning(
+            "enrolment_codes_of_the_terminal_name_another_port", port=told_port, set=f"MOSTRADOR_PORT={settings.port}"
+        )
     if listening.tls is not None:
         structlog.get_logger().info(
             "certificate",
