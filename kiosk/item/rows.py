@@ -111,7 +111,7 @@ def wishers_words(state: ItemState, t: Words) -> str:
 
 def unnamed_words(state: ItemState, t: Words) -> str:
     """Why they are not named, where they should be."""
-    return t("The server does not answer") if state.unfolded and state.names == "unreachable" else ""
+    return t("Nobody can say who just now. Touch to try again.") if state.names == "unreachable" else ""
 
 
 def wisher_rows(state: ItemState, t: Words) -> list[dict[str, Any]]:

@@ -32,12 +32,12 @@ from kiosk.ui import (
     pages,
     picture,
     pill_button,
+    skeleton,
     text,
 )
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.card import Card
 from kiosk.ui.kv import load_twin
-from kiosk.ui.skeleton import Skeleton
 from kiosk.ui.stack import Stack
 
 
@@ -97,8 +97,13 @@ class WisherRow(ButtonBehavior, BoxLayout):
     about = StringProperty("")
 
 
-class WisherSkeleton(Skeleton):
+class WisherSkeleton(BoxLayout):
     """The shape of somebody who is asked for."""
+
+    def show(self, *, seen: bool) -> None:
+        """Breathe, or no more."""
+        for line in self.children:
+            line.seen = seen
 
 
 class WisherList(Stack):
@@ -116,12 +121,12 @@ class WisherList(Stack):
     def on_waits(self, *_: Any) -> None:
         """Show that somebody is asked, or no more."""
         for waiting in [child for child in self.children if isinstance(child, WisherSkeleton)]:
-            waiting.seen = False
+            waiting.show(seen=False)
             self.remove_widget(waiting)
         if self.waits:
             waiting = WisherSkeleton()
             self.add_widget(waiting)
-            waiting.seen = True
+            waiting.show(seen=True)
 
 
 class WishersCard(ItemPart):

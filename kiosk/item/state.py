@@ -98,8 +98,10 @@ def named(state: ItemState, number: int, page: WisherPage) -> ItemState:
 
 
 def unnamed(state: ItemState, number: int) -> ItemState:
-    """Nobody said who they are."""
-    return msgspec.structs.replace(state, names="unreachable") if number == state.asked else state
+    """Nobody said who they are: the next touch asks anew."""
+    if number != state.asked:
+        return state
+    return msgspec.structs.replace(state, names="unreachable", unfolded=False)
 
 
 def dropped(state: ItemState, customer_id: int) -> ItemState:

@@ -32,7 +32,7 @@ def backup(
 ) -> None:
     """Copy the database while servers and imports use it: all that was written before, and nothing by half.
 
-    Nobody but you may read the copy. It is as old a schema as the database: nothing is brought up to date.
+    Nobody but you may read the copy. It is as the database is: nothing is brought up to date.
     """
     settings = read_settings(os.environ)
     source = _file_of(settings, file)
@@ -65,7 +65,8 @@ def _file_of(settings: Settings, copy: Path) -> Path:
     if source is None:
         raise AddressError(
             f"{place_of(settings.database)} is PostgreSQL's, which has its own tool for this: pg_dump --format=custom "
-            f"--file={copy} --dbname=ADDRESS, and back from there pg_restore --dbname=ADDRESS {copy}."
+            f"--file={copy} --dbname=ADDRESS, and back from there pg_restore --dbname=ADDRESS {copy}. Leave the "
+            "password to ~/.pgpass."
         )
     require_file(source)
     return source
