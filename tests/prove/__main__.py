@@ -56,10 +56,18 @@ def main() -> int:
         "--cases", type=_positive, default=CASES, metavar="N", help=f"requests of every shape ({CASES:,})"
     )
     parser.add_argument(
-        "--customers", type=_positive, default=CUSTOMERS, metavar="N", help=f"of the kiosks in a day ({CUSTOMERS:,})"
+        "--customers",
+        type=_positive,
+        default=CUSTOMERS,
+        metavar="N",
+        help=f"of a day; each takes a processor four seconds ({CUSTOMERS:,})",
     )
     parser.add_argument(
-        "--kiosks", type=_positive, default=KIOSKS, metavar="N", help=f"that share the day's customers ({KIOSKS})"
+        "--kiosks",
+        type=_positive,
+        default=KIOSKS,
+        metavar="N",
+        help=f"that share them: one for each processor is enough ({KIOSKS})",
     )
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
