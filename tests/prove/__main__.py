@@ -4,6 +4,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -69,6 +70,9 @@ def main() -> int:
         metavar="N",
         help=f"that share them: one for each processor is enough ({KIOSKS})",
     )
+    parser.add_argument(
+        "--minutes", type=float, default=inf, metavar="N", help="after which no more of them come (all come)"
+    )
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -100,7 +104,7 @@ def _run(asked: argparse.Namespace) -> list[Findings]:
         "carts": lambda told: prove_any_hands(told, asked.interleavings),
         "kiosk": lambda told: prove_a_kiosk(told, asked.interleavings),
         "schema": lambda told: prove_any_request(told, asked.cases),
-        "day": lambda told: prove_day(told, asked.customers, asked.kiosks),
+        "day": lambda told: prove_day(told, asked.customers, asked.kiosks, asked.minutes),
     }
     found = []
     with Progress(

@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -67,11 +68,13 @@ class Day:
         self.again: list[Visit] = []
         self._lock = threading.Lock()
 
-    def passes(self, visits: Sequence[Visit], advance: Callable[[], None]) -> None:
-        """Let all of them come, until something is not as it must be."""
+    def passes(self, visits: Sequence[Visit], advance: Callable[[], None], deadline: float) -> None:
+        """Let all of them come, until something is not as it must be or there is no time left (`time.monotonic`)."""
         shift, length, each = -SHIFT, DAY / len(visits), EACH * len(self.stands)
         with ThreadPoolExecutor(len(self.stands), "stand") as threads:
             for first in range(0, len(visits), each):
+                if time.monotonic() > deadline:
+                    return
                 begins = self._hours()
                 if begins - shift > SHIFT:
                     shift = begins
@@ -175,8 +178,8 @@ def _opened(folder: Path, kiosks: int) -> Iterator[Day]:
     require_nobody((folder / "server.log").read_text("utf-8"), "the server of a day")
 
 
-def prove_day(asked: Assignment, customers: int = CUSTOMERS, kiosks: int = KIOSKS) -> Findings:
-    """Let customers come and go for a day."""
+def prove_day(asked: Assignment, customers: int = CUSTOMERS, kiosks: int = KIOSKS, minutes: float = inf) -> Findings:
+    """Let customers come and go for a day, or as many of them as come within some minutes of the machine's."""
     findings = Findings("day", engine="sqlite", kills=0)
     folder = (asked.folder / "day").absolute()
     folder.mkdir(parents=True)
@@ -186,7 +189,7 @@ def prove_day(asked: Assignment, customers: int = CUSTOMERS, kiosks: int = KIOSK
         with _opened(folder, kiosks) as day:
             stands = day.stands
             try:
-                day.passes(visits(asked.seed, customers), asked.advance)
+                day.passes(visits(asked.seed, customers), asked.advance, time.monotonic() + 60 * minutes)
             finally:
                 findings.wrong += day.wrong
                 findings.times = len(day.came)
