@@ -41,7 +41,7 @@ T = TypeVar("T")
 TRIES = 3
 """A reader on a busy machine may lose a sign: then the code is held to it again, as the screen asks for."""
 SCANNER = 2
-"""Milliseconds between the keys of a quick one: on a busy machine the X server itself pauses within a slow one's code."""
+"""Milliseconds between the keys of a quick one: on a busy machine the X server itself pauses within a slow code."""
 HESITATION, GRACE, FAREWELL = 46, 21, 11
 """Seconds until the sheet asks, until it asks no more, and that a goodbye stands."""
 STUCK = 180.0
