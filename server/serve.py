@@ -16,6 +16,7 @@ from server.app import create_app
 from server.audit.ledger import Ledger
 from server.catalog.branding import look_of
 from server.clock import Clock
+from server.db import sql
 from server.db.engine import Database
 from server.edge.connections import IDLE, Limits, limited
 from server.keys import Keys
@@ -54,6 +55,7 @@ def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Ke
     sys.setswitchinterval(SWITCH_INTERVAL)
     ending = Ending()
     app = create_app(settings, database, clock, ending, keys, ledger, fingerprint_for(listening), look)
+    sql.read_all()
     # What is there now stays for ever: the collector need not walk it again at each turn.
     gc.collect()
     gc.freeze()

@@ -227,10 +227,20 @@ def test_engines_that_differ_have_the_same_queries() -> None:
 def test_queries_can_be_loaded() -> None:
     """What the loader makes of the files is what stands in them, each with its sentence."""
     for folder in {found.file.parent for found in statements()}:
-        loaded = vars(sql.load(folder))
+        loaded = sql.all_of(folder)
         assert loaded.keys() == {found.name for found in statements() if found.file.parent == folder}
         lacking = [name for name, query in loaded.items() if not (query.sqlite and query.postgresql and query.doc)]
         assert lacking == []
+        assert not loaded.keys() & vars(sql.Queries).keys()
+
+
+def test_queries_are_read_when_the_first_is_asked_for(tmp_path: Path) -> None:
+    """What is wrong with a slice's file is told then; a name that no query has is told as one."""
+    (tmp_path / "queries.sql").write_text("-- name: one()^\n-- One.\nSELECT 1;\n")
+    queries = sql.load(tmp_path)
+    assert (queries.one.sqlite, queries.one.postgresql) == ("SELECT 1;", "SELECT 1;")
+    with pytest.raises(AttributeError, match="there is no query"):
+        queries.two  # noqa: B018 - asked for, which is enough
 
 
 def modules() -> list[str]:

@@ -5,7 +5,7 @@ the same names and parameters.
 """
 
 from pathlib import Path
-from types import SimpleNamespace
+from threading import Lock
 from typing import Any, LiteralString
 
 import aiosql
@@ -28,8 +28,55 @@ class Query:
         return f"<Query {self.name}>"
 
 
+class Queries:
+    """A slice's queries, each an attribute by its name. They are read when the first of them is asked for.
+
+    Raises:
+        ValueError: when that is: a query is named twice, or a file is not readable as queries.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reading = Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked only for what is not there yet: afterwards a query is an attribute like any other.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.read()
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            raise AttributeError(f"there is no query {self._folder.name}.{name}") from None
+
+    def read(self) -> None:
+        """Read them now."""
+        with self._reading:
+            if not self.__dict__.keys() - {"_folder", "_reading"}:
+                self.__dict__.update(all_of(self._folder))
+
+
+_slices: list[Queries] = []
+
+
 def load(folder: Path) -> Any:
-    """Read a slice's queries; each is an attribute of what is returned.
+    """A slice's queries: most programs need those of few slices, and reading all of them takes a fifth of a second."""
+    _slices.append(Queries(folder))
+    return _slices[-1]
+
+
+def read_all() -> None:
+    """Read now what every slice has: a server does so before it serves.
+
+    Raises:
+        ValueError: see `all_of`.
+    """
+    for queries in _slices:
+        queries.read()
+
+
+def all_of(folder: Path) -> dict[str, Query]:
+    """Every query of a slice by its name.
 
     Raises:
         ValueError: a query is named twice, or a file is not readable as queries.
@@ -46,4 +93,4 @@ def load(folder: Path) -> Any:
             function = getattr(loaded, name)
             query = queries.setdefault(name, Query(f"{folder.name}.{name}", (function.__doc__ or "").strip()))
             setattr(query, engine, function.sql)
-    return SimpleNamespace(**queries)
+    return queries

@@ -56,7 +56,7 @@ from server.customers.vocabulary import Vocabulary
 from server.customers.wishers import wishers_of
 from server.db.engine import Connection, EngineName, Row
 from server.db.postgres import PostgresConnection, _make_reader, _make_writer
-from server.db.sql import Query, load
+from server.db.sql import Query, all_of
 from server.db.sqlite import SqliteConnection
 from server.events import actions as event_actions
 from server.events import queries as events
@@ -1007,7 +1007,7 @@ WRITES: tuple[Callable[[Connection], object], ...] = (
 def every_query() -> set[str]:
     """The names of all queries of all slices."""
     folders = {path.parent for path in Path(server.__file__).parent.glob("*/queries*.sql")}
-    return {query.name for folder in folders for query in vars(load(folder)).values()}
+    return {query.name for folder in folders for query in all_of(folder).values()}
 
 
 def test_what_a_shop_asks_is_found_by_an_index(engines: Engines, engine: EngineName) -> None:
