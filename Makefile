@@ -24,7 +24,7 @@ serve: setup ## Run the server on the database of MOSTRADOR_DATABASE (make serve
 	@$(PY) -m server serve $(if $(PORT),--port $(PORT))
 
 test: setup lint ## Everything a change must pass: style, types, arrows, all tests in random order
-	@$(PY) -m pytest -q -n 2 tests --ignore=tests/screens --ignore=tests/e2e/test_walk.py
+	@$(PY) -m pytest -q -n 2 --dist worksteal tests --ignore=tests/screens --ignore=tests/e2e/test_walk.py
 	@# With the machine to itself: a scanner's keys are told from a person's by milliseconds.
 	@$(PY) -m pytest -q tests/screens tests/e2e/test_walk.py
 
