@@ -149,12 +149,12 @@ class Verbs:
         self._item.choose(sku)
 
     def ask_wishers(self) -> None:
-        """Ask who wishes for the article that is shown."""
+        """Ask how many wish for the article that is shown."""
         self._start(self._item.ask_wishers())
 
     def fold_wishers(self) -> None:
         """Name those who wish for it, or no more."""
-        self._item.fold()
+        self._start(self._item.fold())
 
     def item_again(self) -> None:
         """Look the same article up once more."""

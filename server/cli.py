@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from server.audit.ledger import Ledger
 from server.audit.queries import chains_of_rows
 from server.catalog.fetching import is_address, without_secrets
 from server.commands.audit import audit
+from server.commands.backup import backup
 from server.commands.catalog import catalog
 from server.commands.people import (
     PinStdin,
@@ -107,9 +109,27 @@ for name, commands in (
     ("audit", audit),
 ):
     app.add_typer(commands, name=name)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"mostrador {version('mostrador')}\n")
+        raise typer.Exit
+
+
 StoreOption = Annotated[
     str | None, typer.Option("--store", "-s", help="Code of the store you stand in: lines say what is in stock there.")
 ]
+
+
+@app.callback()
+def _program(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Show which Mostrador this is, and end.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    del show_version
 
 
 def main() -> None:
@@ -228,6 +248,7 @@ def serve(
             "A password on the command line is shown to everybody on this machine: set MOSTRADOR_DATABASE instead, or "
             "leave the password to PGPASSWORD or ~/.pgpass."
         )
+    elsewhere = settings.port if port not in (None, 0, settings.port) else None
     settings = msgspec.structs.replace(
         settings,
         port=settings.port if port is None else port,
@@ -240,7 +261,8 @@ def serve(
     with database_of(settings) as opened:
         listening_of(settings)
         keys = read_keys(settings)
-        serve_forever(settings, opened, utc_now, keys, Ledger(opened, keys.audit, second_place(settings), utc_now))
+        ledger = Ledger(opened, keys.audit, second_place(settings), utc_now)
+        serve_forever(settings, opened, utc_now, keys, ledger, elsewhere)
 
 
 @app.command("tls-certificate")
@@ -401,6 +423,9 @@ def move_(
         print_json(moved._asdict() | {"tables": [table._asdict() for table in moved.tables]})
     else:
         tables(stdout()).moved(moved)
+
+
+app.command()(backup)
 
 
 @app.command()

@@ -6,9 +6,24 @@ import msgspec
 from litestar import Request
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
+from server.access.doors import DOORS, PUBLIC
+from server.pages.rules import COOKIE, PLACE
 from server.wire.records import Record
 
 NDJSON = "application/x-ndjson"
+_SHOWN = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A device's token, or that of whoever is signed in on it or proved at a kiosk who they are.",
+    },
+    "till": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The token of a till's page, which `POST /till/enrolment` sets.",
+    },
+}
 _LARGEST = 2**63 - 1
 """As a floating point number it is one more, which no database has."""
 
@@ -36,8 +51,12 @@ class YamlDocument(YamlRenderPlugin):
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with the records that `POST /v1/records` takes, and schemas that say what is meant."""
+    """The document with the records that `POST /v1/records` takes, what callers show, and schemas as they are meant."""
     document = _mended(document)
+    document["components"]["securitySchemes"] = _SHOWN
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            operation["security"] = _security(f"{method.upper()} {path}")
     (record,), records = msgspec.json.schema_components([Record], ref_template="#/components/schemas/{name}")
     schemas = document["components"]["schemas"]
     document["components"]["schemas"] = {**records, **schemas}
@@ -48,6 +67,16 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         "content": {NDJSON: {"schema": record}},
     }
     return document
+
+
+def _security(door: str) -> list[dict[str, list[str]]]:
+    """What whoever comes to a door must show: one of these; nothing, where there is none or it may be empty."""
+    if DOORS[door] == PUBLIC:
+        return []
+    if not door.partition(" ")[2].startswith(PLACE):
+        return [{"bearer": []}]
+    # Who comes without is told how to set the page up.
+    return [{"till": []}, *([{}] if door == f"GET {PLACE}" else [])]
 
 
 def _mended(part: Any) -> Any:

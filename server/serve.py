@@ -20,6 +20,7 @@ from server.db import sql
 from server.db.engine import Database
 from server.edge.connections import IDLE, Limits, limited
 from server.keys import Keys
+from server.languages import require_spoken
 from server.listening import RefusedToServeError, fingerprint_for, listening_of
 from server.networks import Network
 from server.settings import Settings
@@ -32,18 +33,33 @@ LAST_REQUESTS = 30
 """Seconds that requests under way have to finish once the server is told to stop."""
 
 
-def serve_forever(settings: Settings, database: Database, clock: Clock, keys: Keys, ledger: Ledger) -> None:
+def serve_forever(
+    settings: Settings, database: Database, clock: Clock, keys: Keys, ledger: Ledger, told_port: int | None = None
+) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
+
+    Args:
+        settings: as they are served.
+        database: open.
+        clock: the time.
+        keys: of the installation's secret.
+        ledger: where looks go.
+        told_port: the port that commands at a terminal know of, where it is not the one that is served.
 
     Raises:
         RefusedToServeError: the address is not safe with these settings, or another program listens there.
         TlsError: the certificate or its key cannot be used.
-        SettingsError: a file that settings name cannot be used.
+        SettingsError: a file that settings name cannot be used, or no screen speaks a language of them.
     """
     # What is wrong with settings is told as other commands tell it, before the log is the server's.
+    require_spoken(settings)
     listening, look = listening_of(settings), look_of(settings)
     logs.set_up(sys.stderr.buffer, settings.log_format, settings.log_level)
     logs.tell_what_nobody_caught()
+    if told_port is not None:
+        structlog.get_logger().warning(
+            "enrolment_codes_of_the_terminal_name_another_port", port=told_port, set=f"MOSTRADOR_PORT={settings.port}"
+        )
     if listening.tls is not None:
         structlog.get_logger().info(
             "certificate",

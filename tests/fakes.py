@@ -9,7 +9,7 @@ from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, Sta
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductsFound
-from server.wire.customers import CustomerContext, SearchAnswer, WisherPage
+from server.wire.customers import CustomerContext, SearchAnswer, WisherCount, WisherPage
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEvent, LiveOpened
@@ -110,6 +110,9 @@ class FakePort(Answers):
 
     async def product(self, sku: str) -> Product:
         return await self._ask("product", sku)
+
+    async def wisher_count(self, sku: str) -> WisherCount:
+        return await self._ask("wisher_count", sku)
 
     async def wishers(self, sku: str) -> WisherPage:
         return await self._ask("wishers", sku)

@@ -12,8 +12,10 @@ from kiosk.item.state import (
     failed,
     folded,
     forgotten,
+    named,
     opened,
     scanned,
+    unnamed,
     wished,
 )
 from kiosk.link.port import LinkError, Port, RefusedError, UnreachableError
@@ -53,15 +55,25 @@ class ItemPresenter:
         self._set(chose(self.state, sku))
 
     async def ask_wishers(self) -> None:
-        """Ask who wishes for the article that is shown; where nobody says, nothing is said of it."""
+        """Ask how many wish for the article that is shown; where nobody says, nothing is said of it."""
         number = self.state.asked
         with suppress(LinkError):
-            page = await self._port.wishers(self.state.sku)
-            self._set(wished(self.state, number, page))
+            count = await self._port.wisher_count(self.state.sku)
+            self._set(wished(self.state, number, count))
 
-    def fold(self) -> None:
-        """Name those who wish for it, or no more."""
-        self._set(folded(self.state))
+    async def fold(self) -> None:
+        """Name those who wish for it, or no more: who they are is asked when somebody wants to know, not before."""
+        before = self.state
+        self._set(folded(before))
+        if self.state.names != "asked" or before.names == "asked":
+            return
+        number = self.state.asked
+        try:
+            page = await self._port.wishers(self.state.sku)
+        except LinkError:
+            self._set(unnamed(self.state, number))
+        else:
+            self._set(named(self.state, number, page))
 
     def drop(self, customer_id: int) -> None:
         """Name somebody no more."""

@@ -103,10 +103,15 @@ def where_of(state: ItemState, t: Words, now: datetime) -> Where:
 
 def wishers_words(state: ItemState, t: Words) -> str:
     """How many of the store's customers wish for it; nothing where nobody does."""
-    count = len(state.wishers)
+    count = state.wish_count
     if state.more_wishers and count:
         return t("More than {n} of your customers wish for it", n=count)
     return t.plural("{n} of your customers wishes for it", "{n} of your customers wish for it", count) if count else ""
+
+
+def unnamed_words(state: ItemState, t: Words) -> str:
+    """Why they are not named, where they should be."""
+    return t("Nobody can say who just now. Touch to try again.") if state.names == "unreachable" else ""
 
 
 def wisher_rows(state: ItemState, t: Words) -> list[dict[str, Any]]:

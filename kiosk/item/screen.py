@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
@@ -97,22 +97,47 @@ class WisherRow(ButtonBehavior, BoxLayout):
     about = StringProperty("")
 
 
+class WisherSkeleton(BoxLayout):
+    """The shape of somebody who is asked for."""
+
+    def show(self, *, seen: bool) -> None:
+        """Breathe, or no more."""
+        for line in self.children:
+            line.seen = seen
+
+
 class WisherList(Stack):
-    """Those who wish for it, a row each."""
+    """Those who wish for it, a row each; the shape of one while nobody knows them."""
 
     rows = ListProperty([])
+    waits = BooleanProperty(False)
 
-    def on_rows(self, _widget: Any, rows: list[dict[str, Any]]) -> None:
+    def on_rows(self, *_: Any) -> None:
         """Make the rows anew."""
-        self.clear_widgets()
-        for row in rows:
+        self.clear_widgets([child for child in self.children if isinstance(child, WisherRow)])
+        for row in self.rows:
             self.add_widget(WisherRow(**row))
+
+    def on_waits(self, *_: Any) -> None:
+        """Show that somebody is asked, or no more."""
+        for waiting in [child for child in self.children if isinstance(child, WisherSkeleton)]:
+            waiting.show(seen=False)
+            self.remove_widget(waiting)
+        if self.waits:
+            waiting = WisherSkeleton()
+            self.add_widget(waiting)
+            waiting.show(seen=True)
 
 
 class WishersCard(ItemPart):
-    """How many customers of the store wish for it; touched, it names them, in so much room as there is."""
+    """How many customers of the store wish for it; touched, it names them, in so much room as there is.
+
+    `waits`: who they are is being asked; `note` is why they cannot be named.
+    """
 
     rows = ListProperty([])
+    waits = BooleanProperty(False)
+    note = StringProperty("")
     room = NumericProperty(400)
 
 

@@ -6,16 +6,18 @@ import msgspec
 
 from server.wire.base import Wire
 from server.wire.catalog import Item, Product, Variant
-from server.wire.customers import Wisher, WisherPage
+from server.wire.customers import Wisher, WisherCount, WisherPage
 
 Phase = Literal["nothing", "loading", "shown", "unreachable", "unknown"]
+Names = Literal["unasked", "asked", "known", "unreachable"]
 
 
 class ItemState(Wire):
     """`sku` is the variant that is looked at; `asked` numbers what is being looked up.
 
-    `title` and `item` are known from the row that was touched, before the product is. `wishers` are the latest of those
-    who wish for it; they are named once `unfolded`.
+    `title` and `item` are known from the row that was touched, before the product is. `wish_count` says how many wish
+    for it, or with `more_wishers` how many at least; `names` is whether `wishers`, the latest of them, are known, which
+    nobody asks before they are `unfolded`.
     """
 
     phase: Phase = "nothing"
@@ -24,8 +26,10 @@ class ItemState(Wire):
     item: Item | None = None
     product: Product | None = None
     asked: int = 0
-    wishers: tuple[Wisher, ...] = ()
+    wish_count: int = 0
     more_wishers: bool = False
+    names: Names = "unasked"
+    wishers: tuple[Wisher, ...] = ()
     unfolded: bool = False
 
 
@@ -65,22 +69,46 @@ def chose(state: ItemState, sku: str) -> ItemState:
     return state if variant is None else msgspec.structs.replace(chosen, item=variant.item)
 
 
-def wished(state: ItemState, number: int, page: WisherPage) -> ItemState:
-    """Who wishes for it is known; of another article it does not matter."""
+def wished(state: ItemState, number: int, count: WisherCount) -> ItemState:
+    """How many wish for it is known; of another article it does not matter, nor where they are known by name."""
+    if number != state.asked or state.names == "known":
+        return state
+    return msgspec.structs.replace(state, wish_count=count.count, more_wishers=count.more)
+
+
+def folded(state: ItemState) -> ItemState:
+    """Those who wish for it are to be named, or no more; who they are is asked once, and anew where nobody answered."""
+    asks = not state.unfolded and state.names in ("unasked", "unreachable")
+    return msgspec.structs.replace(
+        state, unfolded=not state.unfolded, names="asked" if asks and state.wish_count else state.names
+    )
+
+
+def named(state: ItemState, number: int, page: WisherPage) -> ItemState:
+    """Who they are is known, and so how many; of another article it does not matter."""
     if number != state.asked:
         return state
-    return msgspec.structs.replace(state, wishers=page.wishers, more_wishers=page.before is not None)
+    return msgspec.structs.replace(
+        state,
+        names="known",
+        wishers=page.wishers,
+        wish_count=len(page.wishers),
+        more_wishers=page.before is not None,
+    )
+
+
+def unnamed(state: ItemState, number: int) -> ItemState:
+    """Nobody said who they are: the next touch asks anew."""
+    if number != state.asked:
+        return state
+    return msgspec.structs.replace(state, names="unreachable", unfolded=False)
 
 
 def dropped(state: ItemState, customer_id: int) -> ItemState:
     """Somebody is not known any more."""
     left = tuple(wisher for wisher in state.wishers if wisher.hit.customer_id != customer_id)
-    return msgspec.structs.replace(state, wishers=left)
-
-
-def folded(state: ItemState) -> ItemState:
-    """Those who wish for it are named, or no more."""
-    return msgspec.structs.replace(state, unfolded=not state.unfolded)
+    gone = len(state.wishers) - len(left)
+    return msgspec.structs.replace(state, wishers=left, wish_count=state.wish_count - gone)
 
 
 def forgotten(state: ItemState) -> ItemState:

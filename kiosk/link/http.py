@@ -29,7 +29,7 @@ from server.wire.access import (
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductSearch, ProductsFound
-from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest, WisherPage
+from server.wire.customers import CustomerContext, SearchAnswer, SearchRequest, WisherCount, WisherPage
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEnded, LiveEvent, LiveOpened
@@ -46,6 +46,7 @@ _SEARCH: msgspec.json.Decoder[SearchAnswer] = msgspec.json.Decoder(SearchAnswer)
 _PRODUCTS: msgspec.json.Decoder[ProductsFound] = msgspec.json.Decoder(ProductsFound)
 _PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _CONTEXT: msgspec.json.Decoder[CustomerContext] = msgspec.json.Decoder(CustomerContext)
+_WISHER_COUNT: msgspec.json.Decoder[WisherCount] = msgspec.json.Decoder(WisherCount)
 _WISHERS: msgspec.json.Decoder[WisherPage] = msgspec.json.Decoder(WisherPage)
 _ORDERS: msgspec.json.Decoder[OrderPage] = msgspec.json.Decoder(OrderPage)
 _CART: msgspec.json.Decoder[Cart] = msgspec.json.Decoder(Cart)
@@ -139,6 +140,9 @@ class HttpPort:
                 return answer.product
             raise RefusedError(ProblemError("unknown_product", "No article has this SKU.").problem)
         return await self._ask("GET", f"/v1/products/{quote(sku, safe='')}", _PRODUCT, params=self._here())
+
+    async def wisher_count(self, sku: str) -> WisherCount:
+        return await self._ask("GET", "/v1/wishers/count", _WISHER_COUNT, params=self._here() | {"sku": sku})
 
     async def wishers(self, sku: str) -> WisherPage:
         return await self._ask("GET", "/v1/wishers", _WISHERS, params=self._here() | {"sku": sku})

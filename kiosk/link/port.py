@@ -8,7 +8,7 @@ from server.wire.base import Wire
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product, ProductsFound
-from server.wire.customers import CustomerContext, SearchAnswer, WisherPage
+from server.wire.customers import CustomerContext, SearchAnswer, WisherCount, WisherPage
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Confirmation, WaitingChallenge
 from server.wire.live import LiveEvent, LiveOpened
@@ -112,8 +112,12 @@ class Port(Protocol):
         """A product by the SKU of one of its variants."""
         ...
 
+    async def wisher_count(self, sku: str) -> WisherCount:
+        """How many customers of this store wish for a product: nobody is looked at."""
+        ...
+
     async def wishers(self, sku: str) -> WisherPage:
-        """Customers of this store who wish for a product, the latest wish first."""
+        """Who they are, the latest wish first; that they were looked at is on record."""
         ...
 
     async def context(self, customer_id: int) -> CustomerContext:

@@ -1,10 +1,11 @@
 """Words, money and times in the language of whoever looks. A language is one `.po` file beside this one."""
 
 import gettext
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 
 FOLDER = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
+_log = logging.getLogger(__name__)
 
 
-def languages() -> tuple[str, ...]:
-    """The languages there are words in."""
-    return (SOURCE_LANGUAGE, *sorted(path.stem for path in FOLDER.glob("*.po")))
+def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The languages there are words in, as far as Babel knows their numbers and dates too."""
+    return (SOURCE_LANGUAGE, *sorted(path.stem for path in folder.glob("*.po") if _is_known(path.stem)))
 
 
 class Words:
@@ -86,6 +88,17 @@ class Words:
 
     def _local(self, timestamp: str) -> datetime:
         return _moment(timestamp).astimezone(self.time_zone)
+
+
+@cache
+def _is_known(language: str) -> bool:
+    """Whether Babel knows a language; that it does not is said once, as a file of words would be missed."""
+    try:
+        Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        _log.warning("%s.po is passed over: Babel knows no language of this name. Such names are: ca, pt_BR.", language)
+        return False
+    return True
 
 
 def _zone(name: str) -> tzinfo:

@@ -241,9 +241,16 @@ def remove_staff(conn: Connection, caller: Caller, staff_id: int, now: datetime)
     """Somebody works here no more: they are signed out everywhere, and never in again.
 
     Raises:
-        ProblemError: they are none of the caller's.
+        ProblemError: they are none of the caller's, or the last who may enrol devices and add people.
     """
-    require_staff(conn, caller, staff_id)
+    found = require_staff(conn, caller, staff_id)
+    # Writes come one after the other, or as if they did: of two managers who go at once, one is the last.
+    if found.role != "associate" and not queries.has_other_manager(conn, staff_id):
+        raise ProblemError(
+            "last_manager",
+            f"{found.name} is the last who may enrol devices and add people. Add another manager first: mostrador "
+            "staff add NAME --role manager --store CODE.",
+        )
     conn.run(SQL.remove_staff, id=staff_id, at=timestamp(now))
     conn.run(SQL.forget_staff_stores, staff_id=staff_id)
     _forget_tries_of(conn, staff_id)

@@ -20,6 +20,7 @@ DOORS: Mapping[str, frozenset[str]] = {
     "GET /v1/customers/{customer_id}/context": PERSONS,
     "GET /v1/customers/{customer_id}/orders": PERSONS,
     "GET /v1/wishers": PERSONS,
+    "GET /v1/wishers/count": PERSONS,
     "POST /v1/customers/{customer_id}/notes": PERSONS,
     "PUT /v1/customers/{customer_id}/preferences": PERSONS,
     "POST /v1/customers/{customer_id}/carts/join": PERSONS,

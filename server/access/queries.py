@@ -58,6 +58,11 @@ def has_manager(conn: Connection) -> bool:
     return conn.one(SQL.has_manager) is not None
 
 
+def has_other_manager(conn: Connection, id_: int) -> bool:
+    """Whether anybody but one may enrol devices and add people."""
+    return conn.one(SQL.has_other_manager, id=id_) is not None
+
+
 def devices(conn: Connection) -> tuple[Device, ...]:
     """Every device that was ever enrolled, by store and name."""
     return tuple(_device(*row) for row in conn.all(SQL.devices))

@@ -116,6 +116,10 @@ WHERE p.removed_at IS NULL AND p.pin_hash IS NOT NULL
 -- Is there anybody who may enrol devices and add people?
 SELECT 1 FROM staff WHERE role <> 'associate' AND removed_at IS NULL;
 
+-- name: has_other_manager(id)^
+-- Is there anybody else who may?
+SELECT 1 FROM staff WHERE role <> 'associate' AND removed_at IS NULL AND id <> :id LIMIT 1;
+
 -- name: set_pin(id, pin_hash)!
 -- Somebody has another PIN.
 UPDATE staff SET pin_hash = :pin_hash WHERE id = :id;

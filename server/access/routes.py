@@ -159,7 +159,7 @@ def _staff(shop: Shop, pins: Pins) -> list[HTTPRouteHandler]:
         action = _timeless(actions.end_waits_of_person)
         await shop.write(request, once, asked, NOTHING, shop.clock(), action, staff_id)
 
-    @delete("/staff/{staff_id:int}", responses=documented(*PERSONS, *REPEATABLE, "unknown_staff"))
+    @delete("/staff/{staff_id:int}", responses=documented(*PERSONS, *REPEATABLE, "unknown_staff", "last_manager"))
     async def remove(request: AnyRequest, staff_id: Number, idempotency_key: IdempotencyKey = None) -> None:
         """Somebody works here no more: they are signed out everywhere, and never in again."""
         asked = _repeatable(shop, request, idempotency_key)

@@ -109,7 +109,7 @@ def staff_stores(
 @staff.command("remove")
 @told
 def staff_remove(staff_id: StaffId) -> None:
-    """Somebody works here no more: they are signed out everywhere, at once."""
+    """Somebody works here no more: they are signed out everywhere, at once. The last manager stays."""
     with database_of(read_settings(os.environ), make=False) as database:
         database.write_now(access.remove_staff, TERMINAL, staff_id, utc_now())
     stdout().print(Text(f"Number {staff_id} works here no more."), soft_wrap=True)

@@ -80,3 +80,8 @@ DELETE FROM tombstones WHERE mac = '';
 -- name: stir_words(command)!
 -- There is nothing to do; see merge_words.
 DELETE FROM tombstones WHERE mac = '' AND CAST(:command AS TEXT) IS NULL;
+
+-- name: others_of_persons(ids)
+-- The other customers of the persons that the customers of a JSON list are.
+SELECT c.id, m.id FROM customers c JOIN customers m ON m.person_id = c.person_id AND m.id <> c.id
+WHERE c.id = ANY (ARRAY(SELECT jsonb_array_elements_text(:ids ::jsonb) ::bigint));

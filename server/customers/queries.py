@@ -1,6 +1,6 @@
 """Customers as they are kept; `context.py` and `search.py` make of it what is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,6 +88,14 @@ def holders(conn: Connection, kind: Kind, value: str) -> list[Holder]:
 def person(conn: Connection, customer_id: int) -> list[Customer]:
     """Every customer of the person that one is, those first whose statements are the newest; none if there is none."""
     return _newest_first([Customer(*row) for row in conn.all(SQL.person_rows, id=customer_id)])
+
+
+def others_of_persons(conn: Connection, customer_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The other customers of the persons that some are, by the number of each who is not a person alone."""
+    others: dict[int, list[int]] = {}
+    for customer_id, other in conn.all(SQL.others_of_persons, ids=json_text(list(customer_ids))):
+        others.setdefault(customer_id, []).append(other)
+    return others
 
 
 def carriers(conn: Connection, kind: Kind, value: str) -> list[list[Customer]]:

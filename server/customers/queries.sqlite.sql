@@ -63,3 +63,8 @@ INSERT INTO customer_words_index (customer_words_index) VALUES ('rebuild');
 -- name: stir_words(command)!
 -- Add nobody's word to the index, or with the command `delete` take it out: the next round begins with a new part.
 INSERT INTO customer_words_index (customer_words_index, rowid, words) VALUES (:command, -1, 'nobody');
+
+-- name: others_of_persons(ids)
+-- The other customers of the persons that the customers of a JSON list are.
+SELECT c.id, m.id FROM customers c CROSS JOIN customers m ON m.person_id = c.person_id AND m.id <> c.id
+WHERE c.id IN (SELECT value FROM json_each(:ids));

@@ -12,11 +12,11 @@ from server.customers import actions, context
 from server.customers.rules import people_in_context
 from server.customers.search import search
 from server.customers.vocabulary import Vocabulary
-from server.customers.wishers import wishers_of
+from server.customers.wishers import count_wishers, wishers_of
 from server.db.engine import Connection
 from server.idempotency.actions import once
 from server.idempotency.requests import IdempotencyKey, repeatable
-from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, REPEATABLE, documented
+from server.problems import BODY, LOOKS, PARAMETERS, PERSONS, READS, REPEATABLE, documented
 from server.shop import AnyRequest, Shop, same_for_all
 from server.wire.carts import Cart, JoinCarts
 from server.wire.customers import (
@@ -27,6 +27,7 @@ from server.wire.customers import (
     Preferences,
     SearchAnswer,
     SearchRequest,
+    WisherCount,
     WisherPage,
 )
 from server.wire.orders import OrderPage
@@ -34,6 +35,8 @@ from server.wire.orders import OrderPage
 CustomerId = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="any of the person's customer numbers")]
 Before = Annotated[str | None, Parameter(max_length=60, description="`before` of the page before")]
 StoreHere = Annotated[str | None, Parameter(max_length=32, description="code of the store where the question is asked")]
+
+AnyVariant = Annotated[str, Parameter(max_length=100, description="of any variant of the product")]
 
 
 def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
@@ -72,7 +75,7 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
     @get("/wishers", responses=documented(*PERSONS, *PARAMETERS, *LOOKS, "unknown_product"))
     async def wishers(
         request: AnyRequest,
-        sku: Annotated[str, Parameter(max_length=100, description="of any variant of the product")],
+        sku: AnyVariant,
         store: StoreHere = None,
         before: Before = None,
         limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
@@ -81,6 +84,11 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         answer = await shop.read_aside(request, wishers_of, sku, store, before, limit)
         shop.looked(request, "search", tuple(wisher.hit.customer_id for wisher in answer.wishers))
         return answer
+
+    @get("/wishers/count", responses=documented(*PERSONS, *PARAMETERS, *READS, "unknown_product"))
+    async def wisher_count(request: AnyRequest, sku: AnyVariant, store: StoreHere = None) -> WisherCount:
+        """How many customers of a store wish for a product: nobody is named, so nobody was looked at."""
+        return await shop.read_aside(request, count_wishers, sku, store)
 
     @post(
         "/customers/{customer_id:int}/notes",
@@ -129,7 +137,16 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
         shop.looked(request, "cart", (customer_id,))
         return cart
 
-    return [search_customers, customer_context, customer_orders, wishers, write_note, set_preferences, join_carts]
+    return [
+        search_customers,
+        customer_context,
+        customer_orders,
+        wishers,
+        wisher_count,
+        write_note,
+        set_preferences,
+        join_carts,
+    ]
 
 
 def _search(conn: Connection, caller: Caller, asked: SearchRequest, vocabulary: Vocabulary) -> SearchAnswer:

@@ -30,24 +30,45 @@ def open_database(address: str, *, make: bool = True) -> Database:
         AddressError: the address is none of these, or there is nothing at it.
         DatabaseError: what is there cannot be opened.
     """
-    if address.startswith(_POSTGRESQL):
+    path = file_of(address)
+    if path is None:
         # Who stays with one file does not wait for the other engine's driver to be loaded.
         from server.db.postgres import PostgresDatabase  # noqa: PLC0415
 
         return PostgresDatabase(address)
+    if not path.absolute().parent.is_dir():
+        raise AddressError(f"MOSTRADOR_DATABASE: the folder {path.absolute().parent} does not exist; make it first")
+    if not make:
+        require_file(path)
+    return SqliteDatabase(path)
+
+
+def file_of(address: str) -> Path | None:
+    """The file that an address means, whether or not it is there; None where it means a database of PostgreSQL.
+
+    Raises:
+        AddressError: it means neither.
+    """
+    if address.startswith(_POSTGRESQL):
+        return None
     if not address.startswith(_SQLITE) or not address[len(_SQLITE) :]:
         raise AddressError(
             f"MOSTRADOR_DATABASE={without_password(address)} cannot be used: write sqlite:///relative.db, "
             "sqlite:////absolute/path.db or postgresql://user:password@host/database"
         )
-    path = Path(address[len(_SQLITE) :])
-    if not path.absolute().parent.is_dir():
-        raise AddressError(f"MOSTRADOR_DATABASE: the folder {path.absolute().parent} does not exist; make it first")
-    if not make and not path.exists():
+    return Path(address[len(_SQLITE) :])
+
+
+def require_file(path: Path) -> None:
+    """Have a database be there already.
+
+    Raises:
+        AddressError: it is not.
+    """
+    if not path.exists():
         raise AddressError(
             f"There is no database at {path}. Make one with `mostrador init`, or mend MOSTRADOR_DATABASE."
         )
-    return SqliteDatabase(path)
 
 
 def without_password(address: str) -> str:

@@ -68,6 +68,13 @@ class WisherPage(Wire):
     before: str | None = None
 
 
+class WisherCount(Wire):
+    """How many people wish for an article; `more`: at least so many."""
+
+    count: int
+    more: bool = False
+
+
 class MaskedContact(Wire):
     """Enough of an e-mail, phone or card to recognise it, not to use it."""
 

@@ -65,6 +65,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "empty_cart": (409, "There is nothing in the cart"),
     "handoff_taken": (409, "A till has this cart"),
     "badge_taken": (409, "Somebody has this badge"),
+    "last_manager": (409, "There is no other manager"),
     "too_slow": (408, "The request came too slowly"),
     "proof_over": (410, "This can be used no more"),
     "handoff_over": (410, "This handoff is over"),

@@ -3,3 +3,10 @@
 SELECT customer_id, sku, added_at FROM wishlist_items
 WHERE sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb))) AND (added_at, customer_id) < (:at, :customer_id)
 ORDER BY added_at DESC, customer_id DESC LIMIT :limit;
+
+-- name: latest_wishes(skus, ids)
+-- When each customer of a JSON list wished last for one of a JSON list of SKUs.
+SELECT customer_id, max(added_at) FROM wishlist_items
+WHERE customer_id = ANY (ARRAY(SELECT jsonb_array_elements_text(:ids ::jsonb) ::bigint))
+    AND sku = ANY (ARRAY(SELECT jsonb_array_elements_text(:skus ::jsonb)))
+GROUP BY customer_id;

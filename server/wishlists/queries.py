@@ -1,6 +1,6 @@
 """Wish lists as they are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +56,12 @@ def wishes_for(conn: Connection, skus: Sequence[str], before: tuple[str, int], l
     return [
         WishFor(*row) for row in conn.all(SQL.wishes_for, skus=listed, at=before[0], customer_id=before[1], limit=limit)
     ]
+
+
+def latest_wishes(conn: Connection, skus: Sequence[str], customer_ids: Iterable[int]) -> dict[int, str]:
+    """When each of some customers wished last for one of some articles, where they did."""
+    listed, ids = _encode(skus).decode(), _encode(list(customer_ids)).decode()
+    return dict(conn.all(SQL.latest_wishes, skus=listed, ids=ids))
 
 
 def skus_of(rows: Sequence[Row]) -> set[str]:

@@ -3,3 +3,9 @@
 SELECT customer_id, sku, added_at FROM wishlist_items
 WHERE sku IN (SELECT value FROM json_each(:skus)) AND (added_at, customer_id) < (:at, :customer_id)
 ORDER BY added_at DESC, customer_id DESC LIMIT :limit;
+
+-- name: latest_wishes(skus, ids)
+-- When each customer of a JSON list wished last for one of a JSON list of SKUs.
+SELECT customer_id, max(added_at) FROM wishlist_items
+WHERE customer_id IN (SELECT value FROM json_each(:ids)) AND +sku IN (SELECT value FROM json_each(:skus))
+GROUP BY customer_id;

@@ -12,6 +12,7 @@ from kiosk.item.rows import (
     legend_of,
     table_of,
     trouble_words,
+    unnamed_words,
     where_of,
     wisher_rows,
     wishers_words,
@@ -25,15 +26,17 @@ from kiosk.item.state import (
     failed,
     folded,
     forgotten,
+    named,
     opened,
     scanned,
+    unnamed,
     variant_of,
     wished,
 )
 from kiosk.ui.table import Choice, Table
 from kiosk.words import Words
 from server.wire.catalog import Product
-from server.wire.customers import WisherPage
+from server.wire.customers import WisherCount, WisherPage
 from tests.fakes import FakePort, played
 from tests.kiosk.given import NOW, article, but, product, sizes_and_colours, stock, variant, wishers
 
@@ -244,43 +247,59 @@ def test_every_trouble_says_what_to_do() -> None:
     assert trouble_words("shown", ENGLISH) == ("", "", "")
 
 
-WISHED = wished(SHOWN, 1, WisherPage(wishers=wishers("Lucía", "", "Jon")))
+WISHED = wished(SHOWN, 1, WisherCount(count=3))
+NAMED = named(folded(WISHED), 1, WisherPage(wishers=wishers("Lucía", "", "Jon")))
 
 
 @pytest.mark.parametrize(
-    ("before", "change", "names"),
+    ("before", "change", "count", "names"),
     [
-        pytest.param(WISHED, lambda s: s, ["Lucía", "", "Jon"], id="known"),
-        pytest.param(SHOWN, lambda s: wished(s, 0, WisherPage(wishers=wishers("Ada"))), [], id="of another article"),
-        pytest.param(WISHED, lambda s: dropped(s, 1), ["", "Jon"], id="somebody is gone"),
-        pytest.param(WISHED, lambda s: chose(s, "S2"), ["Lucía", "", "Jon"], id="another size"),
-        pytest.param(WISHED, lambda s: scanned(s, BOTH), [], id="another article"),
-        pytest.param(WISHED, forgotten, [], id="forgets"),
+        pytest.param(WISHED, lambda s: s, 3, [], id="counted"),
+        pytest.param(SHOWN, lambda s: wished(s, 0, WisherCount(count=1)), 0, [], id="of another article"),
+        pytest.param(WISHED, lambda s: chose(s, "S2"), 3, [], id="another size"),
+        pytest.param(WISHED, lambda s: scanned(s, BOTH), 0, [], id="another article"),
+        pytest.param(WISHED, lambda s: dropped(s, 1), 3, [], id="nobody knows whether they were one of them"),
+        pytest.param(NAMED, lambda s: s, 3, ["Lucía", "", "Jon"], id="named"),
+        pytest.param(NAMED, lambda s: wished(s, 1, WisherCount(count=9)), 3, ["Lucía", "", "Jon"], id="counted late"),
+        pytest.param(
+            NAMED, lambda s: named(s, 0, WisherPage(wishers=())), 3, ["Lucía", "", "Jon"], id="names of before"
+        ),
+        pytest.param(NAMED, lambda s: dropped(s, 1), 2, ["", "Jon"], id="somebody is gone"),
+        pytest.param(NAMED, lambda s: chose(s, "S2"), 3, ["Lucía", "", "Jon"], id="another size, named"),
+        pytest.param(NAMED, lambda s: scanned(s, BOTH), 0, [], id="another article, named"),
+        pytest.param(NAMED, forgotten, 0, [], id="forgets"),
+        pytest.param(folded(WISHED), lambda s: unnamed(s, 1), 3, [], id="nobody says"),
+        pytest.param(folded(WISHED), lambda s: named(s, 1, WisherPage(wishers=())), 0, [], id="nobody is left"),
     ],
 )
 def test_who_wishes_for_an_article(
-    before: ItemState, change: Callable[[ItemState], ItemState], names: list[str]
+    before: ItemState, change: Callable[[ItemState], ItemState], count: int, names: list[str]
 ) -> None:
     """They are those of the article that is shown, as long as it is, and as long as they are known."""
-    assert [wisher.hit.name for wisher in change(before).wishers] == names
+    after = change(before)
+    assert (after.wish_count, [wisher.hit.name for wisher in after.wishers]) == (count, names)
 
 
 def test_those_who_wish_are_named_when_somebody_asks() -> None:
-    """First it is said how many they are; unfolded, who, for which variant, since when."""
+    """First it is said how many they are; unfolded, who, for which variant, since when, or why nobody can say it."""
     assert wishers_words(SHOWN, ENGLISH) == ""
     assert wishers_words(WISHED, ENGLISH) == "3 of your customers wish for it"
-    assert wishers_words(dropped(dropped(WISHED, 1), 2), SPANISH) == "1 de tus clientes lo desea"
+    assert wishers_words(dropped(dropped(NAMED, 1), 2), SPANISH) == "1 de tus clientes lo desea"
     assert wishers_words(but(WISHED, more_wishers=True), ENGLISH) == "More than 3 of your customers wish for it"
-    assert wisher_rows(WISHED, ENGLISH) == []
-    first, second, third = wisher_rows(folded(WISHED), ENGLISH)
+    assert wisher_rows(WISHED, ENGLISH) == wisher_rows(folded(WISHED), ENGLISH) == wisher_rows(folded(NAMED), ENGLISH)
+    first, second, third = wisher_rows(NAMED, ENGLISH)
     assert (first["customer_id"], first["name"], first["about"]) == (1, "Lucía", "S · wished on Nov 20, 2026")
     assert (second["shown_name"], second["about"]) == ("No name", "M · wished on Nov 19, 2026")
     assert third["about"] == "wished on Nov 18, 2026"
-    assert folded(folded(WISHED)) == WISHED
+    assert folded(folded(NAMED)) == NAMED
+    lost = unnamed(folded(WISHED), 1)
+    assert unnamed_words(lost, ENGLISH) == "Nobody can say who just now. Touch to try again."
+    assert unnamed_words(folded(lost), ENGLISH) == unnamed_words(folded(WISHED), ENGLISH) == ""
+    assert (lost.unfolded, folded(lost).names) == (False, "asked")
 
 
 def test_nothing_is_said_of_wishes_where_nobody_answers() -> None:
-    """Who wishes for it is asked beside all else; silence or a no leaves the article as it is."""
+    """How many wish for it is asked beside all else; silence or a no leaves the article as it is."""
 
     async def scene() -> None:
         port = FakePort()
@@ -288,16 +307,43 @@ def test_nothing_is_said_of_wishes_where_nobody_answers() -> None:
         item.show(BOTH)
         await (await port.question(item.ask_wishers())).lose()
         await (await port.question(item.ask_wishers())).refuse("unknown_product")
-        assert (item.state.phase, item.state.wishers) == ("shown", ())
+        assert (item.state.phase, item.state.wish_count) == ("shown", 0)
         late = await port.question(item.ask_wishers())
-        await (await port.question(item.ask_wishers())).answer(WisherPage(wishers=wishers("Lucía")))
-        item.fold()
-        assert (len(item.state.wishers), item.state.unfolded) == (1, True)
-        item.drop(1)
-        assert item.state.wishers == ()
         item.show(BOTH)
+        await late.answer(WisherCount(count=2))
+        assert item.state.wish_count == 0
+        assert port.asked == [("wisher_count", "S1")] * 3
+
+    played(scene())
+
+
+def test_names_are_asked_for_when_somebody_wants_to_know_them() -> None:
+    """Only then, once while the article is shown, and anew where nobody answered; what comes too late names nobody."""
+
+    async def scene() -> None:
+        port = FakePort()
+        item = ItemPresenter(port, lambda _state: None)
+        item.show(BOTH)
+        await (await port.question(item.ask_wishers())).answer(WisherCount(count=1))
+        assert (item.state.wish_count, port.asked) == (1, [("wisher_count", "S1")])
+        await (await port.question(item.fold())).lose()
+        assert (item.state.unfolded, item.state.names, item.state.wish_count) == (False, "unreachable", 1)
+        under_way = await port.question(item.fold())
+        # Closed and opened once more while the answer is under way: it is waited for, not asked for twice.
+        assert await port.begin(item.fold()) is None
+        assert await port.begin(item.fold()) is None
+        await under_way.answer(WisherPage(wishers=wishers("Lucía")))
+        assert (item.state.unfolded, [wisher.hit.name for wisher in item.state.wishers]) == (True, ["Lucía"])
+        for _ in range(2):
+            assert await port.begin(item.fold()) is None
+        item.drop(1)
+        assert (item.state.wishers, item.state.wish_count) == ((), 0)
+        item.show(BOTH)
+        await (await port.question(item.ask_wishers())).answer(WisherCount(count=1))
+        late = await port.question(item.fold())
+        item.forget()
         await late.answer(WisherPage(wishers=wishers("Jon")))
         assert item.state.wishers == ()
-        assert port.asked == [("wishers", "S1")] * 4
+        assert [verb for verb, *_ in port.asked] == ["wisher_count", "wishers", "wishers", "wisher_count", "wishers"]
 
     played(scene())

@@ -22,7 +22,7 @@ from kiosk.customer.state import CustomerState, Undo, arrived, changed, opened
 from kiosk.enrol.state import EnrolState
 from kiosk.find.state import FindState, Recent
 from kiosk.hand_over.state import HandOverState
-from kiosk.item.state import ItemState, scanned
+from kiosk.item.state import ItemState, folded, named, scanned, unnamed
 from kiosk.item.state import opened as item_opened
 from kiosk.items.state import ItemsState
 from kiosk.shell.state import LinkState
@@ -31,7 +31,7 @@ from server.wire.access import StaffName
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart
 from server.wire.catalog import ProductMatch, Stock
-from server.wire.customers import CustomerContext, Match, Preferences, Suggestion
+from server.wire.customers import CustomerContext, Match, Preferences, Suggestion, WisherPage
 from server.wire.handoffs import Handoff
 from server.wire.kiosks import WaitingChallenge
 from server.wire.problems import ProblemError
@@ -291,15 +291,22 @@ def item_scenes(lost: LinkState) -> Iterator[Scene]:
     on_sale = given.product(given.variant("S1", 1, sale_price=3900, availability="out_of_stock", brand="Tramontela"))
     yield Scene("item, on sale", "item", item=scanned(ItemState(), on_sale))
     yield Scene("item while somebody is shown", "item", item=scanned(ItemState(), hoodie), customer=shown(lucia()))
-    known = given.but(
-        scanned(ItemState(), hoodie), wishers=given.wishers("Lucía García", "Marta Soler", "Jon Etxeberria")
+    wished_for = given.but(scanned(ItemState(), hoodie), wish_count=3)
+    yield Scene("item, wished for", "item", item=wished_for)
+    yield Scene("item, wished for, asking by whom", "item", item=folded(wished_for))
+    yield Scene(
+        "item, wished for, nobody says by whom",
+        "item",
+        item=unnamed(folded(wished_for), wished_for.asked),
+        link=lost,
     )
-    yield Scene("item, wished for", "item", item=known)
-    yield Scene("item, wished for, unfolded", "item", item=given.but(known, unfolded=True))
-    one = given.but(scanned(ItemState(), on_sale), wishers=given.wishers("Lucía García"), unfolded=True)
-    yield Scene("item, one size, wished for", "item", item=one)
-    many = given.wishers(*(f"{LONG_NAME} {n}" for n in range(20)))
-    many_wish = given.but(scanned(ItemState(), hoodie), wishers=many, more_wishers=True, unfolded=True)
+    known = WisherPage(wishers=given.wishers("Lucía García", "Marta Soler", "Jon Etxeberria"))
+    yield Scene("item, wished for, unfolded", "item", item=named(folded(wished_for), wished_for.asked, known))
+    one = given.but(scanned(ItemState(), on_sale), wish_count=1)
+    alone = WisherPage(wishers=given.wishers("Lucía García"))
+    yield Scene("item, one size, wished for", "item", item=named(folded(one), one.asked, alone))
+    many = WisherPage(wishers=given.wishers(*(f"{LONG_NAME} {n}" for n in range(20))), before="")
+    many_wish = named(folded(wished_for), wished_for.asked, many)
     yield Scene("item, wished for by many", "item", item=many_wish, customer=shown(lucia()), extreme=True)
     yield Scene("item without network", "item", item=scanned(ItemState(), hoodie), link=lost)
     long = given.sizes_and_colours("XS Extra-ultra-largo", "Negro-azabache-mate-tornasolado Azul", title=LONG_TITLE)

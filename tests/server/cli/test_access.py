@@ -138,6 +138,21 @@ def test_people_come_and_go(run: Run) -> None:
     assert (gone.status, gone.out) == (1, "")
 
 
+def test_the_last_manager_stays(run: Run) -> None:
+    """With them nobody could let anybody in: the word says what to do first, and then they may go."""
+    run(*FIRST)
+    marta = str(run("staff", "list", "--json").json[0]["id"])
+    last = run("staff", "remove", marta)
+    assert (last.status, last.out) == (1, "")
+    assert "Marta is the last who may enrol devices and add people. Add another manager first" in last.err
+    assert [one["name"] for one in run("staff", "list", "--json").json] == ["Marta"]
+    run("staff", "add", "Ana", "--store", "GV", "--pin-stdin", stdin=b"4826\n")
+    assert run("staff", "remove", marta).status == 1
+    run("staff", "add", "Hugo", "--role", "hq", "--pin-stdin", stdin=b"4826\n")
+    assert run("staff", "remove", marta).status == 0
+    assert [one["name"] for one in run("staff", "list", "--json").json] == ["Ana", "Hugo"]
+
+
 @pytest.mark.parametrize(
     "command",
     [

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from server import cli
-from tests.server.cli.conftest import Run
+from tests.server.cli.conftest import ROOT, Run
 from tests.server.given import customer, order, product, store, variant, who
 from tests.server.small_shop import (
     LONG_AGO,
@@ -48,6 +50,7 @@ COMMANDS = {
     "retention run": ("--dry-run", "--json"),
     "audit verify": ("--heads", "--json"),
     "audit show": ("--customer", "--staff", "--device", "--since", "--limit", "--json"),
+    "backup": ("FILE", "--json"),
     "move": ("FROM", "TO", "--json"),
     "demo": ("--shop", "--card", "--no-tablet", "--kiosk"),
     "settings": ("--json",),
@@ -110,6 +113,15 @@ def test_a_wrong_call_is_told(call: Run, arguments: tuple[str, ...]) -> None:
     assert (ended.status, ended.out) == (2, "")
     assert ended.err.strip()
     assert "Traceback" not in ended.err
+
+
+def test_the_version_is_that_of_the_package(call: Run, tmp_path: Path) -> None:
+    """One line, whatever else is asked for, and whatever the settings are; nothing is made."""
+    wanted = f"mostrador {tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))['project']['version']}\n"
+    for arguments in (("--version",), ("--version", "init"), ("--version", "nonsense")):
+        ended = call(*arguments, MOSTRADOR_DATABASE="nonsense")
+        assert (ended.status, ended.out, ended.err) == (0, wanted, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

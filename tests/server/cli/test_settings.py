@@ -144,6 +144,16 @@ def test_a_wrong_setting_is_told_by_its_name(call: Run, environ: dict[str, str],
         assert ended.err.count("\n") == 1
 
 
+def test_a_language_that_no_screen_speaks_is_told(call: Run, tmp_path: Path) -> None:
+    """The server does not start with it, and names those there are; the file of the settings is read alike."""
+    ended = call("serve", "--port", "0", MOSTRADOR_LANGUAGES="es,tlh,en,Spanish")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == "MOSTRADOR_LANGUAGES cannot be taken: no screen speaks tlh, Spanish; there are: en, es\n"
+    (tmp_path / "shop.toml").write_text('languages = ["ES"]', "utf-8")
+    ended = call("serve", "--port", "0", MOSTRADOR_CONFIG=str(tmp_path / "shop.toml"))
+    assert (ended.status, "no screen speaks ES; there are: en, es" in ended.err) == (2, True)
+
+
 def test_what_others_call_by_our_name_is_no_mistake(call: Run) -> None:
     """The tablet and the tests have names of their own in the same environment."""
     others = {"MOSTRADOR_TABLET_HOME": "x", "MOSTRADOR_TEST_DATA": "x", "MOSTRADOR_EXAMPLES": "1"}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from server.customers.wishers import wishers_of
+from server.customers.wishers import COUNTED, count_wishers, wishers_of
 from server.db.engine import Connection
-from server.wire.customers import WisherPage
+from server.wire.customers import WisherCount, WisherPage
 from server.wire.problems import ProblemError
 from server.wire.records import WishListItemRecord, WishListRecord
 from tests.server.given import customer, deletion, hour, order, product, store, take, variant, who
@@ -78,13 +78,25 @@ def test_a_store_is_told_of_its_own_customers(wished: Connection) -> None:
     assert [name for name, _ in pages(wished, "C-S", None)[0]] == ["Dora", "Cleo", "Berta", "Ada"]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
 def test_they_come_page_by_page(wished: Connection, limit: int) -> None:
-    """No page is longer than it may be, and all of them name everybody, in order."""
+    """No page is longer than it may be; all of them name everybody once, in order, however many lists they have."""
     found = pages(wished, "C-S", None, limit)
     assert all(len(page) <= limit for page in found)
     named = [name for page in found for name, _ in page]
-    assert list(dict.fromkeys(named)) == ["Dora", "Cleo", "Berta", "Ada"]
+    assert named == ["Dora", "Cleo", "Berta", "Ada"]
+
+
+def test_they_are_counted_as_far_as_a_first_page_goes(wished: Connection) -> None:
+    """Without names: each person once, those of the store that asks; beyond a page it is said that there are more."""
+    assert count_wishers(wished, TERMINAL, "C-S", "m1") == WisherCount(count=2)
+    assert count_wishers(wished, TERMINAL, "HAT", "m2") == WisherCount(count=0)
+    assert count_wishers(wished, TERMINAL, "C-S", None) == WisherCount(count=4)
+    many = [f"n{n}" for n in range(COUNTED)]
+    take(wished, *(customer(name, given_name="Nora") for name in many), *(wishes(name, ("C-S", 8)) for name in many))
+    assert count_wishers(wished, TERMINAL, "C-M", None) == WisherCount(count=COUNTED, more=True)
+    with pytest.raises(ProblemError, match="No article has this SKU"):
+        count_wishers(wished, TERMINAL, "nothing", "m1")
 
 
 def test_a_wish_that_is_gone_is_nobodys(wished: Connection) -> None:

@@ -53,7 +53,7 @@ from server.customers.rules import contacts_in
 from server.customers.search import search
 from server.customers.tombstones import mac
 from server.customers.vocabulary import Vocabulary
-from server.customers.wishers import wishers_of
+from server.customers.wishers import count_wishers, wishers_of
 from server.db.engine import Connection, EngineName, Row
 from server.db.postgres import PostgresConnection, _make_reader, _make_writer
 from server.db.sql import Query, all_of
@@ -148,6 +148,7 @@ COLD = {
     "access.all_staff": "lists everybody, for an operator",
     "access.staff_in": "lists who works in a store, beside HQ's people, when somebody signs in",
     "access.has_manager": "is asked by `mostrador init` alone",
+    "access.has_other_manager": "is asked when a manager goes",
     "privacy.events_of": "an export asks for it, seldom: an index by customer would be written by every change",
     "customers.merge_words": "writes the index of words anew after an erasure, part by part, see test_bytes.py",
     "customers.changes": "asks no table; see customers.merge_words",
@@ -619,6 +620,7 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: orders_page(conn, WALK_IN, "2020-11-15T12:30:30.110000Z.10000", 50),
     lambda conn: wishers_of(conn, TERMINAL, "SKU10077", "M10", None, 20),
     lambda conn: wishers_of(conn, TERMINAL, "SKU10077", None, "2020-11-15T12:30:30.110000Z.10000", 20),
+    lambda conn: count_wishers(conn, TERMINAL, "SKU10077", None),
     searches("quirina"),
     searches("zurb"),
     searches("maria"),

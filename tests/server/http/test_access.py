@@ -323,6 +323,18 @@ def test_tries_at_once_count_each(timed: Running) -> None:
     assert (answered.count(403), answered.count(429)) == (4, 16)
 
 
+def test_the_last_manager_stays(timed: Running) -> None:
+    """Whoever would leave nobody who may add people is refused, also where they go themselves; and stays signed in."""
+    staff = {one.name: one.id for one in timed.database.read_now(all_staff)}
+    assert ask(timed, timed.tokens.hq, f"DELETE /v1/staff/{staff['Marta']}").status_code == 204
+    for _ in range(2):
+        require_problem(ask(timed, timed.tokens.hq, f"DELETE /v1/staff/{staff['Hugo']}"), 409, "last_manager")
+    assert ask(timed, timed.tokens.hq, f"DELETE /v1/staff/{staff['Zoe']}").status_code == 204
+    wanted = {"name": "Eva", "role": "hq", "pin": PIN}
+    assert ask(timed, timed.tokens.hq, "POST /v1/staff", json=wanted).status_code == 201
+    assert ask(timed, timed.tokens.hq, f"DELETE /v1/staff/{staff['Hugo']}").status_code == 204
+
+
 @contextmanager
 def listening_as(port: int, token: str) -> Iterator[Iterator[Message]]:
     """A stream that is open to whoever shows a token."""

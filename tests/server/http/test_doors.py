@@ -10,9 +10,11 @@ import msgspec
 import pytest
 from litestar.routes import HTTPRoute
 
+from server.access.doors import DOORS as OPEN
+from server.access.doors import PUBLIC
 from server.access.queries import all_staff
 from server.app import LARGEST_BODY, create_app
-from server.pages.rules import PLACE
+from server.pages.rules import COOKIE, PLACE
 from server.problems import ANYWHERE
 from server.settings import Settings
 from server.shop import Ending
@@ -250,6 +252,14 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("before", query="?sku=SHIRT-S&before=yesterday"),
         wrong("limit", query="?sku=SHIRT-S&limit=0"),
         wrong("limit", query="?sku=SHIRT-S&limit=101"),
+    ),
+    "GET /v1/wishers/count": (
+        Ask(query="?sku=SHIRT-S", facts={"count": 0, "more": False}),
+        Ask(query="?sku=SHIRT-M&store=SE", facts={"count": 0, "more": False}),
+        refused(404, "unknown_product", query="?sku=nothing/of%20this"),
+        wrong("sku"),
+        wrong("sku", query=f"?sku={'x' * 101}"),
+        wrong("store", query=f"?sku=SHIRT-S&store={'x' * 33}"),
     ),
     "POST /v1/customers/{customer_id}/notes": (
         Ask(
@@ -966,6 +976,20 @@ def test_the_document_names_every_door_with_its_words(document: Any) -> None:
     }
     assert set(entries) == set(DOCUMENTED)
     assert [door for door, entry in entries.items() if not entry.get("description", "").endswith(".")] == []
+
+
+def test_the_document_says_what_a_caller_must_show(document: Any) -> None:
+    """A token at every door that is not open to all, the till's page its cookie; for health and enrolment nothing."""
+    shown = document["components"]["securitySchemes"]
+    assert (shown["bearer"]["type"], shown["bearer"]["scheme"]) == ("http", "bearer")
+    assert (shown["till"]["in"], shown["till"]["name"]) == ("cookie", COOKIE)
+    for door in DOCUMENTED:
+        method, template = door.split(" ")
+        entry = document["paths"][template][method.lower()]
+        wanted = [] if OPEN[door] == PUBLIC else [{"till": []}] if template.startswith(PLACE) else [{"bearer": []}]
+        assert entry["security"] == ([*wanted, {}] if door == "GET /till" else wanted)
+        asks_for_a_token = "no_token" in entry["responses"].get("401", {}).get("description", "")
+        assert asks_for_a_token == (wanted != [] and door != "GET /till"), door
 
 
 def parts_of(document: Any) -> Iterator[dict[str, Any]]:

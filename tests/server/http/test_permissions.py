@@ -52,6 +52,8 @@ TABLE = {
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
     "GET /v1/wishers": """
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
+    "GET /v1/wishers/count": """
+    401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
     "POST /v1/customers/{customer_id}/notes": """
     401   401   401   401   401   401  401   201   403   201   201  403   403   403  401""",
     "PUT /v1/customers/{customer_id}/preferences": """
@@ -280,6 +282,7 @@ def requests(conn: Connection, door: str, lucia: int) -> dict[str, Asked]:
             "POST /v1/stock/snapshots": "?source=erp&as_of=2026-11-21T10:00:00Z",
             "DELETE /v1/carts/{cart_id}/lines/{line}": "?base_quantity=1",
             "GET /v1/wishers": "?sku=SHIRT-S",
+            "GET /v1/wishers/count": "?sku=SHIRT-S",
         }
         path = door.split(" ")[1].format(**places) + queries.get(door, "")
         found[kind] = Asked(path, bodies.get(door), contents.get(door), shown[kind])

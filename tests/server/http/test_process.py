@@ -202,3 +202,16 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     assert "Choose another port with --port." in said
     assert "Traceback" not in said
     assert [path.name for path in tmp_path.iterdir()] == ["shop.db"], "the database was not closed"
+
+
+def test_codes_that_name_another_port_are_told(tmp_path: Path) -> None:
+    """Commands at a terminal know of MOSTRADOR_PORT alone: a server at another one says so, with what to set."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        warned = []
+        for settings in ({}, {"MOSTRADOR_PORT": port}):
+            with serve(tmp_path, "--port", port, **settings) as server:
+                _, said = server.communicate(timeout=PATIENCE)
+            warned.append(f"MOSTRADOR_PORT={port}" in said)
+            assert server.returncode == 2, said
+    assert warned == [True, False]

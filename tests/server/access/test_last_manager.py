@@ -1,0 +1,43 @@
+"""Who may let others in: there is always somebody."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from threading import Barrier
+
+from server.access.actions import remove_staff
+from server.access.callers import TERMINAL
+from server.access.queries import has_manager
+from server.db.engine import Connection, Database
+from server.wire.access import StaffMember
+from server.wire.problems import ProblemError
+from tests.server.given import NOW
+from tests.server.people import hired
+
+
+def _two(conn: Connection, before: int | None) -> tuple[StaffMember, StaffMember]:
+    """Two managers, and nobody else any more."""
+    two = hired(conn, "manager"), hired(conn, "hq")
+    if before is not None:
+        remove_staff(conn, TERMINAL, before, NOW)
+    return two
+
+
+def _gone(at: Database, who: StaffMember, ready: Barrier) -> str:
+    ready.wait()
+    try:
+        at.write_now(remove_staff, TERMINAL, who.id, NOW)
+    except ProblemError as error:
+        return error.code
+    return "gone"
+
+
+def test_of_two_managers_who_go_at_once_one_stays(database: Database, second: Database) -> None:
+    """Two programs each let one of the last two go: one is refused, whichever comes second."""
+    stayed: int | None = None
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            two = database.write_now(_two, stayed)
+            gone = list(pool.map(_gone, (database, second), two, repeat(Barrier(2))))
+            assert sorted(gone) == ["gone", "last_manager"]
+            assert database.read_now(has_manager)
+            stayed = two[gone.index("last_manager")].id
