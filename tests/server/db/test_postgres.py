@@ -180,15 +180,15 @@ def test_a_commit_whose_outcome_nobody_knows_is_not_tried_again(db: PostgresData
 
 
 def test_statements_have_limits_and_a_name(db: PostgresDatabase) -> None:
-    """Each connection says whose it is, and nothing runs, waits or rests for ever."""
+    """Each connection says whose it is, nothing runs, waits or rests for ever, and no plan is compiled."""
     names = ("application_name", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout",
-             "transaction_isolation", "transaction_read_only")  # fmt: skip
+             "transaction_isolation", "transaction_read_only", "jit")  # fmt: skip
 
     def shown(conn: Connection) -> list[Any]:
         return [rows(conn, f"SELECT current_setting('{name}')")[0][0] for name in names]
 
-    assert db.read_now(shown) == ["mostrador", "10s", "20s", "1min", "repeatable read", "on"]
-    assert db.write_now(shown) == ["mostrador", "1min", "20s", "1min", "serializable", "off"]
+    assert db.read_now(shown) == ["mostrador", "10s", "20s", "1min", "repeatable read", "on", "off"]
+    assert db.write_now(shown) == ["mostrador", "1min", "20s", "1min", "serializable", "off", "off"]
 
 
 def test_a_statement_that_takes_too_long_is_ended(address: str) -> None:

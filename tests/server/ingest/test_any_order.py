@@ -1,7 +1,9 @@
 """Records may come late, twice and in any order: what is held afterwards is the same."""
 
+import os
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.db.engine import Connection
@@ -21,6 +23,9 @@ WORLDS = pytest.mark.parametrize(
     ],
 )
 
+EXAMPLES = settings(max_examples=int(os.environ.get("MOSTRADOR_EXAMPLES", "50")))
+"""For each world and engine; `make prove` looks at thousands."""
+
 
 def _deliver(conn: Connection, batches: list[list[Record]]) -> None:
     for batch in batches:
@@ -28,6 +33,7 @@ def _deliver(conn: Connection, batches: list[list[Record]]) -> None:
 
 
 @WORLDS
+@EXAMPLES
 @given(data=st.data())
 def test_any_order_and_repetition_of_records_gives_one_state(
     fresh: Fresh, data: st.DataObject, kinds: tuple[object, ...]
@@ -42,6 +48,7 @@ def test_any_order_and_repetition_of_records_gives_one_state(
         assert flaws_of(one) == flaws_of(other) == []
 
 
+@EXAMPLES
 @given(records=record_sets(*EVERYTHING))
 def test_the_same_delivery_twice_changes_nothing(fresh: Fresh, records: list[Record]) -> None:
     """A second delivery is told unchanged or overtaken, and tells nobody anything."""
