@@ -1,17 +1,33 @@
 """One small round of each campaign of `make prove`, so that they cannot rot."""
 
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from server.db.engine import EngineName
+from tests.bench.filled import ROOT
 from tests.prove.any_order import prove_any_hands
 from tests.prove.any_request import prove_any_request
 from tests.prove.catalogs import prove_catalogs
-from tests.prove.day import Sample, grown, prove_day
+from tests.prove.day import prove_day
+from tests.prove.day_growth import Sample, grown
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment
 from tests.prove.imports import prove_imports
 from tests.prove.postgresql import prove_postgresql
 from tests.prove.writes import prove_writes
+
+_TELLS = """
+import sys
+from tests.prove.stillness import Awake
+with Awake(beat=0.02, still=0.3) as awake:
+    for _ in sys.stdin:
+        print(awake(), awake.stops, flush=True)
+"""
 
 
 def test_an_import_that_was_killed_is_completed_by_starting_it_again(engine: EngineName, tmp_path: Path) -> None:
@@ -67,8 +83,8 @@ def test_carts_are_changed_from_all_sides(engine: EngineName, tmp_path: Path) ->
 
 
 def test_customers_come_and_go_at_a_kiosk(tmp_path: Path) -> None:
-    """A handful of a day's customers, each of whom leaves in another way: it is Welcome again after each."""
-    findings = prove_day(Assignment(times=1, seed=4, folder=tmp_path), customers=4)
+    """A handful of a day's customers at two kiosks, each leaving in another way: it is Welcome again after each."""
+    findings = prove_day(Assignment(times=1, seed=4, folder=tmp_path), customers=4, kiosks=2)
     assert findings.failures == []
     assert findings.times == 4
 
@@ -80,3 +96,29 @@ def test_what_grows_in_a_day_is_seen() -> None:
     assert grown(steady) == []
     leak = [usual._replace(supervisor=17.0 + number / 10, server_files=30 + number // 9) for number in range(90)]
     assert [said.split()[0] for said in grown(leak)] == ["supervisor", "server_files"]
+
+
+def test_what_was_stopped_is_not_slow() -> None:
+    """Of the seconds for which a process was stopped hardly any count, and it knows that it was."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _TELLS], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        asked, answers = process.stdin, process.stdout
+        assert asked is not None
+        assert answers is not None
+
+        def told() -> tuple[float, int]:
+            print(file=asked, flush=True)
+            seconds, stops = answers.readline().split()
+            return float(seconds), int(stops)
+
+        before, stops = told()
+        began = time.monotonic()
+        os.kill(process.pid, signal.SIGSTOP)
+        # It says nothing all the while.
+        assert select.select([answers], [], [], 1.5)[0] == []
+        os.kill(process.pid, signal.SIGCONT)
+        after, stopped = told()
+        assert after - before < time.monotonic() - began - 1.0
+        assert stopped > stops
+        asked.close()

@@ -13,6 +13,11 @@ SOUND = 60.0
 """Seconds after which a program that ended by itself counts as one that worked."""
 SILENCE = 30.0
 """Seconds without a sign of life after which a program is ended: it hangs."""
+SLOWEST = 120.0
+"""The same for one that has not been ready yet: begun anew it would be no quicker on a machine that is busy or weak."""
+ABSENCE = 5.0
+"""Seconds between two ticks after which we were stopped ourselves, as on a virtual machine that is moved: nobody could
+be heard."""
 
 
 class Start(NamedTuple):
@@ -55,6 +60,7 @@ class Succession:
 
     def __init__(self, at: float, sound: float = SOUND) -> None:
         self._sound = sound
+        self._ticked = at
         self._programs: dict[int, _Program] = {}
         self._last = 0
         self._crashes = 0
@@ -63,8 +69,12 @@ class Succession:
     def tick(self, at: float) -> list[Order]:
         """Time passed."""
         orders: list[Order] = []
+        if at - self._ticked > ABSENCE:
+            for program in self._programs.values():
+                program.heard = max(program.heard, at)
+        self._ticked = at
         for program in tuple(self._programs.values()):
-            if at - program.heard > SILENCE:
+            if at - program.heard > (SLOWEST if program.phase == "starting" else SILENCE):
                 orders.append(End(program.number))
         if self._start_at is not None and at >= self._start_at and self._lacks_one():
             self._last += 1

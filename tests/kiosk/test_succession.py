@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kiosk.standby.succession import PAUSES, SILENCE, SOUND, End, Order, Show, Start, Succession
+from kiosk.standby.succession import PAUSES, SILENCE, SLOWEST, SOUND, End, Order, Show, Start, Succession
 
 
 def begun() -> Succession:
@@ -17,6 +17,15 @@ def begun() -> Succession:
     assert succession.shown(1, 2.1) == [Start(2)]
     assert succession.ready(2, 4) == []
     return succession
+
+
+def passed(succession: Succession, since: float, until: float) -> list[Order]:
+    """What is to be done as time passes, tick by tick."""
+    orders, at = list[Order](), since
+    while at <= until:
+        orders += succession.tick(at)
+        at += 0.25
+    return list(dict.fromkeys(orders))
 
 
 def test_who_held_a_customer_ends_when_the_next_one_is_seen() -> None:
@@ -67,10 +76,28 @@ def test_what_crashes_again_and_again_is_started_ever_more_seldom() -> None:
 def test_what_hangs_is_ended() -> None:
     """A program that says nothing for half a minute is ended, and another takes its place."""
     succession = begun()
+    assert passed(succession, 4, 20) == []
     succession.heard(2, 20)
-    assert succession.tick(2.1 + SILENCE) == [End(1)]
+    assert passed(succession, 20, 2.2 + SILENCE) == [End(1)]
     assert succession.ended(1, 33) == [Show(2)]
     assert succession.shown(9, 33) == []
+
+
+def test_a_program_may_take_its_time_to_start() -> None:
+    """On a busy machine one that is not ready after half a minute goes on; after two minutes it is begun anew."""
+    succession = Succession(0)
+    assert passed(succession, 0, SLOWEST) == [Start(1)]
+    assert passed(succession, SLOWEST, SLOWEST + 0.5) == [End(1)]
+    assert succession.ended(1, SLOWEST + 1) == [Start(2)]
+
+
+def test_while_all_were_stopped_nobody_was_silent() -> None:
+    """Where the machine stood still for an hour nobody is ended for it; who says nothing from then on is."""
+    succession = begun()
+    assert succession.tick(3_600) == []
+    succession.heard(2, 3_610)
+    assert passed(succession, 3_600, 3_599 + SILENCE) == []
+    assert passed(succession, 3_599 + SILENCE, 3_600.5 + SILENCE) == [End(1)]
 
 
 class Kiosks(RuleBasedStateMachine):

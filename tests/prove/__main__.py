@@ -4,6 +4,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -16,7 +17,7 @@ from tests.engines import ENGINES
 from tests.prove.any_order import EXAMPLES, INTERLEAVINGS, prove_a_kiosk, prove_any_hands, prove_any_order
 from tests.prove.any_request import CASES, prove_any_request
 from tests.prove.catalogs import prove_catalogs
-from tests.prove.day import CUSTOMERS, prove_day
+from tests.prove.day import CUSTOMERS, KIOSKS, prove_day
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment, Findings
 from tests.prove.imports import prove_imports
@@ -56,7 +57,21 @@ def main() -> int:
         "--cases", type=_positive, default=CASES, metavar="N", help=f"requests of every shape ({CASES:,})"
     )
     parser.add_argument(
-        "--customers", type=_positive, default=CUSTOMERS, metavar="N", help=f"of a kiosk in a day ({CUSTOMERS:,})"
+        "--customers",
+        type=_positive,
+        default=CUSTOMERS,
+        metavar="N",
+        help=f"of a day; each takes a processor four seconds ({CUSTOMERS:,})",
+    )
+    parser.add_argument(
+        "--kiosks",
+        type=_positive,
+        default=KIOSKS,
+        metavar="N",
+        help=f"that share them: one for each processor is enough ({KIOSKS})",
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=inf, metavar="N", help="after which no more of them come (all come)"
     )
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -89,7 +104,7 @@ def _run(asked: argparse.Namespace) -> list[Findings]:
         "carts": lambda told: prove_any_hands(told, asked.interleavings),
         "kiosk": lambda told: prove_a_kiosk(told, asked.interleavings),
         "schema": lambda told: prove_any_request(told, asked.cases),
-        "day": lambda told: prove_day(told, asked.customers),
+        "day": lambda told: prove_day(told, asked.customers, asked.kiosks, asked.minutes),
     }
     found = []
     with Progress(

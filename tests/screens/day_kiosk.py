@@ -1,11 +1,12 @@
 """`mostrador-kiosk`, for a day that is shorter: the real supervisor and its programs, each with an eye in it.
 
-Its programs go by a clock that can be put forward; the supervisor does not, as it looks after processes that live by
-the machine's. Run as a process of its own.
+Its programs go by clocks that can be put forward, one for what time it is and one for what is waited for. The
+supervisor does not, as it looks after processes that live by the machine's. Run as a process of its own.
 """
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -50,16 +51,18 @@ async def run(asked: argparse.Namespace, home: Path) -> None:
 
         def appear(self) -> None:
             super().appear()
+            # Whoever stands by puts it off until all is there.
+            assert gc.isenabled()
             self.is_in_front = True
 
     port = GuestHttp(asked.server, token=os.environ["MOSTRADOR_KIOSK_TOKEN"])
-    seat, clock = Seat(asked.seat), Hours(asked.hours)
+    seat, clock, calendar = Seat(asked.seat), Hours(asked.hours), Hours(asked.calendar)
     app: Any = ShortDay(
         port,
         Words("es"),
         KIOSK_THEMES["normal"],
         home,
-        clock.now,
+        calendar.now,
         Wedge(),
         server=asked.server,
         given=True,
@@ -85,6 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--server", required=True)
     parser.add_argument("--hours", type=Path, required=True)
+    parser.add_argument("--calendar", type=Path, required=True)
     parser.add_argument("--eyes", required=True)
     parser.add_argument("--seat", type=int)
     asked = parser.parse_args()

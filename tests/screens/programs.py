@@ -92,7 +92,13 @@ def memory_of(number: int) -> Iterator[bytes]:
 
 @contextmanager
 def kiosk(
-    server: str, token: str, display: Display, folder: Path, module: str = "kiosk.kiosk_cli", more: Sequence[str] = ()
+    server: str,
+    token: str,
+    display: Display,
+    folder: Path,
+    module: str = "kiosk.kiosk_cli",
+    more: Sequence[str] = (),
+    compiled: Path | None = None,
 ) -> Iterator[Programs]:
     """A kiosk as it is started in a shop, while the block runs.
 
@@ -103,7 +109,9 @@ def kiosk(
         folder: takes what it keeps, and what it says.
         module: the program; by default the real one, `mostrador-kiosk`, over the whole screen.
         more: options of it.
+        compiled: a folder that keeps its modules compiled, as an installation does; None where the machine decides.
     """
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(compiled)} if compiled else {}
     environment = (
         clean_environment()
         | DRAWN
@@ -112,6 +120,7 @@ def kiosk(
             "MOSTRADOR_KIOSK_HOME": str(folder / "home"),
             "MOSTRADOR_KIOSK_TOKEN": token,
         }
+        | kept
     )
     log = folder / LOG
     with log.open("wb") as said:

@@ -57,6 +57,8 @@ class Tablet:
     """
 
     program = "tests.screens.eye"
+    awake: Callable[[], float] = staticmethod(time.monotonic)
+    """Seconds that count while something is waited for."""
 
     def __init__(
         self,
@@ -183,12 +185,12 @@ class Tablet:
 
     def until(self, what: Callable[[Sight], T], patience: float = PATIENCE) -> T:
         """Look, frame after frame, until something is so; what that came to."""
-        deadline = time.monotonic() + patience
+        deadline = self.awake() + patience
         while True:
             sight = self.look()
             if found := what(sight):
                 return found
-            if time.monotonic() > deadline:
+            if self.awake() > deadline:
                 shown = msgspec.structs.replace(sight, things=())
                 texts = [thing.text for thing in sight.things if thing.text]
                 raise AssertionError(f"not within {patience:.0f} seconds: {shown}, {texts}. {self.complaints}")
