@@ -10,7 +10,7 @@ import pytest
 from tests.screens.conftest import Counter
 from tests.screens.display import Display
 from tests.screens.frames import PIXEL, Frames, Lines, strange_pixels
-from tests.screens.test_wipe import CART, LEAVE, Programs, kiosk, until
+from tests.screens.test_wipe import CART, LEAVE, STILL, Programs, kiosk, until
 from tests.server.http.floor import SHOP_KEY, shop_code
 
 STAYS = 2.0
@@ -60,7 +60,7 @@ def test_nobody_sees_that_a_program_ends(shop_counter: Counter, tmp_path: Path, 
     token = shop_counter.manager.enrol("kiosk")
     with (
         Display(1080, 1920, tmp_path / "display.log", frames=shown) as display,
-        kiosk(shop_counter.relay.url, token, display, tmp_path) as programs,
+        kiosk(shop_counter.relay.url, token, display, tmp_path, more=STILL) as programs,
     ):
         frames = Frames(shown)
         front, behind = ready(programs)
