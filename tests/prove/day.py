@@ -211,6 +211,8 @@ def _remarks(day: Day) -> list[str]:
     waited = sorted(seconds for stand in day.stands for seconds in stand.waited)
     if waited:
         said.append(f"it was Welcome again after {median(waited):.1f} s (median), {waited[-1]:.1f} s at most")
+    looked_after = sum(stand.looked_after for stand in day.stands)
+    said.append(f"of {looked_after:,} nothing was in memory or on disk once they were gone")
     if misread := sum(stand.misread for stand in day.stands):
         said.append(f"{misread:,} codes were held to the reader again")
     if day.again:

@@ -1,5 +1,6 @@
 """Who comes to a store's kiosks in a day, and what happens around them."""
 
+import re
 import threading
 from email.message import EmailMessage
 from random import Random
@@ -16,6 +17,7 @@ from server.wire.kiosks import WaitingChallenge
 from tests.bench.processes import Running
 from tests.screens.display import PATIENCE
 from tests.screens.hours import Hours
+from tests.screens.programs import text
 from tests.server.http.floor import SHOP_KEY, shop_code
 from tests.server.http.post_office import Mails
 from tests.server.people import KNOWN, bearer
@@ -153,6 +155,12 @@ def card_of(number: int) -> str:
     digits = f"29{5_000_000_000 + number:010d}"
     total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
+
+
+def said_of(visit: Visit) -> re.Pattern[bytes]:
+    """What a kiosk may come to know of a customer: their name, their card and their address, in whichever form."""
+    told = (f"Nora{visit.number}", card_of(visit.number), mail_of(visit.number))
+    return re.compile(b"|".join(text(one).pattern for one in told))
 
 
 def mail_of(number: int) -> str:

@@ -25,6 +25,7 @@ from tests.prove.day_people import (
     Visit,
     card_of,
     mail_of,
+    said_of,
 )
 from tests.prove.stillness import Awake
 from tests.screens import programs
@@ -48,6 +49,9 @@ STUCK = 180.0
 """Seconds of the machine's within which it must be Welcome again. Two are usual; what is stuck stays so."""
 STEP = 90.0
 """The same for each step of a customer's."""
+
+LOOKED_AFTER = 7
+"""Of so many customers one is looked for once they are gone: going through the memory of all programs takes seconds."""
 
 WAITS, CALENDAR = "waits", "calendar"
 """Files of a kiosk's clocks: what is waited for goes by one, what time it is by the other."""
@@ -173,7 +177,7 @@ class Stand:
         self._display, self._relay, self._server, self._running, self._eyes = display, relay, server, running, eyes
         self._shop, self._letters, self._awake = shop, letters, awake
         self._used = ""
-        self.misread = 0
+        self.misread = self.looked_after = 0
         self.samples: list[Sample] = []
         self.waited: list[float] = []
         self.front = eyes.next()
@@ -214,13 +218,22 @@ class Stand:
             AssertionError: it was not Welcome again in time, or something else was not as it must be.
         """
         before = self.front.number
-        if visit.gets_in:
-            held = self._gets_in(visit)
-            self._leaves(visit, held)
-        else:
+        if not visit.gets_in:
             self._meets_trouble(visit)
+            self.welcome()
+            return
+        held = self._gets_in(visit)
+        theirs = said_of(visit) if visit.number % LOOKED_AFTER == 0 else None
+        assert theirs is None or self._running.holding(theirs) == [before], (
+            "they are where they must not be, or nowhere"
+        )
+        self._leaves(visit, held)
         self.welcome()
-        assert not visit.gets_in or self.front.number != before, "the program that held the customer is still there"
+        assert self.front.number != before, "the program that held the customer is still there"
+        if theirs is not None:
+            left = (self._running.holding(theirs), self._running.on_disk(theirs))
+            assert left == ([], []), f"something of them is left: {left}"
+            self.looked_after += 1
 
     def welcome(self) -> None:
         """Wait until it is Welcome again."""
