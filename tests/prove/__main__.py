@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from math import inf
@@ -174,5 +175,11 @@ def _campaigns(text: str) -> tuple[str, ...]:
     return names
 
 
+def _end(number: int, _frame: object) -> None:
+    """Being told to stop unwinds like an error: what was started is ended on the way out."""
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main())
