@@ -105,7 +105,7 @@ def wishers_words(state: ItemState, t: Words) -> str:
     """How many of the store's customers wish for it; nothing where nobody does."""
     count = state.wish_count
     if state.more_wishers and count:
-        return t("More than {n} of your customers wish for it", n=count)
+        return t("At least {n} of your customers wish for it", n=count)
     return t.plural("{n} of your customers wishes for it", "{n} of your customers wish for it", count) if count else ""
 
 

@@ -17,7 +17,7 @@ class ItemState(Wire):
 
     `title` and `item` are known from the row that was touched, before the product is. `wish_count` says how many wish
     for it, or with `more_wishers` how many at least; `names` is whether `wishers`, the latest of them, are known, which
-    nobody asks before they are `unfolded`.
+    nobody asks before they are `unfolded`; `gone` are those who were dropped while it was asked.
     """
 
     phase: Phase = "nothing"
@@ -30,6 +30,7 @@ class ItemState(Wire):
     more_wishers: bool = False
     names: Names = "unasked"
     wishers: tuple[Wisher, ...] = ()
+    gone: tuple[int, ...] = ()
     unfolded: bool = False
 
 
@@ -79,22 +80,20 @@ def wished(state: ItemState, number: int, count: WisherCount) -> ItemState:
 def folded(state: ItemState) -> ItemState:
     """Those who wish for it are to be named, or no more; who they are is asked once, and anew where nobody answered."""
     asks = not state.unfolded and state.names in ("unasked", "unreachable")
-    return msgspec.structs.replace(
-        state, unfolded=not state.unfolded, names="asked" if asks and state.wish_count else state.names
-    )
+    if not asks or not state.wish_count:
+        return msgspec.structs.replace(state, unfolded=not state.unfolded)
+    return msgspec.structs.replace(state, unfolded=True, names="asked", gone=())
 
 
 def named(state: ItemState, number: int, page: WisherPage) -> ItemState:
     """Who they are is known, and so how many; of another article it does not matter."""
     if number != state.asked:
         return state
-    return msgspec.structs.replace(
-        state,
-        names="known",
-        wishers=page.wishers,
-        wish_count=len(page.wishers),
-        more_wishers=page.before is not None,
-    )
+    wishers = tuple(wisher for wisher in page.wishers if wisher.hit.customer_id not in state.gone)
+    more = page.before is not None
+    # A first page may name fewer than were counted, where most wishes are of other stores.
+    count = max(len(wishers), state.wish_count if more else 0)
+    return msgspec.structs.replace(state, names="known", wishers=wishers, wish_count=count, more_wishers=more)
 
 
 def unnamed(state: ItemState, number: int) -> ItemState:
@@ -107,8 +106,9 @@ def unnamed(state: ItemState, number: int) -> ItemState:
 def dropped(state: ItemState, customer_id: int) -> ItemState:
     """Somebody is not known any more."""
     left = tuple(wisher for wisher in state.wishers if wisher.hit.customer_id != customer_id)
-    gone = len(state.wishers) - len(left)
-    return msgspec.structs.replace(state, wishers=left, wish_count=state.wish_count - gone)
+    count = state.wish_count - (len(state.wishers) - len(left))
+    gone = (*state.gone, customer_id) if state.names == "asked" else ()
+    return msgspec.structs.replace(state, wishers=left, wish_count=count, gone=gone)
 
 
 def forgotten(state: ItemState) -> ItemState:

@@ -248,8 +248,8 @@ def remove_staff(conn: Connection, caller: Caller, staff_id: int, now: datetime)
     if found.role != "associate" and not queries.has_other_manager(conn, staff_id):
         raise ProblemError(
             "last_manager",
-            f"{found.name} is the last who may enrol devices and add people. Add another manager first: mostrador "
-            "staff add NAME --role manager --store CODE.",
+            f"Without {found.name} nobody could enrol devices or add people: no other manager has a PIN and a store. "
+            "Add one first; at a terminal: mostrador staff add NAME --role manager --store CODE.",
         )
     conn.run(SQL.remove_staff, id=staff_id, at=timestamp(now))
     conn.run(SQL.forget_staff_stores, staff_id=staff_id)

@@ -117,8 +117,10 @@ WHERE p.removed_at IS NULL AND p.pin_hash IS NOT NULL
 SELECT 1 FROM staff WHERE role <> 'associate' AND removed_at IS NULL;
 
 -- name: has_other_manager(id)^
--- Is there anybody else who may?
-SELECT 1 FROM staff WHERE role <> 'associate' AND removed_at IS NULL AND id <> :id LIMIT 1;
+-- Is there anybody else who may, and can sign in somewhere?
+SELECT 1 FROM staff p WHERE p.role <> 'associate' AND p.removed_at IS NULL AND p.pin_hash IS NOT NULL AND p.id <> :id
+    AND (p.role = 'hq' OR EXISTS (SELECT 1 FROM staff_stores s WHERE s.staff_id = p.id))
+LIMIT 1;
 
 -- name: set_pin(id, pin_hash)!
 -- Somebody has another PIN.

@@ -245,16 +245,24 @@ ORDER BY due_at LIMIT :limit;
 
 -- name: count_due_pictures(now)^
 -- How many there are.
-SELECT count(*) FROM picture_links WHERE due_at IS NOT NULL AND due_at <= :now;
+SELECT count(*) FROM picture_links
+WHERE due_at IS NOT NULL AND due_at <= :now
+    AND (run_id IS NULL OR run_id NOT IN (SELECT id FROM catalog_runs WHERE state = 'running'));
+
+-- name: take_picture(link, now, due_at)!
+-- Say of a link whose time has come that somebody follows it, unless somebody else has.
+UPDATE picture_links SET due_at = :due_at WHERE link = :link AND due_at IS NOT NULL AND due_at <= :now;
 
 -- name: put_off_picture(link, due_at)*!
 -- Say when a link is to be fetched.
 UPDATE picture_links SET due_at = :due_at WHERE link = :link;
 
 -- name: pictures_beside(first, last, limit)
--- Links that follow one, up to another, some at a time.
+-- Links that follow one, up to another, some at a time; not those of a feed that is being read, see due_pictures.
 SELECT link, hash, etag, last_modified, tries, run_id, line FROM picture_links
-WHERE link > :first AND link < :last ORDER BY link LIMIT :limit;
+WHERE link > :first AND link < :last
+    AND (run_id IS NULL OR run_id NOT IN (SELECT id FROM catalog_runs WHERE state = 'running'))
+ORDER BY link LIMIT :limit;
 
 -- name: keep_picture(hash, size, digest, media_type, content)*!
 -- Keep a picture in a size.

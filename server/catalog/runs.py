@@ -49,17 +49,12 @@ def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[Sync
     Raises:
         ProblemError: another is under way.
     """
-    if (found := conn.one(SQL.running)) is not None:
-        id_, holder, heard_at, report = found
-        other = _run.decode(report)
-        if not _is_dead(holder, heard_at, now):
-            raise ProblemError(
-                "sync_under_way",
-                f"Run {id_} takes {other.feed} for {other.source} since {other.began_at}. One is taken at a time: try "
-                "again when it is done.",
-            )
-        detail = "its program ended in the middle; the catalogue stayed as it was"
-        keep(conn, replace(other, state="died", doing=None, ended_at=heard_at, detail=detail), now)
+    if (other := under_way(conn, now)) is not None:
+        raise ProblemError(
+            "sync_under_way",
+            f"Run {other.id} takes {other.feed} for {other.source} since {other.began_at}. One is taken at a time: try "
+            "again when it is done.",
+        )
     run = SyncRun(id=0, source=source, feed=feed, state="running", began_at=timestamp(now), doing="reading")
     added = conn.one(
         SQL.add_run, source=source, feed=feed, holder=this_program(), heard_at=timestamp(now), report=_text(run)
@@ -68,6 +63,20 @@ def begin(conn: Connection, source: str, feed: str, now: datetime) -> tuple[Sync
     run = replace(run, id=added[0])
     keep(conn, run, now)
     return run, conn.one(SQL.unshown) is not None
+
+
+def under_way(conn: Connection, now: datetime) -> SyncRun | None:
+    """The run that is under way, or None. Of one whose program has died it is said from now on that it did."""
+    found = conn.one(SQL.running)
+    if found is None:
+        return None
+    id_, holder, heard_at, report = found
+    run = replace(_run.decode(report), id=id_)
+    if not _is_dead(holder, heard_at, now):
+        return run
+    detail = "its program ended in the middle; the catalogue stayed as it was"
+    keep(conn, replace(run, state="died", doing=None, ended_at=heard_at, detail=detail), now)
+    return None
 
 
 def hold(conn: Connection, run_id: int, now: datetime) -> tuple[SyncRun, bool]:

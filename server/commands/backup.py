@@ -9,7 +9,7 @@ import typer
 from rich.progress import DownloadColumn
 from rich.text import Text
 
-from server.commands.shell import AsJson, print_json, progress, stdout, told
+from server.commands.shell import AsJson, interrupted_by_sigterm, print_json, progress, stdout, told
 from server.db.address import AddressError, file_of, place_of, require_file
 from server.db.backup import back_up
 from server.settings import Settings, read_settings
@@ -39,7 +39,8 @@ def backup(
     begun = time.monotonic()
     with progress(DownloadColumn()) as bar:
         task = bar.add_task(str(file), total=source.stat().st_size)
-        size = back_up(source, file, lambda done, all_: bar.update(task, completed=done, total=all_))
+        with interrupted_by_sigterm():
+            size = back_up(source, file, lambda done, all_: bar.update(task, completed=done, total=all_))
     made = _BackedUp(
         database=place_of(settings.database), file=str(file), size=size, seconds=round(time.monotonic() - begun, 3)
     )

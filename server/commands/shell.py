@@ -1,6 +1,7 @@
 """What all commands share: the database, whom they show on record, and how they say things."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -147,3 +148,13 @@ def print_json(value: Any) -> None:
 def utc_now() -> datetime:
     """The time."""
     return datetime.now(UTC)
+
+
+@contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM end what is done as Ctrl-C does, so that nothing half done stays."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -21,6 +21,8 @@ LOOKED_THROUGH = 200
 """Wishes that are looked through for one page: among more than these, most are of other stores."""
 COUNTED = 20
 """How far is counted: as many as a first page names."""
+PAGES_COUNTED = 10
+"""Pages that are gone through for that."""
 FIRST_PAGE = ("~", 0)
 
 
@@ -53,9 +55,17 @@ def wishers_of(
 
 
 def count_wishers(conn: Connection, caller: Caller, sku: str, store: str | None) -> WisherCount:
-    """How many they are, as far as a first page goes; arguments and errors are those of `wishers_of`."""
-    page = wishers_of(conn, caller, sku, store, None, COUNTED)
-    return WisherCount(count=len(page.wishers), more=page.before is not None)
+    """How many they are, as far as a first page goes; arguments and errors are those of `wishers_of`.
+
+    In a chain most wishes may be of other stores: some more pages are gone through, but not all of a million.
+    """
+    count, before = 0, None
+    for _ in range(PAGES_COUNTED):
+        page = wishers_of(conn, caller, sku, store, before, COUNTED - count)
+        count, before = count + len(page.wishers), page.before
+        if before is None or count == COUNTED:
+            break
+    return WisherCount(count=count, more=before is not None)
 
 
 def _page(

@@ -63,9 +63,13 @@ def require_file(path: Path) -> None:
     """Have a database be there already.
 
     Raises:
-        AddressError: it is not.
+        AddressError: it is not, or we may not look.
     """
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise AddressError(f"{path} cannot be looked at: {error.strerror}. Mend MOSTRADOR_DATABASE.") from error
+    if not is_there:
         raise AddressError(
             f"There is no database at {path}. Make one with `mostrador init`, or mend MOSTRADOR_DATABASE."
         )

@@ -9,7 +9,7 @@ either is the same: the log beside the database cannot be begun anew until the c
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -29,14 +29,15 @@ Tell = Callable[[int, int], None]
 def back_up(source: Path, target: Path, tell: Tell) -> int:
     """Copy a database to a new file, which its owner alone may read, and sync it to disk; how many bytes it has.
 
-    Until all of it is there nothing stands under the file's name, and after an error nothing does anywhere.
+    Until all of it is there nothing stands under the file's name, and after an error nothing does anywhere. Killed
+    without a word it leaves `.backup.*.part` beside it.
 
     Raises:
-        DatabaseError: something has the file's name already, or the file cannot be written.
+        DatabaseError: something has the file's name already, SQLite would take it for its own, or the file cannot be
+            written.
         DatabaseUnavailableError: the database cannot be read.
     """
-    if os.path.lexists(target):
-        raise _taken(target)
+    _require_name(source, target)
     try:
         with _aside(target) as copy:
             _copy(source, copy, tell)
@@ -53,7 +54,12 @@ def _copy(source: Path, target: Path, tell: Tell) -> None:
         from_ = connect(source, apsw.SQLITE_OPEN_READWRITE)
     except apsw.Error as error:
         raise DatabaseUnavailableError(f"{source} cannot be opened: {error}") from error
-    with closing(from_), closing(connect(target, apsw.SQLITE_OPEN_READWRITE)) as to:
+    try:
+        to = connect(target, apsw.SQLITE_OPEN_READWRITE)
+    except apsw.Error as error:
+        from_.close()
+        raise DatabaseError(f"{target} cannot be written: {error}") from error
+    with closing(from_), closing(to):
         from_.set_busy_timeout(PATIENCE)
         try:
             from_.execute("BEGIN")
@@ -77,7 +83,7 @@ def _copy(source: Path, target: Path, tell: Tell) -> None:
 @contextmanager
 def _aside(target: Path) -> Iterator[Path]:
     """An empty file beside another, readable by its owner alone, and gone at the end if it has that name still."""
-    number, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.absolute().parent)
+    number, name = tempfile.mkstemp(prefix=".backup.", suffix=".part", dir=target.absolute().parent)
     os.close(number)
     copy = Path(name)
     try:
@@ -86,16 +92,48 @@ def _aside(target: Path) -> Iterator[Path]:
         copy.unlink(missing_ok=True)
 
 
+def _require_name(source: Path, target: Path) -> None:
+    """Have a name for the copy that nothing has, and that is none of the database's own."""
+    try:
+        str(target).encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(target).decode("utf-8", "replace")
+        raise DatabaseError(f"{shown} is no name in UTF-8: give another.") from None
+    with suppress(OSError):
+        if target.samefile(source):
+            raise DatabaseError(f"{target} is the database itself: give the copy another name.")
+    own = [source.resolve().with_name(source.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
+    if target.resolve() in own:
+        raise DatabaseError(f"{target} is a name that SQLite keeps for {source}: give the copy another.")
+    if os.path.lexists(target):
+        raise _taken(target)
+
+
 def _give_name(copy: Path, target: Path) -> None:
-    """Sync a file, and put it in its place, where nothing may be."""
+    """Sync a file, and put it in its place, where nothing may be; whoever took the name meanwhile keeps it."""
     _sync(copy)
     try:
-        # Whoever took the name meanwhile keeps it.
+        os.link(copy, target)
+    except FileExistsError:
+        raise _taken(target) from None
+    except OSError:
+        _move(copy, target)
+    # A folder that one may write to and not read cannot be synced, nor can some of a network: the copy is there.
+    with suppress(OSError):
+        _sync(target.absolute().parent)
+
+
+def _move(copy: Path, target: Path) -> None:
+    """The same where a file cannot have two names."""
+    try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise _taken(target) from None
-    copy.replace(target)
-    _sync(target.absolute().parent)
+    try:
+        copy.replace(target)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def _sync(path: Path) -> None:
@@ -107,4 +145,4 @@ def _sync(path: Path) -> None:
 
 
 def _taken(target: Path) -> DatabaseError:
-    return DatabaseError(f"{target} is there already, and is not written over: give another name, or remove it.")
+    return DatabaseError(f"{target} is there already, and is not written over: give another name.")

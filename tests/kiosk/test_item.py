@@ -285,7 +285,7 @@ def test_those_who_wish_are_named_when_somebody_asks() -> None:
     assert wishers_words(SHOWN, ENGLISH) == ""
     assert wishers_words(WISHED, ENGLISH) == "3 of your customers wish for it"
     assert wishers_words(dropped(dropped(NAMED, 1), 2), SPANISH) == "1 de tus clientes lo desea"
-    assert wishers_words(but(WISHED, more_wishers=True), ENGLISH) == "More than 3 of your customers wish for it"
+    assert wishers_words(but(WISHED, more_wishers=True), ENGLISH) == "At least 3 of your customers wish for it"
     assert wisher_rows(WISHED, ENGLISH) == wisher_rows(folded(WISHED), ENGLISH) == wisher_rows(folded(NAMED), ENGLISH)
     first, second, third = wisher_rows(NAMED, ENGLISH)
     assert (first["customer_id"], first["name"], first["about"]) == (1, "Lucía", "S · wished on Nov 20, 2026")
@@ -345,5 +345,22 @@ def test_names_are_asked_for_when_somebody_wants_to_know_them() -> None:
         await late.answer(WisherPage(wishers=wishers("Jon")))
         assert item.state.wishers == ()
         assert [verb for verb, *_ in port.asked] == ["wisher_count", "wishers", "wishers", "wisher_count", "wishers"]
+
+    played(scene())
+
+
+def test_who_is_dropped_while_names_are_asked_is_not_named() -> None:
+    """The answer was given before they were erased, and comes after we heard of that."""
+
+    async def scene() -> None:
+        port = FakePort()
+        item = ItemPresenter(port, lambda _state: None)
+        item.show(BOTH)
+        await (await port.question(item.ask_wishers())).answer(WisherCount(count=2))
+        under_way = await port.question(item.fold())
+        item.drop(1)
+        await under_way.answer(WisherPage(wishers=wishers("Lucía", "Jon")))
+        assert [wisher.hit.name for wisher in item.state.wishers] == ["Jon"]
+        assert item.state.wish_count == 1
 
     played(scene())

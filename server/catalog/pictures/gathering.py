@@ -115,14 +115,20 @@ class Gathering:
 
     async def addresses(self) -> None:
         """Follow links whose time has come."""
+        # What a run named that has died is not kept for it.
+        await self._database.write(runs.under_way, self._clock())
         self._all += await self._database.read_aside(links.count_due, self._clock())
 
         async def more() -> Sequence[Link]:
-            if time.monotonic() > self._ends:
-                return ()
-            found = await self._database.write(links.take_due, self._clock(), TAKEN)
-            self._taken |= {link.link for link in found}
-            return found
+            # Looked for beside: no write waits while a million links of a feed that is being read are passed over.
+            while time.monotonic() <= self._ends and (
+                found := await self._database.read_aside(links.due, self._clock(), TAKEN)
+            ):
+                taken = await self._database.write(links.take, found, self._clock())
+                self._taken |= {link.link for link in taken}
+                if taken:
+                    return taken
+            return ()
 
         async def follow(link: Link) -> Kept:
             known = (link.etag, link.last_modified) if link.hash else (None, None)
@@ -260,8 +266,12 @@ def _keep(
     if run is None:
         return None
     for share in shares:
-        ours = share.run_id == run.id
-        told = runs.add_pictures(conn, share.run_id, share.kept, share.refused, left if ours else None)
+        named = runs.run_of(conn, share.run_id)
+        # A run that is under way tells of itself alone, and numbers its own rows.
+        ours = share.run_id == run.id or named is None or named.state == "running"
+        told = runs.add_pictures(
+            conn, run.id if ours else share.run_id, share.kept, share.refused, left if ours else None
+        )
         run = told if ours else run
     return run
 

@@ -89,11 +89,15 @@ def wanted(link: str, now: datetime, run_id: int | None = None, line: int | None
     return {"link": link, "due_at": due_at, "wanted_at": at, "run_id": run_id, "line": line}
 
 
-def take_due(conn: Connection, now: datetime, limit: int) -> list[Link]:
-    """Links whose time has come; for a while nobody else is given them."""
-    found = [Link(*row) for row in conn.all(SQL.due_pictures, now=timestamp(now), limit=limit)]
-    put_off(conn, [link.link for link in found], now + TAKEN_FOR)
-    return found
+def due(conn: Connection, now: datetime, limit: int) -> list[Link]:
+    """Links whose time has come."""
+    return [Link(*row) for row in conn.all(SQL.due_pictures, now=timestamp(now), limit=limit)]
+
+
+def take(conn: Connection, found: Iterable[Link], now: datetime) -> list[Link]:
+    """Those of some links whose time has come that nobody else has taken; for a while nobody else is given them."""
+    at, until = timestamp(now), timestamp(now + TAKEN_FOR)
+    return [link for link in found if conn.run(SQL.take_picture, link=link.link, now=at, due_at=until)]
 
 
 def count_due(conn: Connection, now: datetime) -> int:

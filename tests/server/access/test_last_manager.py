@@ -4,14 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from threading import Barrier
 
-from server.access.actions import remove_staff
+import pytest
+
+from server.access.actions import add_staff, remove_staff
 from server.access.callers import TERMINAL
-from server.access.queries import has_manager
+from server.access.queries import SQL, has_manager
 from server.db.engine import Connection, Database
-from server.wire.access import StaffMember
+from server.wire.access import NewStaff, Role, StaffMember
 from server.wire.problems import ProblemError
 from tests.server.given import NOW
-from tests.server.people import hired
+from tests.server.people import KEYS, PIN_HASH, hired
 
 
 def _two(conn: Connection, before: int | None) -> tuple[StaffMember, StaffMember]:
@@ -41,3 +43,28 @@ def test_of_two_managers_who_go_at_once_one_stays(database: Database, second: Da
             assert sorted(gone) == ["gone", "last_manager"]
             assert database.read_now(has_manager)
             stayed = two[gone.index("last_manager")].id
+
+
+@pytest.mark.parametrize(
+    ("role", "stores", "pin"), [("manager", ("GV",), None), ("hq", (), None), ("manager", (), PIN_HASH)]
+)
+def test_who_cannot_sign_in_counts_for_nothing(
+    conn: Connection, role: Role, stores: tuple[str, ...], pin: str | None
+) -> None:
+    """Beside a manager without a PIN or without a store the last who can sign in stays; with both they may go."""
+    last = hired(conn, "manager")
+    other = add_staff(
+        conn,
+        TERMINAL,
+        NewStaff(name="Eva", role=role, stores=() if role == "hq" else stores or ("GV",)),
+        pin,
+        KEYS,
+        NOW,
+    )
+    if not stores and role != "hq":
+        conn.run(SQL.forget_staff_stores, staff_id=other.id)
+    with pytest.raises(ProblemError, match="no other manager has a PIN and a store"):
+        remove_staff(conn, TERMINAL, last.id, NOW)
+    remove_staff(conn, TERMINAL, other.id, NOW)
+    hired(conn, "hq")
+    remove_staff(conn, TERMINAL, last.id, NOW)

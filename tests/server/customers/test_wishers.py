@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.customers.wishers import COUNTED, count_wishers, wishers_of
+from server.customers.wishers import COUNTED, LOOKED_THROUGH, count_wishers, wishers_of
 from server.db.engine import Connection
 from server.wire.customers import WisherCount, WisherPage
 from server.wire.problems import ProblemError
@@ -97,6 +97,13 @@ def test_they_are_counted_as_far_as_a_first_page_goes(wished: Connection) -> Non
     assert count_wishers(wished, TERMINAL, "C-M", None) == WisherCount(count=COUNTED, more=True)
     with pytest.raises(ProblemError, match="No article has this SKU"):
         count_wishers(wished, TERMINAL, "nothing", "m1")
+
+
+def test_customers_of_a_store_are_counted_beyond_those_of_others(wished: Connection) -> None:
+    """Later wishes in other stores, more than are looked through at a time, hide nobody, and are not counted."""
+    many = [f"n{n}" for n in range(LOOKED_THROUGH + 1)]
+    take(wished, *(customer(name, given_name="Nora") for name in many), *(wishes(name, ("C-S", 50)) for name in many))
+    assert count_wishers(wished, TERMINAL, "C-S", "m1") == WisherCount(count=2)
 
 
 def test_a_wish_that_is_gone_is_nobodys(wished: Connection) -> None:

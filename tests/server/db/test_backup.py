@@ -1,5 +1,7 @@
 """A copy of a database that is in use: whole, private, and never half."""
 
+import os
+import signal
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -8,6 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from server.commands.shell import interrupted_by_sigterm
 from server.db.backup import PAGES, back_up
 from server.db.engine import DatabaseError
 from server.db.sqlite import SqliteDatabase, connect
@@ -69,17 +72,23 @@ def _interrupt(_done: int, _all: int) -> None:
     raise KeyboardInterrupt
 
 
+def _terminate(_done: int, _all: int) -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
 def _fail(_done: int, _all: int) -> None:
     raise ValueError("the screen is gone")
 
 
-@pytest.mark.parametrize(("tell", "error"), [(_interrupt, KeyboardInterrupt), (_fail, ValueError)])
+@pytest.mark.parametrize(
+    ("tell", "error"), [(_interrupt, KeyboardInterrupt), (_terminate, KeyboardInterrupt), (_fail, ValueError)]
+)
 def test_nothing_is_left_of_one_that_was_broken_off(
     db: SqliteDatabase, shop: Path, copies: Path, tell: Callable[[int, int], None], error: type[BaseException]
 ) -> None:
-    """After Ctrl-C, as after any error, there is no file, neither by its name nor by another; then it can be made."""
+    """After Ctrl-C or SIGTERM, as after any error, there is no file by whatever name; then one can be made."""
     assert db.engine == "sqlite"
-    with pytest.raises(error):
+    with pytest.raises(error), interrupted_by_sigterm():
         back_up(shop, copies / "copy.db", tell)
     assert list(copies.iterdir()) == []
     assert back_up(shop, copies / "copy.db", lambda _done, _all: None)
@@ -98,6 +107,42 @@ def test_what_is_there_is_not_written_over(db: SqliteDatabase, shop: Path, copie
         back_up(shop, copies / "late", lambda _done, _all: (copies / "late").write_bytes(b"ours") and None)
     assert sorted(path.name for path in copies.iterdir()) == ["file", "folder", "late", "link"]
     assert (copies / "file").read_bytes() == (copies / "late").read_bytes() == b"ours"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("shop.db", "the database itself"),
+        ("shop.db-wal", "SQLite keeps"),
+        ("shop.db-shm", "SQLite keeps"),
+        ("shop.db-journal", "SQLite keeps"),
+        ("caf\udce9.db", "no name in UTF-8"),
+    ],
+)
+def test_a_name_that_would_do_harm_is_refused(shop: Path, name: str, says: str) -> None:
+    """None is taken that is the database's own, of which nobody is told to remove it; the closed shop stays whole."""
+    with closing(SqliteDatabase(shop)) as opened:
+        opened.write_now(put, "before")
+    with pytest.raises(DatabaseError, match=says) as refused:
+        back_up(shop, shop.with_name(name), lambda _done, _all: None)
+    assert "remove" not in str(refused.value)
+    assert [path.name for path in shop.parent.iterdir()] == ["shop.db"]
+
+
+def test_a_copy_is_there_also_where_its_folder_cannot_be_read(
+    db: SqliteDatabase, shop: Path, copies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a folder that cannot be synced nor a disk on which a file has one name only takes it away again."""
+    assert db.engine == "sqlite"
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    synced = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda n: refuse() if stat.S_ISDIR(os.fstat(n).st_mode) else synced(n))
+    size = back_up(shop, copies / ("long" * 62), lambda _done, _all: None)
+    assert [(path.name, path.stat().st_size) for path in copies.iterdir()] == [("long" * 62, size)]
 
 
 def test_a_file_that_is_no_database_is_told(shop: Path, copies: Path) -> None:

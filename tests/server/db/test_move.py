@@ -100,7 +100,7 @@ def put_pictures(conn: Connection) -> None:
     """Pictures with bytes of every value, more than are moved at once."""
     names = [f"https://img.example/{n}.jpg" for n in range(120)]
     links.want(conn, [(name, 1) for name in names], 1, NOW)
-    for link in links.take_due(conn, NOW, 120):
+    for link in links.take(conn, links.due(conn, NOW, 120), NOW):
         large = Made(link.link, "image/jpeg", bytes(range(256)) + link.link.encode())
         small = large._replace(content=b"")
         links.keep(conn, [links.Kept(link, Shrunk(large, small), None, None)], [], NOW)

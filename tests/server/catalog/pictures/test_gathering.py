@@ -237,7 +237,7 @@ def test_a_server_that_does_not_answer_is_left_alone(shop: Shop, clock: Nights, 
 def test_two_may_gather_at_once(shop: Shop, clock: Nights, web: WebShop) -> None:
     """What one program took no other takes; if it dies, somebody else does a quarter of an hour later."""
     take(shop, clock, feed(web.at("/a.jpg"), web.at("/b.jpg")))
-    (first,) = shop.database.write_now(links.take_due, clock(), 1)
+    (first,) = shop.database.write_now(links.take, shop.database.read_now(links.due, clock(), 1), clock())
     assert gather(shop, clock)[1].kept == 1
     assert first.link not in {web.at(path) for path in web.asked}
     clock.go_on(1 / 48)
@@ -270,6 +270,31 @@ def test_links_of_a_feed_that_is_being_read_wait_for_its_end(shop: Shop, clock: 
     run = sync_feed(shop.database, BytesIO(content), SyncOrder("erp", "feed"), clock, run_id=run.id)
     assert (run.state, gather(shop, clock, run)[1].kept) == ("done", 1)
     assert shown(shop, "S0") == [HASH]
+
+
+def test_a_picture_beside_a_feed_that_is_read_again_waits_for_its_end(shop: Shop, clock: Nights, folder: Path) -> None:
+    """Who follows the links of the feed before puts nothing into the report of the one that is being read."""
+    first = take(shop, clock, feed("gone.jpg"), folder=folder)
+    run, _ = shop.database.write_now(runs.begin, "erp", "feed", clock())
+    shop.database.write_now(links.want, [("beside:erp/gone.jpg", 2)], run.id, clock())
+    first, gathered = gather(shop, clock, first, folder)
+    assert (first.refused, gathered.refused) == (0, ())
+    told = shop.database.read_now(runs.run_of, run.id)
+    assert told is not None
+    assert told.refused == 0
+
+
+def test_what_a_run_named_that_died_is_fetched_all_the_same(shop: Shop, clock: Nights, web: WebShop) -> None:
+    """It is told as dead then, and its links are as good as others."""
+    take(shop, clock, feed(web.at("/a.jpg")))
+    run, _ = shop.database.write_now(runs.begin, "erp", "feed", clock())
+    shop.database.write_now(links.want, [(web.at("/a.jpg"), 2)], run.id, clock())
+    assert gather(shop, clock)[1] == Gathered(kept=0, left=0, refused=())
+    shop.database.write_now(runs.end_if_running, run.id, clock())
+    assert gather(shop, clock)[1] == Gathered(kept=1, left=0, refused=())
+    told = shop.database.read_now(runs.run_of, run.id)
+    assert told is not None
+    assert told.state == "died"
 
 
 def test_who_is_stopped_leaves_the_rest_to_others(shop: Shop, clock: Nights, web: WebShop) -> None:
