@@ -45,7 +45,7 @@ KIOSKS = 2
 DAY = 86_400.0
 SHIFT = 21_600.0
 """Seconds after which whoever works there is let in again."""
-EACH = 2
+EACH = 6
 """Customers of a kiosk while the day's clock stands: nobody's code may get old because somebody else's day goes on."""
 AGAIN = 6_000_000
 """What is added to the number of a customer who comes again, as somebody new, because the machine stood still."""
