@@ -25,6 +25,9 @@ from server.wire.problems import ProblemError
 
 _log = structlog.get_logger()
 
+LONGEST_COMPLAINT = 300
+"""Letters of what a program complained of that stand in the log."""
+
 
 class Syncs:
     """The programs that take feeds for a server: one at a time, as there is one run at a time."""
@@ -125,7 +128,12 @@ async def run_aside(settings: Settings, command: Sequence[str], file: BinaryIO |
     try:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, 10)
-        return await process.communicate()
+        said = await process.communicate()
+        if process.returncode and said[1]:
+            # One that only refused rows says so in what it answers.
+            why = said[1].decode("utf-8", "replace").strip().rpartition("\n")[2][:LONGEST_COMPLAINT]
+            _log.warning("program_failed", command=" ".join(command[:2]), status=process.returncode, why=why)
+        return said
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):
