@@ -53,6 +53,9 @@ STEP = 90.0
 LOOKED_AFTER = 7
 """Of so many customers one is looked for once they are gone: going through the memory of all programs takes seconds."""
 
+READ = 20.0
+"""The same until what was held to the reader shows: whoever waits for it longer is asked whether they are still there."""
+
 WAITS, CALENDAR = "waits", "calendar"
 """Files of a kiosk's clocks: what is waited for goes by one, what time it is by the other."""
 
@@ -348,7 +351,7 @@ class Stand:
         for _ in range(TRIES):
             self._display.hands.scan(code, SCANNER)
             with suppress(AssertionError):
-                sight = self.front.until(lambda sight: sight if is_taken(sight) or _is_misread(sight) else None)
+                sight = self.front.until(lambda sight: sight if is_taken(sight) or _is_misread(sight) else None, READ)
                 if is_taken(sight):
                     return
                 self.front.touch("WideButton", "Probar otra vez")
