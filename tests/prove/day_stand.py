@@ -54,7 +54,7 @@ LOOKED_AFTER = 7
 """Of so many customers one is looked for once they are gone: going through the memory of all programs takes seconds."""
 
 READ = 20.0
-"""The same until what was held to the reader shows: whoever waits for it longer is asked whether they are still there."""
+"""The same until what was held to the reader shows: whoever waits longer is asked whether they are still there."""
 
 WAITS, CALENDAR = "waits", "calendar"
 """Files of a kiosk's clocks: what is waited for goes by one, what time it is by the other."""
