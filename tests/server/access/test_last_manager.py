@@ -46,13 +46,14 @@ def test_of_two_managers_who_go_at_once_one_stays(database: Database, second: Da
 
 
 @pytest.mark.parametrize(
-    ("role", "stores", "pin"), [("manager", ("GV",), None), ("hq", (), None), ("manager", (), PIN_HASH)]
+    ("role", "stores", "has_pin"), [("manager", ("GV",), False), ("hq", (), False), ("manager", (), True)]
 )
 def test_who_cannot_sign_in_counts_for_nothing(
-    conn: Connection, role: Role, stores: tuple[str, ...], pin: str | None
+    conn: Connection, role: Role, stores: tuple[str, ...], *, has_pin: bool
 ) -> None:
     """Beside a manager without a PIN or without a store the last who can sign in stays; with both they may go."""
     last = hired(conn, "manager")
+    pin = PIN_HASH if has_pin else None
     other = add_staff(
         conn,
         TERMINAL,
