@@ -59,7 +59,7 @@ def has_manager(conn: Connection) -> bool:
 
 
 def has_other_manager(conn: Connection, id_: int) -> bool:
-    """Whether anybody but one may enrol devices and add people."""
+    """Whether anybody but one may enrol devices and add people, and can sign in to do so."""
     return conn.one(SQL.has_other_manager, id=id_) is not None
 
 

@@ -45,9 +45,9 @@ SCANNER = 2
 """Milliseconds between the keys of a quick one: on a busy machine the X server itself pauses within a slow code."""
 HESITATION, GRACE, FAREWELL = 46, 21, 11
 """Seconds until the sheet asks, until it asks no more, and that a goodbye stands."""
-STUCK = 180.0
+STUCK = 60.0
 """Seconds of the machine's within which it must be Welcome again. Two are usual; what is stuck stays so."""
-STEP = 90.0
+STEP = 45.0
 """The same for each step of a customer's."""
 
 LOOKED_AFTER = 7

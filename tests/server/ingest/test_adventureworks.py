@@ -16,7 +16,7 @@ from tests.server.given import KEYS, NOW, Shop
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / os.environ.get("MOSTRADOR_TEST_DATA", "../shared/data") / "adventureworks"
-SO_MANY = 1000
+SO_MANY = 4000
 """Of each file; `test_real_data.py` takes all of them, once."""
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no sample data in {FOLDER}: set MOSTRADOR_TEST_DATA")

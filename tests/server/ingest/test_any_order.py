@@ -23,7 +23,7 @@ WORLDS = pytest.mark.parametrize(
     ],
 )
 
-EXAMPLES = settings(max_examples=int(os.environ.get("MOSTRADOR_EXAMPLES", "50")))
+EXAMPLES = settings(max_examples=int(os.environ.get("MOSTRADOR_EXAMPLES", "100")))
 """For each world and engine; `make prove` looks at thousands."""
 
 
