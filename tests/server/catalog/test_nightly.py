@@ -237,8 +237,9 @@ def test_a_server_that_is_stopped_leaves_its_night_to_others(shop: given.Shop, n
     async def stopped() -> None:
         looking = asyncio.create_task(night.nightly.look())
         mark = 0
-        while not outside.asked:
-            mark = await shop.database.changed(mark, 0.05)
+        async with asyncio.timeout(60):
+            while not outside.asked:
+                mark = await shop.database.changed(mark, 0.05)
         looking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await looking

@@ -234,14 +234,17 @@ def test_events_of_writers_side_by_side_are_read_once_each_and_none_is_skipped(d
             db.write_now(write, writer, n)
 
     with ThreadPoolExecutor(writers + 4) as pool:
-        movers = [pool.submit(move) for _ in range(2)]
-        early = [pool.submit(follow) for _ in range(2)]
-        for written in [pool.submit(write_all, writer) for writer in range(writers)]:
-            written.result(60)
-        # Readers end once all was written; what is moved later they read anew below.
-        while db.read_now(rows, "SELECT 1 FROM events_new LIMIT 1"):
-            db.write_now(settle)
-        done.set()
+        try:
+            movers = [pool.submit(move) for _ in range(2)]
+            early = [pool.submit(follow) for _ in range(2)]
+            for written in [pool.submit(write_all, writer) for writer in range(writers)]:
+                written.result(60)
+            # Readers end once all was written; what is moved later they read anew below.
+            while db.read_now(rows, "SELECT 1 FROM events_new LIMIT 1"):
+                db.write_now(settle)
+        finally:
+            # Also where something failed: they would go on for ever, and the pool wait for them.
+            done.set()
         for mover in movers:
             mover.result(60)
         followed = [reader.result(60) for reader in early]

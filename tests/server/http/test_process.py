@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 
 import httpx
 
@@ -60,9 +61,20 @@ def environ(folder: Path, **settings: str) -> dict[str, str]:
     return {**kept, **own, **ENVIRONMENT, **settings}
 
 
-def serve(folder: Path, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
+class Served(subprocess.Popen[str]):
+    """A program that ends with the block it serves in, also where nobody told it to."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Popen's own way is to wait for it, and a server that nobody stops is waited for without end.
+        self.kill()
+        super().__exit__(kind, error, trace)
+
+
+def serve(folder: Path, *arguments: str, **settings: str) -> Served:
     """Start `mostrador serve`; warnings are errors there too."""
-    return subprocess.Popen(
+    return Served(
         [sys.executable, "-W", "error", "-m", "server", "serve", *arguments],
         cwd=Path(__file__).parents[3],
         env=environ(folder, **settings),

@@ -308,7 +308,8 @@ def test_who_is_stopped_leaves_the_rest_to_others(shop: Shop, clock: Nights, web
         web.called = lambda: loop.call_soon_threadsafe(asked.set)
         done = Gathering(shop.database, web_, shrinker, clock, lambda _done, _all: None, run)
         asking = asyncio.create_task(done.addresses())
-        await asked.wait()
+        async with asyncio.timeout(60):
+            await asked.wait()
         web.called = lambda: None
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
