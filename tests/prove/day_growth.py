@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 STEADY_MB, STEADY_SHARE, STEADY_FILES = 4.0, 0.03, 3
 """What a median of the last third of a day may be above that of the first: pages that an allocator gives back or keeps,
-and a database's caches that fill, come to less in 1,000 customers; 10 kB kept of each of them would be more."""
+and events that are kept for streams, 2,000 to 4,000 of them, come to less; 10 kB kept of each of 1,000 customers would
+be more."""
 
 ENOUGH = 30
 """Customers, of whom fewer say nothing of growth."""

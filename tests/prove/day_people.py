@@ -107,6 +107,16 @@ class Shop:
         )
         return name
 
+    def goes_on(self, number: int, kiosk: str) -> None:
+        """A customer changes their cart by another program, which says that it is a kiosk, and leaves."""
+        code = self.code_for(self.fills_cart(number))
+        session = msgspec.json.decode(self._ask("POST", "/v1/kiosk/session", kiosk, type="continue", code=code))
+        mine = session["token"]
+        (cart,) = msgspec.json.decode(self._ask("GET", "/v1/kiosk/cart", mine))["carts"]
+        self._ask("PUT", f"/v1/carts/{cart['id']}/lines/1", mine, quantity=2, base_quantity=1)
+        assert self.holds(number) == {TAJO: 2, ALISIO: 1}
+        self._ask("DELETE", "/v1/kiosk/session", mine)
+
     def vouches(self, number: int, kiosk: str, digits: str) -> None:
         """Somebody who works there knows them."""
         waiting = msgspec.json.decode(

@@ -56,6 +56,9 @@ LOOKED_AFTER = 7
 READ = 20.0
 """The same until what was held to the reader shows: whoever waits longer is asked whether they are still there."""
 
+SHOWN = 5.0
+"""The same until a touch shows. Frames of a busy machine take a tenth of a second."""
+
 WAITS, CALENDAR = "waits", "calendar"
 """Files of a kiosk's clocks: what is waited for goes by one, what time it is by the other."""
 
@@ -180,7 +183,7 @@ class Stand:
         self._display, self._relay, self._server, self._running, self._eyes = display, relay, server, running, eyes
         self._shop, self._letters, self._awake = shop, letters, awake
         self._used = ""
-        self.misread = self.looked_after = 0
+        self.misread = self.looked_after = self.touches = self.in_vain = 0
         self.samples: list[Sample] = []
         self.waited: list[float] = []
         self.front = eyes.next()
@@ -365,11 +368,17 @@ class Stand:
         self._shows(code, lambda sight: sight.screen == "trouble" and sight.trouble in troubles)
 
     def _types(self, code: str) -> None:
-        """By touches on the pad."""
+        """By touches on the pad; one after which nothing shows is made again, as anybody would, and told."""
         for at, digit in enumerate(code, 1):
-            self.front.touch("SignKey", digit)
-            if at < len(code):
-                self.front.until(lambda sight, at=at: len(sight.code) == at)
+            self.touches += 1
+            for _ in range(TRIES):
+                self.front.touch("SignKey", digit)
+                with suppress(AssertionError):
+                    # The last one is sent at once, and what was wrong is taken away.
+                    sight = self.front.until(lambda sight, at=at: len(sight.code) != at - 1 and sight, SHOWN)
+                    break
+                self.in_vain += 1
+            assert len(sight.code) in (at, 0), f"a touch of one key typed {len(sight.code) - at + 1}"
 
 
 def _is_misread(sight: KioskSight) -> bool:
