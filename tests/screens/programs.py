@@ -3,28 +3,17 @@
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
 
 from tests.bench.processes import ROOT, clean_environment
 from tests.screens.display import PATIENCE, Display
 from tests.screens.tablet import DRAWN
-
-T = TypeVar("T")
+from tests.waiting import until
 
 LOG = "kiosk.log"
 """What they say of themselves, in their folder."""
-
-
-def until(what: Callable[[], T], patience: float = 3 * PATIENCE) -> T:
-    """Ask until something is so; what that came to."""
-    deadline = time.monotonic() + patience
-    while not (found := what()):
-        assert time.monotonic() < deadline, "it never was so"
-    return found
 
 
 class Programs:

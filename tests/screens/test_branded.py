@@ -12,7 +12,7 @@ from tests.screens.kiosk import Kiosk
 from tests.screens.manager import Manager
 from tests.screens.retailer import COLOUR, NAME, logo, picture
 from tests.screens.shop import load_shop
-from tests.screens.test_wipe import until
+from tests.waiting import until
 
 SKY = (250, 214, 165)
 """The picture's upper edge."""

@@ -10,8 +10,9 @@ import pytest
 from tests.screens.conftest import Counter
 from tests.screens.display import Display
 from tests.screens.frames import PIXEL, Frames, Lines, strange_pixels
-from tests.screens.test_wipe import CART, LEAVE, STILL, Programs, kiosk, until
+from tests.screens.test_wipe import CART, LEAVE, STILL, Programs, kiosk
 from tests.server.http.floor import SHOP_KEY, shop_code
+from tests.waiting import until
 
 STAYS = 2.0
 """Seconds after which nothing more is on its way to the screen."""

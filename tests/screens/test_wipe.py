@@ -11,8 +11,9 @@ import pytest
 
 from tests.screens.conftest import Counter
 from tests.screens.display import Display, Point
-from tests.screens.programs import Programs, kiosk, text, until
+from tests.screens.programs import Programs, kiosk, text
 from tests.server.http.floor import SHOP_KEY, shop_code
+from tests.waiting import until
 
 CART = "c-9a43ebcc"
 """Lucía's, in the demo shop."""

@@ -30,6 +30,7 @@ from tests.server.http.test_doors import require_problem
 from tests.server.http.test_process import served
 from tests.server.people import tokens_in
 from tests.server.small_shop import EMAIL, GUEST_CARD, LUCIA_CARD, PHONE, RECORDS, SHARED_CARD, ndjson
+from tests.waiting import until
 
 REFUSED = b'{"type": "customer", "source": "web", "given_name": "Luc\xc3\xada"}\n'
 """A line that names somebody and lacks what it must have."""
@@ -145,11 +146,9 @@ def test_a_database_that_takes_no_records_shows_nobody(shop: Running, engines: E
         assert int(answer.headers["retry-after"]) > 0
         require_problem(shop.client.post("/v1/customers/search", json={"text": "lucia"}), 503, "audit_unavailable")
         assert shop.client.get("/v1/stores").is_success, "what shows nobody stays open"
-    while not shop.client.post("/v1/scan", json={"code": LUCIA_CARD}).is_success:
-        pass
+    until(lambda: shop.client.post("/v1/scan", json={"code": LUCIA_CARD}).is_success)
     answered += 1
-    while len(shop.database.read_now(on_record)) < answered:
-        pass
+    until(lambda: len(shop.database.read_now(on_record)) >= answered)
     assert len(shop.database.read_now(on_record)) == answered
     assert checked(shop.database, heads).findings == ()
 
@@ -208,12 +207,11 @@ def test_a_server_that_is_killed_leaves_no_finding(
             for thread in threads:
                 thread.start()
             assert enough.wait(PATIENCE)
-            while len({line.chain for line in read_heads(heads)}) < 2:
-                pass
+            until(lambda: len({line.chain for line in read_heads(heads)}) == 2)
             servers[0].process.send_signal(signal.SIGKILL)
             servers[1].process.send_signal(signal.SIGKILL if victim == "both" else signal.SIGTERM)
             for server, thread in zip(servers, threads, strict=True):
-                server.process.communicate(timeout=PATIENCE)
+                server.process.wait(PATIENCE)
                 thread.join(PATIENCE)
         report = check(database, AUDIT_KEY, lambda: read_heads(heads))
         assert report.findings == ()

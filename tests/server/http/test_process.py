@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from tests.server.given import customer, stock
 from tests.server.http.conftest import PATIENCE, client_of
 from tests.server.people import ENVIRONMENT, Tokens, tokens_in
 from tests.server.small_shop import LONG_AGO, ndjson
+from tests.waiting import until
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Process:
     database: Path
     tokens: Tokens
     told: list[str]
+    listening: threading.Thread
 
     @property
     def highest_memory(self) -> int:
@@ -49,9 +52,9 @@ class Process:
 
     def ended(self) -> tuple[int, str]:
         """Wait for its end; the exit status and what was said."""
-        _, said = self.process.communicate(timeout=PATIENCE)
-        self.told.append(said)
-        return self.process.returncode, said
+        status = self.process.wait(PATIENCE)
+        self.listening.join(PATIENCE)
+        return status, "".join(self.told)
 
 
 def environ(folder: Path, **settings: str) -> dict[str, str]:
@@ -82,7 +85,6 @@ def serve(folder: Path, *arguments: str, **settings: str) -> Served:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        pipesize=2**20,  # nobody reads the log while the server runs
     )
 
 
@@ -93,18 +95,21 @@ def served(folder: Path, shown: Tokens | None = None, **settings: str) -> Iterat
         shown = tokens_in(environ(folder, **settings)["MOSTRADOR_DATABASE"])
     told: list[str] = []
     with serve(folder, "--port", "0", **settings) as process:
+        assert process.stderr is not None
+        # A server whose log nobody takes stops when the pipe is full.
+        listening = threading.Thread(target=told.extend, args=(process.stderr,), name="log")
         try:
-            assert process.stderr is not None
             while "running on" not in (line := process.stderr.readline()):
                 assert line, told
                 told.append(line)
             told.append(line)
             port = int(line.split("127.0.0.1:")[1].split()[0])
-            yield Process(process, port, folder / "shop.db", shown, told)
+            listening.start()
+            yield Process(process, port, folder / "shop.db", shown, told, listening)
         finally:
             process.kill()
-        if not process.stderr.closed:
-            told.append(process.stderr.read())
+            if listening.is_alive():
+                listening.join(PATIENCE)
     require_nobody("".join(told), "a server that was a program of its own")
 
 
@@ -117,10 +122,9 @@ def test_a_request_under_way_is_finished_before_the_server_ends(tmp_path: Path) 
         head += f"Authorization: Bearer {server.tokens.sync}\r\n\r\n".encode()
         sender.sendall(head + b"%x\r\n" % half + lines[:half] + b"\r\n")
         with client_of(server.port, server.tokens.associate) as client:
-            while not client.post("/v1/customers/search", json={"text": "ana"}).json()["hits"]:
-                pass
+            until(lambda: client.post("/v1/customers/search", json={"text": "ana"}).json()["hits"])
         server.process.send_signal(signal.SIGTERM)
-        _wait_until_closed(server.port)
+        until(lambda: _is_closed(server.port))
         rest = lines[half:]
         sender.sendall(b"%x\r\n" % len(rest) + rest + b"\r\n0\r\n\r\n")
         answer = b""
@@ -157,7 +161,7 @@ def test_a_balancer_is_told_before_the_door_is_closed(tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["code"]) == (503, "stopping")
         with client_of(server.port, server.tokens.tablet) as client:
             assert client.get("/v1/stores").is_success
-        _wait_until_closed(server.port)
+        until(lambda: _is_closed(server.port))
         status, said = server.ended()
         assert (status, "Traceback" in said) == (0, False), said
 
@@ -168,18 +172,16 @@ def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
         ask = partial(httpx.get, f"http://127.0.0.1:{server.port}/health/ready", trust_env=False)
         assert ask().is_success
         server.process.send_signal(signal.SIGINT)
-        while ask().is_success:
-            pass
+        until(lambda: not ask().is_success)
         assert server.stop(signal.SIGINT)[0] == 0
 
 
-def _wait_until_closed(port: int) -> None:
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port), PATIENCE):
-                pass
-        except ConnectionError:
-            return
+def _is_closed(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE):
+            return False
+    except ConnectionError:
+        return True
 
 
 def test_long_streams_take_no_memory(tmp_path: Path) -> None:

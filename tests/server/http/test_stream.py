@@ -15,6 +15,7 @@ from server.wire.records import RecordsSummary
 from tests.server.given import customer, stock
 from tests.server.http.conftest import PATIENCE, Running, client_of
 from tests.server.small_shop import BANK_CARD, LUCIA, RECORDS, hour, ndjson
+from tests.waiting import until
 
 SHOP = ndjson()
 LINES = len(RECORDS)
@@ -187,8 +188,7 @@ def test_a_sender_who_hangs_up_leaves_what_came(empty_house: Running) -> None:
 
     def body() -> Iterator[bytes]:
         yield records
-        while not empty_house.events_after(0):
-            pass
+        until(lambda: empty_house.events_after(0))
         raise httpx.WriteError("the sender's Wi-Fi is gone")
 
     with pytest.raises(httpx.WriteError):
