@@ -6,7 +6,7 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.textinput import TextInput
 
 from kiosk.enrol.rows import code_words, revoked_words, step_words, trouble_words
-from kiosk.ui import band, hint, icon, icon_button, key, pages, pill_button, text
+from kiosk.ui import band, big_words, hint, icon, icon_button, key, pages, pill_button, text, wide_button
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.card import Card
 from kiosk.ui.key import Key

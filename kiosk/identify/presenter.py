@@ -228,14 +228,16 @@ class IdentifyPresenter:
         self._enter(session)
 
     def _wrong(self, wait: int, *, given_up: bool) -> None:
-        """It was not the code; three times, and there is a wait and then a new one."""
+        """It was not the code; three times, or after others that were not, and there is a wait and then a new one."""
         state = wrong_code(self.state)
         if not given_up and state.wrong < MOST_WRONG and not wait:
             self._set(state)
             return
         contact = self._contact
+        # Whoever was wrong once is not told of three times because somebody else was before.
+        kind: Trouble = "code" if given_up or state.wrong >= MOST_WRONG else "codes"
         self._step(opened(self.state))
-        self._rise("code", lambda: self._start(self._ask(contact)), wait or SHORTEST_WAIT)
+        self._rise(kind, lambda: self._start(self._ask(contact)), wait or SHORTEST_WAIT)
 
     def _failed(self, error: LinkError, way: Way, again: Callable[[], None]) -> None:
         """It came to nothing: say why, and lead on."""

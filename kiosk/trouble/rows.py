@@ -48,6 +48,12 @@ def said(state: TroubleState, t: Words) -> Said:
             t("To keep your cart safe there is a short wait. Then we send you a new code."),
             _after(state, t, t("Get a new code")),
         ),
+        "codes": Said(
+            "timer-sand",
+            t("That was not the code"),
+            t("Several codes were wrong here. To keep carts safe there is a short wait. Then we send you a new code."),
+            _after(state, t, t("Get a new code")),
+        ),
         "used": Said(
             "qrcode-remove",
             t("This code was used already"),

@@ -7,8 +7,21 @@ import msgspec
 from server.wire.base import Wire
 
 Trouble = Literal[
-    "network", "card", "bank_card", "article", "code", "used", "old", "no_cart", "cart", "item", "way", "refused"
+    "network",
+    "card",
+    "bank_card",
+    "article",
+    "code",
+    "codes",
+    "used",
+    "old",
+    "no_cart",
+    "cart",
+    "item",
+    "way",
+    "refused",
 ]
+"""`code`: it was not the code, three times; `codes`: others had been wrong before it, here or of the same contact."""
 
 
 class TroubleState(Wire):

@@ -1,5 +1,6 @@
 """Text in the sizes of the theme; takes the height it needs at the width it gets."""
 
+from collections.abc import Callable
 from typing import Any
 
 from kivy.core.text import Label as TextRun
@@ -7,7 +8,7 @@ from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.label import Label
 
 from kiosk.ui.kv import load_twin
-from kiosk.ui.wrap import wrapped
+from kiosk.ui.wrap import balanced, wrapped
 
 
 class Text(Label):
@@ -43,7 +44,17 @@ class FewLines(Label):
         width = self.limit or self.width
         if width > 0:
             run = TextRun(font_size=self.font_size, bold=self.bold, font_name=self.font_name)
-            self.text = wrapped(self.words, width, self.most, lambda text: float(run.get_extents(text)[0]))
+            self.text = self._wrapped(width, lambda text: float(run.get_extents(text)[0]))
+
+    def _wrapped(self, width: float, measure: Callable[[str], float]) -> str:
+        return wrapped(self.words, width, self.most, measure)
+
+
+class EvenText(FewLines):
+    """`words` on as few lines as they need, each about as long as the others: what stands large, or in the middle."""
+
+    def _wrapped(self, width: float, measure: Callable[[str], float]) -> str:
+        return balanced(self.words, width, measure)
 
 
 load_twin(__file__)

@@ -29,6 +29,24 @@ def wrapped(text: str, width: float, most: int, measure: Callable[[str], float])
     return "\n".join(lines)
 
 
+def balanced(text: str, width: float, measure: Callable[[str], float]) -> str:
+    """A text in as few lines as fit, none of which is left with a word or two: as narrow as it gets in so many."""
+    pieces = _PIECES.findall(" ".join(text.split()))
+    most = max(1, len(text))
+    lines = wrapped(text, width, most, measure)
+    # No word is broken that need not be.
+    few, many = int(min(width, max(map(measure, pieces), default=0))), int(width)
+    while few < many:
+        middle = (few + many) // 2
+        if wrapped(text, middle, most, measure).count("\n") == lines.count("\n"):
+            many = middle
+        else:
+            few = middle + 1
+    even = wrapped(text, many, most, measure)
+    # A whole pixel less than the width may be one too few.
+    return even if even.count("\n") == lines.count("\n") else lines
+
+
 def _head(text: str, width: float, measure: Callable[[str], float], end: str) -> str:
     """The longest beginning of a text that fits with its end; one letter at least."""
     few, many = 1, len(text)

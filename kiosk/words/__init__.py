@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, format_timedelta, get_timezone
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_precision
@@ -66,6 +66,10 @@ class Words:
     def day(self, timestamp: str) -> str:
         """The day of a time: 3 nov 2026."""
         return format_date(self._local(timestamp), "medium", locale=self.locale)
+
+    def date(self, timestamp: str) -> str:
+        """The day of a time where the year goes without saying: 3 nov."""
+        return format_skeleton("MMMd", self._local(timestamp), tzinfo=self.time_zone, locale=self.locale)
 
     def clock(self, timestamp: str) -> str:
         """The hour and minute of a time."""

@@ -41,14 +41,14 @@ def here_words(stock: Stock, quantity: int, t: Words) -> tuple[str, str]:
 
 
 def age_words(as_of: str, t: Words, now: datetime) -> str:
-    """When something was true, as near as it matters: the hour of today, yesterday, a day."""
+    """When something was true, as near as it matters: the hour of today, yesterday, a day, of which year."""
     today = now.astimezone(t.time_zone).date()
     day = datetime.fromisoformat(as_of).astimezone(t.time_zone).date()
     if day >= today:
         return t("as of {time}", time=t.clock(as_of))
     if day == today - timedelta(days=1):
         return t("as of yesterday")
-    return t("as of {day}", day=t.day(as_of))
+    return t("as of {day}", day=t.date(as_of) if day.year == today.year else t.day(as_of))
 
 
 def is_sold(item: Item | None) -> bool:

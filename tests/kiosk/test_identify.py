@@ -230,16 +230,26 @@ def test_three_wrong_codes_and_a_wait() -> None:
     played(go())
 
 
-@pytest.mark.parametrize(("code", "wait"), [("wrong_proof", 60), ("too_many_tries", 90)])
-def test_the_server_says_how_long(code: str, wait: int) -> None:
-    """Where it counts the tries, its wait is the one that is said, at whichever try."""
+@pytest.mark.parametrize(
+    ("code", "wait", "tries", "trouble"),
+    [
+        ("wrong_proof", 60, 1, "codes"),
+        ("wrong_proof", 60, 2, "codes"),
+        ("wrong_proof", 60, 3, "code"),
+        ("too_many_tries", 90, 1, "code"),
+    ],
+)
+def test_the_server_says_how_long(code: str, wait: int, tries: int, trouble: Trouble) -> None:
+    """Where it counts the tries, its wait is the one that is said; nobody is told of three times who was wrong once."""
 
     async def go() -> None:
         one = scene()
         await (await one.port.question(one.presenter.scan(CARD))).answer(challenge())
-        one.presenter.type("111111")
-        await (await one.port.question(one.started[0])).refuse(code, wait)
-        assert one.troubles == [("code", wait)]
+        for left in reversed(range(tries)):
+            one.started.clear()
+            one.presenter.type("111111")
+            await (await one.port.question(one.started[0])).refuse(code, None if left else wait)
+        assert one.troubles == [(trouble, wait)]
 
     played(go())
 

@@ -217,7 +217,8 @@ def test_where_an_article_is(where: Stock, quantity: int, said: Availability) ->
         (-13, "as of 12:00\N{NARROW NO-BREAK SPACE}AM", "actualizado a las 0:00"),
         (-13.01, "as of yesterday", "actualizado ayer"),
         (-37, "as of yesterday", "actualizado ayer"),
-        (-37.01, "as of Nov 19, 2026", "actualizado el 19 nov 2026"),
+        (-37.01, "as of Nov 19", "actualizado el 19 nov"),
+        (-24 * 330, "as of Dec 26, 2025", "actualizado el 26 dic 2025"),
     ],
 )
 def test_how_old_a_count_is(hours: float, english: str, spanish: str) -> None:

@@ -237,6 +237,7 @@ def test_any_time_can_be_said(moment: datetime, hours: int) -> None:
     then = timestamp(moment.replace(tzinfo=UTC))
     for words in (ENGLISH, SPANISH):
         assert words.day(then)
+        assert words.date(then)
         assert words.clock(then)
         assert words.ago(then, moment.replace(tzinfo=UTC) + timedelta(hours=hours))
 

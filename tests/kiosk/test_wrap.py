@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.ui.names import initials
-from kiosk.ui.wrap import ELLIPSIS, wrapped
+from kiosk.ui.wrap import ELLIPSIS, balanced, wrapped
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,31 @@ def test_no_line_is_too_wide_and_no_letter_is_lost(text: str, width: int, most: 
     assert all(len(line) <= width for line in lines)
     letters, shown = "".join(text.split()), "".join("".join(lines).split())
     assert shown == letters or (shown.endswith(ELLIPSIS) and letters.startswith(shown.removesuffix(ELLIPSIS)))
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 10, ""),
+        ("Hoodie Chaz", 11, "Hoodie Chaz"),
+        ("Your online cart is here, too", 25, "Your online cart\nis here, too"),
+        ("one two three four five six", 24, "one two three\nfour five six"),
+        ("a Featherstonehaugh", 18, "a\nFeatherstonehaugh"),
+        ("Featherstonehaugh a", 7, "Feather\nstoneha\nugh a"),
+    ],
+)
+def test_words_on_even_lines(text: str, width: int, lines: str) -> None:
+    """As few lines as fit, and none that is left with a word."""
+    assert balanced(text, width, len) == lines
+
+
+@given(st.text("ab -é", max_size=60), st.integers(2, 20))
+def test_even_lines_are_no_more_than_others_and_lose_no_letter(text: str, width: int) -> None:
+    """Whatever is laid out: as many lines as without, none wider, every letter in its place."""
+    lines, even = wrapped(text, width, 60, len).split("\n"), balanced(text, width, len).split("\n")
+    assert len(even) == len(lines)
+    assert max(map(len, even)) <= max(map(len, lines))
+    assert "".join("".join(even).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize(

@@ -326,8 +326,11 @@ class Stand:
                 self._shows(card_of(10_000_000 + visit.number), lambda sight: sight.step == "code")
                 for _ in range(3):
                     self._types(UNKNOWN_CODE)
-                    front.until(lambda sight: not sight.code and not sight.busy)
-                front.until(lambda sight: sight.trouble == "code" and sight.wait)
+                    sight = front.until(lambda sight: None if sight.code or sight.busy else sight)
+                    # Where others were wrong before them it waits sooner.
+                    if sight.screen == "trouble":
+                        break
+                front.until(lambda sight: sight.trouble in ("code", "codes") and sight.screen == "trouble")
             case "half a number":
                 front.touch("WideButton", "Seguir con mi carrito")
                 front.touch("WayButton", "Con mi número de teléfono")

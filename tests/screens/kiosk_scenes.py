@@ -67,7 +67,8 @@ def scenes(app: Any) -> Iterator[tuple[str, PUT]]:
     yield "digits", put("identify", IdentifyState(step="digits", digits="47"))
     for kind in get_args(Trouble):
         yield f"trouble, {kind}", put("trouble", TroubleState(kind=kind))
-    yield "trouble, code, wait", put("trouble", TroubleState(kind="code", wait=30))
+    for waited in ("code", "codes"):
+        yield f"trouble, {waited}, wait", put("trouble", TroubleState(kind=waited, wait=30))
     yield "trouble while somebody is in", put("trouble", TroubleState(kind="network"), guest=True)
     yield "still there", put("identify", IdentifyState(step="phone", contact="600123"), idle=IdleState(left=14))
     for phase in ("calling", "called", "coming", "failed"):
