@@ -117,6 +117,7 @@ class Cluster:
             assert tables
             assert numbers
             emptied = [f"TRUNCATE {tables[0]}"] if tables[0] else []
+            raw.execute("SET lock_timeout = '60s'")
             raw.execute("; ".join([*emptied, *filter(None, numbers)]).encode())
 
     def drop(self, address: str) -> None:

@@ -8,6 +8,8 @@ T = TypeVar("T")
 
 PATIENCE = 60.0
 """Seconds, unless somebody has less; what is waited for comes within two where the machine is not busy."""
+PAUSE = 0.005
+"""Seconds between two questions: whoever asks without a pause keeps what it waits for waiting."""
 
 
 def until(what: Callable[[], T], patience: float = PATIENCE) -> T:
@@ -18,5 +20,6 @@ def until(what: Callable[[], T], patience: float = PATIENCE) -> T:
     """
     deadline = time.monotonic() + patience
     while not (found := what()):
-        assert time.monotonic() < deadline, "it never was so"
+        assert time.monotonic() < deadline, f"it was not so within {patience:.0f} seconds"
+        time.sleep(PAUSE)
     return found

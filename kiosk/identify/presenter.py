@@ -234,8 +234,9 @@ class IdentifyPresenter:
             self._set(state)
             return
         contact = self._contact
-        # Whoever was wrong once is not told of three times because somebody else was before.
-        kind: Trouble = "code" if given_up or state.wrong >= MOST_WRONG else "codes"
+        # Whoever was wrong once is not told of three times because somebody else was before; given up, a code is not
+        # even looked at, and may be the right one.
+        kind: Trouble = "code" if state.wrong >= MOST_WRONG else "codes"
         self._step(opened(self.state))
         self._rise(kind, lambda: self._start(self._ask(contact)), wait or SHORTEST_WAIT)
 

@@ -50,8 +50,8 @@ def said(state: TroubleState, t: Words) -> Said:
         ),
         "codes": Said(
             "timer-sand",
-            t("That was not the code"),
-            t("Several codes were wrong here. To keep carts safe there is a short wait. Then we send you a new code."),
+            t("A short wait"),
+            t("Several codes were wrong. To keep your cart safe there is a short wait. Then we send you a new code."),
             _after(state, t, t("Get a new code")),
         ),
         "used": Said(

@@ -21,7 +21,7 @@ Trouble = Literal[
     "way",
     "refused",
 ]
-"""`code`: it was not the code, three times; `codes`: others had been wrong before it, here or of the same contact."""
+"""`code`: it was not the code, three times; `codes`: too many were wrong already, here or of the same contact."""
 
 
 class TroubleState(Wire):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from math import ceil
 
 ELLIPSIS = "…"
 _PIECES = re.compile(r"\s+|[^\s-]*-+|[^\s-]+")
@@ -30,12 +31,12 @@ def wrapped(text: str, width: float, most: int, measure: Callable[[str], float])
 
 
 def balanced(text: str, width: float, measure: Callable[[str], float]) -> str:
-    """A text in as few lines as fit, none of which is left with a word or two: as narrow as it gets in so many."""
+    """A text in as few lines as fit, and as narrow as it gets in so many: the last is seldom left with a word."""
     pieces = _PIECES.findall(" ".join(text.split()))
-    most = max(1, len(text))
+    most = len(text) + 1
     lines = wrapped(text, width, most, measure)
     # No word is broken that need not be.
-    few, many = int(min(width, max(map(measure, pieces), default=0))), int(width)
+    few, many = ceil(min(width, max(map(measure, pieces), default=0))), int(width)
     while few < many:
         middle = (few + many) // 2
         if wrapped(text, middle, most, measure).count("\n") == lines.count("\n"):
@@ -43,7 +44,7 @@ def balanced(text: str, width: float, measure: Callable[[str], float]) -> str:
         else:
             few = middle + 1
     even = wrapped(text, many, most, measure)
-    # A whole pixel less than the width may be one too few.
+    # The whole pixels of a width may be too few.
     return even if even.count("\n") == lines.count("\n") else lines
 
 

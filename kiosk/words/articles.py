@@ -41,7 +41,7 @@ def here_words(stock: Stock, quantity: int, t: Words) -> tuple[str, str]:
 
 
 def age_words(as_of: str, t: Words, now: datetime) -> str:
-    """When something was true, as near as it matters: the hour of today, yesterday, a day, of which year."""
+    """When something was true, as near as it matters: the hour of today, yesterday, a day, its year too if not this."""
     today = now.astimezone(t.time_zone).date()
     day = datetime.fromisoformat(as_of).astimezone(t.time_zone).date()
     if day >= today:

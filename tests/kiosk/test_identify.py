@@ -236,7 +236,8 @@ def test_three_wrong_codes_and_a_wait() -> None:
         ("wrong_proof", 60, 1, "codes"),
         ("wrong_proof", 60, 2, "codes"),
         ("wrong_proof", 60, 3, "code"),
-        ("too_many_tries", 90, 1, "code"),
+        ("too_many_tries", 90, 1, "codes"),
+        ("too_many_tries", 90, 3, "code"),
     ],
 )
 def test_the_server_says_how_long(code: str, wait: int, tries: int, trouble: Trouble) -> None:
@@ -248,7 +249,7 @@ def test_the_server_says_how_long(code: str, wait: int, tries: int, trouble: Tro
         for left in reversed(range(tries)):
             one.started.clear()
             one.presenter.type("111111")
-            await (await one.port.question(one.started[0])).refuse(code, None if left else wait)
+            await (await one.port.question(one.started[0])).refuse(*(("wrong_proof", None) if left else (code, wait)))
         assert one.troubles == [(trouble, wait)]
 
     played(go())

@@ -1,5 +1,7 @@
 """Words laid out in few lines."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,17 +54,26 @@ def test_no_line_is_too_wide_and_no_letter_is_lost(text: str, width: int, most: 
     ],
 )
 def test_words_on_even_lines(text: str, width: int, lines: str) -> None:
-    """As few lines as fit, and none that is left with a word."""
+    """As few lines as fit, and as narrow as they get; no word is broken for it."""
     assert balanced(text, width, len) == lines
 
 
-@given(st.text("ab -é", max_size=60), st.integers(2, 20))
-def test_even_lines_are_no_more_than_others_and_lose_no_letter(text: str, width: int) -> None:
-    """Whatever is laid out: as many lines as without, none wider, every letter in its place."""
-    lines, even = wrapped(text, width, 60, len).split("\n"), balanced(text, width, len).split("\n")
+@given(st.text("ab -é", max_size=60), st.floats(8, 250), st.floats(0.5, 12))
+def test_even_lines_are_no_more_than_others_and_lose_no_letter(text: str, width: float, letter: float) -> None:
+    """Whatever is laid out: as many lines as without, none wider, every letter in its place, no more words broken."""
+
+    def measure(text: str) -> float:
+        return len(text) * letter
+
+    lines = wrapped(text, width, 61, measure).split("\n")
+    even = balanced(text, width, measure).split("\n")
     assert len(even) == len(lines)
     assert max(map(len, even)) <= max(map(len, lines))
     assert "".join("".join(even).split()) == "".join(text.split())
+    whole = re.findall(r"[^\s-]+", text)
+    assert sum(one in whole for line in even for one in re.findall(r"[^\s-]+", line)) >= sum(
+        one in whole for line in lines for one in re.findall(r"[^\s-]+", line)
+    )
 
 
 @pytest.mark.parametrize(

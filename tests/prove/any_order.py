@@ -39,7 +39,7 @@ def _prove(campaign: str, tests: Sequence[str], asked: Assignment, examples: int
     """Run tests in a process of its own."""
     findings = Findings(campaign, times=examples)
     patience = 120 + examples * SECONDS_OF_EXAMPLE
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--timeout=0"]
     command += [f"--hypothesis-seed={asked.seed}", *tests]
     started = time.perf_counter()
     try:

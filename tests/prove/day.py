@@ -9,6 +9,7 @@ starting the program that stands by.
 """
 
 import queue
+import subprocess
 import sys
 import threading
 import time
@@ -22,6 +23,7 @@ from statistics import median
 
 import httpx
 
+from server.db.address import open_database
 from tests.bench.processes import Running, settings_for
 from tests.overheard import OverheardError, require_nobody
 from tests.prove.day_growth import ENOUGH, grown, told
@@ -37,8 +39,10 @@ from tests.screens.hours import Hours
 from tests.screens.manager import Manager
 from tests.screens.relay import Relay
 from tests.screens.shop import load_shop
+from tests.server.given import rows
 from tests.server.http.post_office import smtp
 from tests.server.people import let_in
+from tests.waiting import until
 
 CUSTOMERS = 1_000
 KIOSKS = 2
@@ -50,6 +54,8 @@ EACH = 6
 AGAIN, MOST_AGAIN = 6_000_000, 3
 """What is added to the number of a customer who comes again, as somebody new, because the machine stood still; and how
 often they do before it is said that something is wrong."""
+NIGHT = 150.0
+"""Seconds within which a server has seen that it is night, and done what it does then."""
 IN_VAIN = 0.001
 """The share of touches after which nothing showed that is taken for an accident of this machine."""
 BEFORE, DAYS_BEFORE, EARLIER = 2_000, 2, 30_000_000
@@ -136,20 +142,29 @@ class Day:
             stand.waits.ahead += seconds
 
 
-def _pass_days_before(shop: Shop, hours: Hours, database: Path, kiosk: str) -> None:
+def _pass_days_before(shop: Shop, hours: Hours, database: Path, kiosk: str, before: int) -> None:
     """Let the server serve for some days, and its nights pass."""
-    length, shift = DAYS_BEFORE * DAY / BEFORE, -SHIFT
-    for number in range(BEFORE):
+    length, shift = DAYS_BEFORE * DAY / before, -SHIFT
+    for number in range(before):
         if hours() - shift > SHIFT:
             shift = hours()
             let_in(f"sqlite:///{database}", hours.now())
         shop.goes_on(EARLIER + number, kiosk)
         hours.ahead += length
+    # Its nights it looks for once a minute of the machine's.
+    until(lambda: _nights(database) > 0, NIGHT)
+
+
+def _nights(database: Path) -> int:
+    """How many nights' work was done."""
+    with closing(open_database(f"sqlite:///{database}")) as opened:
+        found: int = opened.read_now(rows, "SELECT count(*) FROM retention_runs WHERE ended_at IS NOT NULL")[0][0]
+        return found
 
 
 @contextmanager
-def _opened(folder: Path, kiosks: int, *, new: bool) -> Iterator[Day]:
-    """A store before its first customer of the day; `new` where no other day was before."""
+def _opened(folder: Path, kiosks: int, before: int) -> Iterator[Day]:
+    """A store before its first customer of the day, with so many customers of the days before."""
     database, hours = folder / "shop.db", Hours(folder / "hours")
     load_shop(database)
     with ExitStack() as stack:
@@ -162,8 +177,8 @@ def _opened(folder: Path, kiosks: int, *, new: bool) -> Iterator[Day]:
         server = stack.enter_context(Running(command, "/health/live", settings, folder / "server.log"))
         manager = Manager(server.url)
         shop = stack.enter_context(closing(Shop(server, hours, manager.enrol("till"))))
-        if not new:
-            _pass_days_before(shop, hours, database, manager.enrol("kiosk", "Kiosk 0"))
+        if before:
+            _pass_days_before(shop, hours, database, manager.enrol("kiosk", "Kiosk 0"), before)
         letters = Letters(mails)
         stands = []
         for number in range(1, kiosks + 1):
@@ -206,8 +221,8 @@ def prove_day(asked: Assignment, customers: int = CUSTOMERS, kiosks: int = KIOSK
     started = time.perf_counter()
     stands: Sequence[Stand] = ()
     try:
-        # Fewer say nothing of growth.
-        with _opened(folder, kiosks, new=customers < ENOUGH) as day:
+        # Where few come nothing is said of growth.
+        with _opened(folder, kiosks, BEFORE if customers >= ENOUGH * kiosks else 0) as day:
             stands = day.stands
             try:
                 day.passes(visits(asked.seed, customers), asked.advance, time.monotonic() + 60 * minutes)
@@ -216,7 +231,7 @@ def prove_day(asked: Assignment, customers: int = CUSTOMERS, kiosks: int = KIOSK
                 findings.times = len(day.came)
                 findings.kills = sum(visit.end == "crashes" for visit in day.came)
                 findings.remarks += _remarks(day)
-    except (AssertionError, OverheardError, OSError) as error:
+    except (AssertionError, OverheardError, OSError, httpx.HTTPError, subprocess.SubprocessError) as error:
         findings.wrong.append(f"{error!r}")
     for stand in stands:
         if stand.in_vain > max(1, IN_VAIN * stand.touches):

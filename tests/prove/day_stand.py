@@ -330,7 +330,7 @@ class Stand:
                     # Where others were wrong before them it waits sooner.
                     if sight.screen == "trouble":
                         break
-                front.until(lambda sight: sight.trouble in ("code", "codes") and sight.screen == "trouble")
+                front.until(lambda sight: sight.trouble in ("code", "codes") and sight.wait)
             case "half a number":
                 front.touch("WideButton", "Seguir con mi carrito")
                 front.touch("WayButton", "Con mi número de teléfono")
@@ -374,14 +374,15 @@ class Stand:
         """By touches on the pad; one after which nothing shows is made again, as anybody would, and told."""
         for at, digit in enumerate(code, 1):
             self.touches += 1
+            # The last one is sent at once, and what was wrong is taken away.
             for _ in range(TRIES):
                 self.front.touch("SignKey", digit)
                 with suppress(AssertionError):
-                    # The last one is sent at once, and what was wrong is taken away.
-                    sight = self.front.until(lambda sight, at=at: len(sight.code) != at - 1 and sight, SHOWN)
+                    self.front.until(lambda sight, at=at: len(sight.code) != at - 1, SHOWN)
                     break
                 self.in_vain += 1
-            assert len(sight.code) in (at, 0), f"a touch of one key typed {len(sight.code) - at + 1}"
+            typed = len(self.front.look().code)
+            assert typed in (at, 0), f"after {at} keys were touched {typed} digits show"
 
 
 def _is_misread(sight: KioskSight) -> bool:

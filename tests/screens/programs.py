@@ -128,5 +128,8 @@ def kiosk(
             yield programs
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            try:
+                process.wait(PATIENCE)
+            finally:
+                process.kill()
     assert "Traceback" not in log.read_text("utf-8", "replace")

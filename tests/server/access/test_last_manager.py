@@ -39,7 +39,7 @@ def test_of_two_managers_who_go_at_once_one_stays(database: Database, second: Da
     with ThreadPoolExecutor(2) as pool:
         for _ in range(20):
             two = database.write_now(_two, stayed)
-            gone = list(pool.map(_gone, (database, second), two, repeat(Barrier(2))))
+            gone = list(pool.map(_gone, (database, second), two, repeat(Barrier(2, timeout=60))))
             assert sorted(gone) == ["gone", "last_manager"]
             assert database.read_now(has_manager)
             stayed = two[gone.index("last_manager")].id

@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import select
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tests.server.cli.conftest import ROOT, Ended, Run
 from tests.server.given import KEYS, SECRET, rows, store
 from tests.server.people import enrolled
 from tests.server.small_shop import ndjson
+from tests.waiting import PATIENCE
 
 FIRST = ("init", "--manager", "Marta", "--store", "GV")
 
@@ -104,13 +106,15 @@ def test_asked_at_a_terminal(tmp_path: Path) -> None:
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
+        # Whoever runs the tests at a terminal of their own is not asked there.
+        start_new_session=True,
     ) as process:
         os.close(theirs)
         shown = b""
         answers = [(b"first manager", b"Marta"), (b"store", b"GV"), (b"PIN, 4", b"90817"), (b"epeat", b"90817")]
         with io.FileIO(ours, "r+") as terminal:
             try:
-                while part := terminal.read(4096):
+                while select.select([terminal], [], [], PATIENCE)[0] and (part := terminal.read(4096)):
                     shown += part
                     # Only now is what is typed unseen, and nothing of it thrown away.
                     if answers and answers[0][0] in shown and shown.endswith(b": "):
@@ -118,6 +122,8 @@ def test_asked_at_a_terminal(tmp_path: Path) -> None:
                         terminal.write(answers.pop(0)[1] + b"\n")
             except OSError:  # how a terminal ends whose last program has gone
                 pass
+            else:
+                process.kill()
     assert (process.returncode, answers) == (0, [])
     assert b"90817" not in shown
     assert "▀".encode() in shown or "▄".encode() in shown

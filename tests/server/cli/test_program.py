@@ -76,6 +76,7 @@ def test_demo_serves_a_shop_and_scans_a_card(tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
+        timeout=120,
     )
     assert ended.returncode == 0, ended.stderr
     assert "Lucia Garcia" in ended.stdout

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice, takewhile
@@ -30,6 +31,10 @@ async def anybody() -> None:
     """The door is open to everybody."""
 
 
+LONGEST_SILENCE = 60.0
+"""Seconds; what is told at all is told within one."""
+
+
 class Message(NamedTuple):
     """One server-sent event; what tells how far a catalogue sync is has no number."""
 
@@ -39,9 +44,11 @@ class Message(NamedTuple):
 
 
 def messages(lines: Iterable[str]) -> Iterator[Message]:
-    """Lines of a stream as the events that they make; what has no data is none."""
+    """Lines of a stream as the events that they make; what has no data is none, and is not waited with for ever."""
     fields: dict[str, str] = {}
+    told_at = time.monotonic()
     for line in lines:
+        assert time.monotonic() < told_at + LONGEST_SILENCE, "the stream beats, and tells nothing"
         if line:
             name, _, value = line.partition(": ")
             fields[name] = value
@@ -49,6 +56,7 @@ def messages(lines: Iterable[str]) -> Iterator[Message]:
         if "data" in fields:
             number = fields.get("id")
             yield Message(None if number is None else int(number), fields["event"], json.loads(fields["data"]))
+            told_at = time.monotonic()
         fields = {}
 
 

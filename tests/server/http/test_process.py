@@ -54,6 +54,7 @@ class Process:
         """Wait for its end; the exit status and what was said."""
         status = self.process.wait(PATIENCE)
         self.listening.join(PATIENCE)
+        assert not self.listening.is_alive()
         return status, "".join(self.told)
 
 
@@ -97,7 +98,7 @@ def served(folder: Path, shown: Tokens | None = None, **settings: str) -> Iterat
     with serve(folder, "--port", "0", **settings) as process:
         assert process.stderr is not None
         # A server whose log nobody takes stops when the pipe is full.
-        listening = threading.Thread(target=told.extend, args=(process.stderr,), name="log")
+        listening = threading.Thread(target=told.extend, args=(process.stderr,), name="log", daemon=True)
         try:
             while "running on" not in (line := process.stderr.readline()):
                 assert line, told
@@ -110,6 +111,7 @@ def served(folder: Path, shown: Tokens | None = None, **settings: str) -> Iterat
             process.kill()
             if listening.is_alive():
                 listening.join(PATIENCE)
+                assert not listening.is_alive(), "somebody else holds the server's log"
     require_nobody("".join(told), "a server that was a program of its own")
 
 
