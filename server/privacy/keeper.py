@@ -12,6 +12,7 @@ from server.handoffs import queries as handoffs
 from server.handoffs.actions import release_overdue
 from server.kiosks import queries as kiosks
 from server.kiosks.actions import end_left
+from server.memory import give_back
 from server.privacy.retention import LostError, run_retention
 from server.privacy.rules import night_of
 from server.privacy.scrub import scrub
@@ -62,6 +63,7 @@ class Keeper:
                 self._shop.clock,
                 night=night,
             )
+            await asyncio.to_thread(give_back)
         self._done = night
 
     async def clear_up(self) -> None:

@@ -47,9 +47,12 @@ def test_an_erasure_that_was_broken_off_after_its_commit_is_scrubbed_by_the_next
 
 
 @pytest.mark.parametrize(("hour", "nights"), [(2, 0), (3, 1), (23, 1)])
-def test_a_night_is_done_once_its_hour_came(shop: given.Shop, hour: int, nights: int) -> None:
-    """Before the hour of the setting nothing is done; from then on it is, once a day."""
-    now = NOW.replace(hour=hour)
+def test_a_night_is_done_once_its_hour_came(
+    shop: given.Shop, hour: int, nights: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the hour of the setting nothing is done; from then on it is, once a day, and then memory is given back."""
+    now, given_back = NOW.replace(hour=hour), list[bool]()
+    monkeypatch.setattr("server.privacy.keeper.give_back", lambda: given_back.append(True))
 
     def times() -> Iterator[datetime]:
         while True:
@@ -62,7 +65,7 @@ def test_a_night_is_done_once_its_hour_came(shop: given.Shop, hour: int, nights:
     assert shop.count("retention_runs WHERE ended_at IS NOT NULL") == nights
     now = now.replace(day=now.day + 1, hour=4)
     asyncio.run(kept.tidy())
-    assert shop.count("retention_runs") == nights + 1
+    assert shop.count("retention_runs") == len(given_back) == nights + 1
     assert night_of(now, 3) == "2026-11-22"
 
 
