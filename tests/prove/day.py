@@ -143,7 +143,7 @@ class Day:
 
 
 def _pass_days_before(shop: Shop, hours: Hours, database: Path, kiosk: str, before: int) -> None:
-    """Let the server serve for some days, and its nights pass."""
+    """Let the server serve for some days, and see that what it does at night was done."""
     length, shift = DAYS_BEFORE * DAY / before, -SHIFT
     for number in range(before):
         if hours() - shift > SHIFT:
