@@ -1,4 +1,4 @@
-"""What a server does by itself: the last traces of erasures, what nobody ended, each night what is over its time."""
+"""What a server does by itself: last traces of erasures, what nobody ended, memory, and each night what is over."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -63,7 +63,6 @@ class Keeper:
                 self._shop.clock,
                 night=night,
             )
-            await asyncio.to_thread(give_back)
         self._done = night
 
     async def clear_up(self) -> None:
@@ -86,6 +85,8 @@ class Keeper:
                 await scrub(self._shop.database, self._shop.clock)
             except (DatabaseError, ProblemError) as error:
                 _log.warning("privacy_waits_for_the_database", exc_info=error)
+            # With every look: what a night made readers keep is freed when they read again, whenever that is.
+            await asyncio.to_thread(give_back)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._woken.wait()

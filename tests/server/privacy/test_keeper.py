@@ -1,6 +1,8 @@
 """What a server does by itself: it scrubs after erasures, whoever made them, and keeps the nights."""
 
 import asyncio
+import queue
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import repeat
@@ -47,12 +49,9 @@ def test_an_erasure_that_was_broken_off_after_its_commit_is_scrubbed_by_the_next
 
 
 @pytest.mark.parametrize(("hour", "nights"), [(2, 0), (3, 1), (23, 1)])
-def test_a_night_is_done_once_its_hour_came(
-    shop: given.Shop, hour: int, nights: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before the hour of the setting nothing is done; from then on it is, once a day, and then memory is given back."""
-    now, given_back = NOW.replace(hour=hour), list[bool]()
-    monkeypatch.setattr("server.privacy.keeper.give_back", lambda: given_back.append(True))
+def test_a_night_is_done_once_its_hour_came(shop: given.Shop, hour: int, nights: int) -> None:
+    """Before the hour of the setting nothing is done; from then on it is, once a day."""
+    now = NOW.replace(hour=hour)
 
     def times() -> Iterator[datetime]:
         while True:
@@ -65,8 +64,22 @@ def test_a_night_is_done_once_its_hour_came(
     assert shop.count("retention_runs WHERE ended_at IS NOT NULL") == nights
     now = now.replace(day=now.day + 1, hour=4)
     asyncio.run(kept.tidy())
-    assert shop.count("retention_runs") == len(given_back) == nights + 1
+    assert shop.count("retention_runs") == nights + 1
     assert night_of(now, 3) == "2026-11-22"
+
+
+def test_memory_is_given_back_with_every_look(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not after a night alone: what its readers still held then is freed when they read again, which may be later."""
+    looks = queue.SimpleQueue[str]()
+    monkeypatch.setattr("server.privacy.keeper.give_back", lambda: looks.put(threading.current_thread().name))
+    monkeypatch.setattr("server.privacy.keeper.LOOK_EVERY", 0.01)
+
+    async def looked(times: int) -> list[str]:
+        async with keeper(database, repeat(NOW.replace(hour=2))).running(), asyncio.timeout(20):
+            return [await asyncio.to_thread(looks.get, timeout=20) for _ in range(times)]
+
+    # Not in the thread that answers customers.
+    assert threading.current_thread().name not in asyncio.run(looked(3))
 
 
 def test_what_nobody_ended_ends_by_itself(shop: given.Shop) -> None:
