@@ -1,14 +1,13 @@
 """The door before the screens: enrolled or not, signed in or not; and that nothing is left behind it."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from kiosk.enrol.presenter import EnrolPresenter
 from kiosk.enrol.state import EnrolState
 from kiosk.shell.state import gate_of
 from kiosk.sign_in.presenter import SignInPresenter
 from kiosk.sign_in.state import SignInState
+from kiosk.tasks import Tasks
 
 
 class Door:
@@ -36,7 +35,7 @@ class Door:
         self._erase = erase
         self._enter = enter
         self._gate = gate_of(enrol.state, sign_in.state)
-        self._running: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks()
 
     @property
     def open(self) -> bool:
@@ -53,8 +52,8 @@ class Door:
         if before != "open" and self._gate == "open":
             self._enter()
         if self._gate == "sign_in" and (before == "enrol" or (before == "open" and sign_in.step == "who")):
-            self._start(self._sign_in.ask_names())
-            self._start(self._enrol.roll())
+            self._tasks.start(self._sign_in.ask_names())
+            self._tasks.start(self._enrol.roll())
 
     def refused(self, code: str) -> None:
         """The server said no to something, and why."""
@@ -85,7 +84,7 @@ class Door:
     def scan(self, code: str) -> None:
         """A code was scanned before the door."""
         if self._gate == "enrol":
-            self._start(self._enrol.scan(code))
+            self._tasks.start(self._enrol.scan(code))
         else:
             self._sign_in.scan(code)
 
@@ -124,7 +123,7 @@ class Door:
 
     def trade(self) -> None:
         """Trade the code for a place in the store."""
-        self._start(self._enrol.trade())
+        self._tasks.start(self._enrol.trade())
 
     def anew(self) -> None:
         """Enrol a tablet that was out."""
@@ -134,7 +133,7 @@ class Door:
 
     def ask_names(self) -> None:
         """Ask again who may sign in."""
-        self._start(self._sign_in.ask_names())
+        self._tasks.start(self._sign_in.ask_names())
 
     def pick(self, staff_id: int) -> None:
         """Sign in as one of the names."""
@@ -150,7 +149,7 @@ class Door:
 
     def confirm(self) -> None:
         """Try the PIN."""
-        self._start(self._sign_in.confirm())
+        self._tasks.start(self._sign_in.confirm())
 
     def back(self) -> None:
         """Not sign in after all."""
@@ -162,18 +161,13 @@ class Door:
 
     def sign_out(self) -> None:
         """End the shift."""
-        self._start(self._sign_in.sign_out())
+        self._tasks.start(self._sign_in.sign_out())
 
     def somebody_else(self) -> None:
         """End the shift of whoever locked the tablet."""
-        self._start(self._sign_in.sign_out(""))
+        self._tasks.start(self._sign_in.sign_out(""))
 
     def _put_out(self, *, unknown: bool = False) -> None:
         self._enrol.revoke(unknown=unknown)
         self._sign_in.forget()
         self._erase()
-
-    def _start(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.ensure_future(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)

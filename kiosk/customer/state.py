@@ -250,6 +250,11 @@ def pieces_of(carts: Iterable[Cart]) -> int:
     return sum(line.quantity for cart in carts for line in cart.lines)
 
 
+def several(carts: Iterable[Cart]) -> bool:
+    """Whether there is more than one cart with something in it: then words say which they speak of."""
+    return sum(bool(cart.lines) for cart in carts) > 1
+
+
 def item_of(state: CustomerState, sku: str) -> Item | None:
     """An article of a cart or a wish list, as far as the catalogue has it."""
     if state.context is None:

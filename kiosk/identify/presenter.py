@@ -25,7 +25,7 @@ from kiosk.identify.state import (
 from kiosk.link.guest_port import GuestPort
 from kiosk.link.port import LinkError, RefusedError, UnreachableError
 from kiosk.trouble.state import Trouble
-from server.wire.codes import BankCard, Card, CardPattern, Empty, Gtin, MistypedCard, read_code
+from server.wire.codes import BankCard, Card, CardPattern, Empty, Gtin, read_code
 from server.wire.kiosks import CodeProof, ContinueProof, KioskSession, VouchProof, Way
 
 CONTINUE = "MC1."

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from kiosk.customer.facts import Facts, facts_of
 from kiosk.customer.rows import (
-    Facts,
     cart_rows,
     cart_total,
     count_words,
-    facts_of,
     hand_over_words,
     here_words,
     join_words,

@@ -15,7 +15,7 @@ CLIENT = Path(kiosk.__file__).parent
 
 DECIDING = sorted(
     f"kiosk.{path.parent.name}.{path.stem}"
-    for name in ("state", "presenter", "rows")
+    for name in ("state", "presenter", "rows", "facts")
     for path in CLIENT.glob(f"*/{name}.py")
 )
 LINK = sorted(f"kiosk.link.{path.stem}" for path in (CLIENT / "link").glob("[!_]*.py"))
@@ -33,6 +33,7 @@ OTHERS = [
     "kiosk.standby.succession",
     "kiosk.standby.supervisor",
     "kiosk.tasks",
+    "kiosk.verbs",
     "kiosk.welcome.motion",
     "kiosk.sign_in.idle",
     "kiosk.scan.wedge",
@@ -40,7 +41,7 @@ OTHERS = [
     "kiosk.link",
 ]
 
-WITHOUT_HTTP = ["kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door"]
+WITHOUT_HTTP = ["kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door", "kiosk.verbs"]
 
 IMPORTS = """
 import importlib, sys
@@ -75,7 +76,7 @@ def imported(modules: Iterable[str], *, without: str) -> subprocess.CompletedPro
     [
         pytest.param([*DECIDING, *LINK, *OTHERS], "kivy", id="no Kivy"),
         pytest.param(
-            [*DECIDING, "kiosk.link.port", "kiosk.link.pictures", "kiosk.link.keyring", "kiosk.door"],
+            [*DECIDING, *WITHOUT_HTTP],
             "kivy,httpx",
             id="no HTTP",
         ),
