@@ -300,14 +300,15 @@ class KioskApp(App):
         """Whoever is here goes: nothing of them is shown from now on, and the program that held it ends."""
         if self.screen("welcome").ending:
             return
-        held = self.session is not None or self._identify.state.personal
+        held = self.session is not None or self._identify.personal
         self._listener.stop()
         self.tasks.give_up()
         self.session = None
         self.stage.guest = False
         self.screen("welcome").ending = held
         self.show("welcome" if self._enrol.state.phase == "enrolled" else "enrol")
-        self._identify.open()
+        self._identify.forget()
+        self.trouble.forget()
         for left in self.left:
             left()
         if held:

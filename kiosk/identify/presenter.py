@@ -67,6 +67,9 @@ class IdentifyPresenter:
         start: begins a verb.
         language: tells which one is spoken.
         poll: see `POLL`.
+
+    Attributes:
+        personal: whether anything of somebody came in since the last one left, wherever that has led to.
     """
 
     def __init__(
@@ -89,12 +92,19 @@ class IdentifyPresenter:
         self._challenge = 0
         self._contact = ""
         self._turn = 0
+        self.personal = False
         self.card_patterns: tuple[CardPattern, ...] = ()
         self.state = IdentifyState()
 
     def open(self) -> None:
         """Somebody new begins."""
         self._step(opened(self.state))
+
+    def forget(self) -> None:
+        """Whoever was here has left, and nothing of them stays."""
+        self._contact = ""
+        self.open()
+        self.personal = False
 
     def allow(self, ways: Iterable[Way]) -> None:
         """These ways are open in this chain."""
@@ -118,6 +128,7 @@ class IdentifyPresenter:
         """Whatever was held to the reader."""
         if self.state.busy:
             return
+        self.personal = True
         if code.strip().startswith(CONTINUE):
             self._step(stepped(self.state, "ways"))
             await self._prove(ContinueProof(code=code.strip()))
@@ -266,3 +277,4 @@ class IdentifyPresenter:
         if state != self.state:
             self.state = state
             self._show(state)
+        self.personal = self.personal or state.personal

@@ -44,6 +44,11 @@ class TroublePresenter:
             self._set(TroubleState())
             self._on()
 
+    def forget(self) -> None:
+        """Whoever had it has left, and nothing of them stays: the way on holds what they scanned or typed."""
+        self._on = lambda: None
+        self._set(TroubleState())
+
     def _set(self, state: TroubleState) -> None:
         if state != self.state:
             self.state = state

@@ -396,3 +396,75 @@ def test_whatever_was_typed_can_be_taken_back(keys: tuple[str, ...]) -> None:
 def test_an_address_can_be_typed() -> None:
     """All that usual addresses are made of has a key."""
     assert set(string.ascii_lowercase + string.digits + "@._-+") <= set("".join(EMAIL_KEYS))
+def gone_wrong(one: Scene) -> Coroutine[Any, Any, None]:
+    """A card is held to the reader, and nobody answers."""
+
+    async def go() -> None:
+        await (await one.port.question(one.presenter.scan(CARD))).lose()
+        assert one.troubles == [("network", 0)]
+
+    return go()
+
+
+def gone_back(one: Scene) -> Coroutine[Any, Any, None]:
+    """A code is sent to a phone, and another way is taken."""
+
+    async def go() -> None:
+        one.presenter.take("phone")
+        one.presenter.type("600123123")
+        await (await one.port.question(one.presenter.confirm())).answer(challenge())
+        one.presenter.take("ways")
+
+    return go()
+
+
+def taken_back(one: Scene) -> Coroutine[Any, Any, None]:
+    """A sign is typed and taken back."""
+
+    async def go() -> None:
+        one.presenter.take("email")
+        one.presenter.type("l")
+        one.presenter.erase()
+
+    return go()
+
+
+def bank_card(one: Scene) -> Coroutine[Any, Any, None]:
+    """A card of a bank is held to the reader."""
+    return one.presenter.scan(BANK_CARD)
+
+
+@pytest.mark.parametrize("came", [gone_wrong, gone_back, taken_back, bank_card])
+def test_what_came_in_is_known_of_until_somebody_has_left(came: Callable[[Scene], Coroutine[Any, Any, None]]) -> None:
+    """Wherever it has led to, and whatever is shown by then."""
+
+    async def go() -> None:
+        one = scene()
+        one.presenter.open()
+        one.presenter.take("phone")
+        one.presenter.take("ways")
+        assert not one.presenter.personal
+        await came(one)
+        assert not one.presenter.state.personal
+        one.presenter.open()
+        assert one.presenter.personal
+        one.presenter.forget()
+        assert not one.presenter.personal
+        assert one.presenter.state == IdentifyState()
+
+    played(go())
+
+
+def test_a_contact_is_forgotten_with_whoever_left() -> None:
+    """Nothing of what was typed or scanned is anywhere in what the presenter keeps."""
+
+    async def go() -> None:
+        one = scene()
+        await gone_wrong(one)
+        one.on.clear()
+        one.presenter.forget()
+        assert CARD not in repr(vars(one.presenter))
+
+    played(go())
+
+

@@ -4,6 +4,7 @@ import io
 import math
 import wave
 from typing import get_args
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,22 @@ def test_a_trouble_leads_on_once_its_wait_is_over() -> None:
     trouble.way_on()
     trouble.way_on()
     assert (gone, trouble.state) == ([1], TroubleState())
+
+
+def test_a_trouble_is_forgotten_with_whoever_had_it() -> None:
+    """The way on holds what they scanned or typed: it leads nowhere any more, and nothing holds it."""
+    trouble, gone = TroublePresenter(lambda _state: None, Hand()), list[int]()
+
+    def again() -> None:
+        gone.append(1)
+
+    kept = ref(again)
+    trouble.rise("network", again)
+    del again
+    trouble.forget()
+    assert (kept(), trouble.state) == (None, TroubleState())
+    trouble.way_on()
+    assert gone == []
 
 
 def called(by: str | None = None) -> HelpCall:
