@@ -75,7 +75,7 @@ ALONE = frozenset({"welcome", "enrol"})
 _ABOUT: dict[str, About] = {
     "network": "network",
     **dict.fromkeys(("card", "bank_card", "used", "old", "no_cart"), "card"),
-    **dict.fromkeys(("code", "codes"), "code"),
+    **dict.fromkeys(("code", "codes", "digits"), "code"),
     "cart": "cart",
     "item": "item",
 }

@@ -66,6 +66,12 @@ def said(state: TroubleState, t: Words) -> Said:
             t("A code works for ten minutes. Ask for a new one, or take another way."),
             t("Try again"),
         ),
+        "digits": Said(
+            "clock-alert-outline",
+            t("Nobody confirmed the digits in time"),
+            t("They work for five minutes. Ask an associate again, or take another way."),
+            t("Try again"),
+        ),
         "no_cart": Said(
             "cart-off",
             t("This cart is not here yet"),

@@ -15,13 +15,15 @@ Trouble = Literal[
     "codes",
     "used",
     "old",
+    "digits",
     "no_cart",
     "cart",
     "item",
     "way",
     "refused",
 ]
-"""`code`: it was not the code, three times; `codes`: too many were wrong already, here or of the same contact."""
+"""`code`: it was not the code, three times; `codes`: too many were wrong already, here or of the same contact;
+`old`: a code that was scanned or sent; `digits`: those that an associate was to confirm."""
 
 
 class TroubleState(Wire):

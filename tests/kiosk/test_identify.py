@@ -282,7 +282,7 @@ def test_a_contact_that_is_not_taken(typed_: bool, code: str, troubles: list[Any
 
 
 def test_an_associate_vouches() -> None:
-    """Two digits are shown and asked about until they are confirmed; a network that is gone for a while is no end."""
+    """They are asked about under one key until the digits are confirmed; no silence is an end, nor an answer it lost."""
 
     async def go() -> None:
         one = scene()
@@ -297,6 +297,8 @@ def test_an_associate_vouches() -> None:
         confirmed = await one.port.question()
         await confirmed.answer(SESSION)
         assert one.sessions == [SESSION]
+        assert one.port.keys[1]
+        assert one.port.keys[1:] == [one.port.keys[1]] * 3
 
     played(go())
 
@@ -309,7 +311,7 @@ def test_nobody_vouched() -> None:
         asking = await one.port.question(one.presenter.vouch())
         asking.coming.set_result(challenge(9, "47"))
         await (await one.port.question()).refuse("proof_over")
-        assert (one.troubles, one.presenter.state) == ([("old", 0)], IdentifyState())
+        assert (one.troubles, one.presenter.state) == ([("digits", 0)], IdentifyState())
 
     played(go())
 
