@@ -69,6 +69,12 @@ class FakeGuest(Answers):
     async def clear(self) -> None:
         await self._ask("clear")
 
+    def enter(self, session: KioskSession) -> None:
+        self.asked.append(("enter", session))
+
+    async def end(self, session: KioskSession) -> None:
+        await self._ask("end", session)
+
     async def goodbye(self) -> None:
         await self._ask("goodbye")
 

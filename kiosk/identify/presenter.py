@@ -233,9 +233,10 @@ class IdentifyPresenter:
 
     async def _in(self, session: KioskSession, turn: int) -> None:
         if turn != self._turn:
-            # Whoever it was has left meanwhile.
-            await self._port.goodbye()
+            # Whoever it was has left meanwhile, or got in another way.
+            await self._port.end(session)
             return
+        self._port.enter(session)
         self._step(opened(self.state))
         self._enter(session)
 
@@ -259,9 +260,9 @@ class IdentifyPresenter:
             self._rise("network", again, 0)
             return
         kind = _TROUBLE.get(error.problem.code, "refused")
-        if kind == "way":
         if kind == "old" and way == "vouch":
             kind = "digits"
+        if kind == "way":
             self._set(closed(self.state, way))
         elif self.state.step != "ways":
             self._step(opened(self.state))
@@ -277,7 +278,7 @@ class IdentifyPresenter:
         self._set(state)
 
     def _set(self, state: IdentifyState) -> None:
+        self.personal = self.personal or state.personal
         if state != self.state:
             self.state = state
             self._show(state)
-        self.personal = self.personal or state.personal

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -12,12 +11,10 @@ from kiosk.link.http import PATIENCE, HttpPort
 from kiosk.link.port import LinkError, Place, RefusedError, UnreachableError
 from server.wire.calls import About, HelpCall, NewHelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
-from server.wire.catalog import Product
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import AskForCode, AskToVouch, Challenge, KioskCart, KioskSession, Proof
 from server.wire.live import LiveEvent, LiveOpened
 
-_PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _CHALLENGE: msgspec.json.Decoder[Challenge] = msgspec.json.Decoder(Challenge)
 _SESSION: msgspec.json.Decoder[KioskSession] = msgspec.json.Decoder(KioskSession)
 _KIOSK_CART: msgspec.json.Decoder[KioskCart] = msgspec.json.Decoder(KioskCart)
@@ -42,19 +39,21 @@ class GuestHttp(HttpPort):
         self, base_url: str, store: str | None = None, patience: float = PATIENCE, *, token: str | None = None
     ) -> None:
         self._guest: str | None = None
+        self._spot: tuple[str | None, ...] = ()
         self._told: Callable[[bool], None] = lambda _reached: None
         self._refused: Callable[[str], None] = lambda _code: None
         super().__init__(base_url, store, patience, token=token)
 
     def use(self, place: Place) -> None:
-        self._guest = None
+        spot = (place.server, place.fingerprint, place.store)
+        if place.token is None or spot != self._spot:
+            # Another token of the same device is nothing to whoever is before it.
+            self._guest = None
+        self._spot = spot
         super().use(place)
 
     def watch(self, told: Callable[[bool], None], refused: Callable[[str], None]) -> None:
         self._told, self._refused = told, refused
-
-    async def product(self, sku: str) -> Product:
-        return await self._ask("GET", f"/v1/products/{quote(sku, safe='')}", _PRODUCT, params=self._here())
 
     async def ask_for_code(self, contact: str, language: str, key: str | None = None) -> Challenge:
         body = AskForCode(contact=contact, language=language)
@@ -64,9 +63,7 @@ class GuestHttp(HttpPort):
         return await self._ask("POST", "/v1/kiosk/challenges", _CHALLENGE, body=AskToVouch(), key=key or _new())
 
     async def prove(self, proof: Proof, key: str | None = None) -> KioskSession:
-        session = await self._ask("POST", "/v1/kiosk/session", _SESSION, body=proof, key=key or _new())
-        self._guest = session.token
-        return session
+        return await self._ask("POST", "/v1/kiosk/session", _SESSION, body=proof, key=key or _new())
 
     async def call(self, about: About, key: str | None = None) -> HelpCall:
         return await self._ask(
@@ -76,11 +73,16 @@ class GuestHttp(HttpPort):
     async def clear(self) -> None:
         await self._send("DELETE", "/v1/kiosk/session", None, {}, self._device, _new())
 
+    def enter(self, session: KioskSession) -> None:
+        self._guest = session.token
+
+    async def end(self, session: KioskSession) -> None:
+        await self._end(session.token)
+
     async def goodbye(self) -> None:
         before, self._guest = self._guest, None
         if before is not None:
-            with suppress(LinkError):
-                await self._send("DELETE", "/v1/kiosk/session", None, {}, before, _new())
+            await self._end(before)
 
     async def cart(self) -> KioskCart:
         return await self._ask("GET", "/v1/kiosk/cart", _KIOSK_CART, bearer=self._guest)
@@ -117,6 +119,11 @@ class GuestHttp(HttpPort):
     def follow_mine(self, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
         return self._stream({}, after, self._guest)
 
+    async def _end(self, token: str) -> None:
+        # Nobody who watches hears of it: a no is about somebody who is not here.
+        with suppress(LinkError):
+            await super()._send("DELETE", "/v1/kiosk/session", None, {}, token, _new())
+
     async def _send(
         self,
         method: str,
@@ -126,7 +133,7 @@ class GuestHttp(HttpPort):
         bearer: str | None | msgspec.UnsetType = msgspec.UNSET,
         key: str | None = None,
     ) -> httpx.Response:
-        asker = self._guest
+        asker = (self._guest, self._device)
         try:
             response = await super()._send(method, path, body, params, bearer, key)
         except UnreachableError:
@@ -134,8 +141,8 @@ class GuestHttp(HttpPort):
             raise
         except RefusedError as error:
             self._told(True)
-            # A no that comes late is about somebody who has left.
-            if asker == self._guest:
+            # A no that comes late is about somebody who has left, or a token that is not used any more.
+            if asker == (self._guest, self._device):
                 self._refused(error.problem.code)
             raise
         self._told(True)

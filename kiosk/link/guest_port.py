@@ -45,7 +45,7 @@ class GuestPort(Protocol):
         ...
 
     def use(self, place: Place) -> None:
-        """Ask from another place from now on, with nobody before the kiosk."""
+        """Ask from another place from now on, with nobody before the kiosk; or from the same one by another token."""
         ...
 
     async def enrol(self, code: str) -> DeviceToken:
@@ -71,11 +71,15 @@ class GuestPort(Protocol):
         ...
 
     async def prove(self, proof: Proof, key: str | None = None) -> KioskSession:
-        """Go on as whoever a proof is of; what is asked below is asked as theirs."""
+        """Have a session for whoever a proof is of."""
         ...
 
     async def call(self, about: About, key: str | None = None) -> HelpCall:
         """Have somebody come who works here; a kiosk that called already is answered with that call."""
+        ...
+
+    async def end(self, session: KioskSession) -> None:
+        """End a session that nobody goes on with, whether anybody answers or not."""
         ...
 
     async def clear(self) -> None:
@@ -83,6 +87,10 @@ class GuestPort(Protocol):
         ...
 
     # As the customer.
+
+    def enter(self, session: KioskSession) -> None:
+        """A customer is in; what is asked below is asked as theirs."""
+        ...
 
     async def goodbye(self) -> None:
         """End the customer's session; even where nobody answers, nothing more is asked as theirs."""

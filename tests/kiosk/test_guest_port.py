@@ -1,5 +1,6 @@
 """The kiosk's port over HTTP, against the real server: a customer comes, changes the cart, and leaves."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any
@@ -15,6 +16,7 @@ from server.wire.kiosks import CodeProof, ContinueProof, VouchProof
 from server.wire.live import LiveOpened
 from server.wire.lookup import CardKnown, ProductScanned
 from tests.fakes import played
+from tests.kiosk.given import but
 from tests.server.http.floor import Floor, floor
 from tests.server.small_shop import GTIN, LUCIA_CARD
 
@@ -44,6 +46,9 @@ def test_a_customer_comes_and_goes(shop_floor: Floor) -> None:
                 await port.cart()
             session = await port.prove(ContinueProof(code=shop_floor.code()))
             assert session.token.startswith("kio_")
+            with pytest.raises(RefusedError):
+                await port.cart()
+            port.enter(session)
             seen = await port.cart()
             (cart,) = seen.carts
             line = cart.lines[0]
@@ -77,13 +82,18 @@ def test_what_the_device_asks_it_asks_as_itself(shop_floor: Floor) -> None:
     async def go() -> None:
         port = kiosk_of(shop_floor)
         try:
-            await port.prove(ContinueProof(code=shop_floor.code()))
+            port.enter(await port.prove(ContinueProof(code=shop_floor.code())))
             setup = await port.setup()
             assert setup.store is not None
             assert setup.proofs == ("continue", "code", "vouch")
             assert await port.stores()
             assert isinstance(await port.scan(GTIN), ProductScanned)
             assert isinstance(await port.scan(LUCIA_CARD), CardKnown)
+            by_sku = await port.scan("SHIRT-S")
+            assert isinstance(by_sku, ProductScanned)
+            assert by_sku.product == await port.product("SHIRT-S")
+            with pytest.raises(RefusedError, match="unknown_product"):
+                await port.product("SHIRT/S")
             one = await port.call("cart")
             assert (one.about, (await port.call("help")).call_id) == ("cart", one.call_id)
             async with aclosing(port.follow(None, None)) as said:
@@ -91,6 +101,97 @@ def test_what_the_device_asks_it_asks_as_itself(shop_floor: Floor) -> None:
             await port.clear()
             with pytest.raises(RefusedError, match="session_ended"):
                 await port.cart()
+        finally:
+            await port.close()
+
+    played(go())
+
+
+def test_a_session_that_comes_late_ends_alone(shop_floor: Floor) -> None:
+    """Nobody is told that it was over already, and whoever is in goes on, also with another token of the device."""
+
+    async def go() -> None:
+        refused = list[str]()
+        port = kiosk_of(shop_floor)
+        try:
+            late = await port.prove(ContinueProof(code=shop_floor.code()))
+            port.enter(await port.prove(ContinueProof(code=shop_floor.code())))
+            port.watch(lambda _reached: None, refused.append)
+            await port.end(late)
+            assert (await port.cart()).carts
+            rolled = await port.roll_token()
+            port.use(Place(server=f"http://127.0.0.1:{shop_floor.house.port}", token=rolled.token))
+            assert (await port.cart()).carts
+            assert refused == []
+        finally:
+            await port.close()
+
+    played(go())
+
+
+def test_whoever_was_here_is_not_at_another_place(shop_floor: Floor) -> None:
+    """A device that is enrolled elsewhere, or nowhere any more, asks for nobody."""
+
+    async def go() -> None:
+        port = kiosk_of(shop_floor)
+        try:
+            session = await port.prove(ContinueProof(code=shop_floor.code()))
+            here = Place(server=f"http://127.0.0.1:{shop_floor.house.port}", token="dev_0_x")
+            for place in (but(here, token=None), but(here, store="SE")):
+                port.use(here)
+                port.enter(session)
+                assert (await port.cart()).carts
+                port.use(place)
+                with pytest.raises(RefusedError):
+                    await port.cart()
+        finally:
+            await port.close()
+
+    played(go())
+
+
+def test_a_no_to_a_token_before_is_no_news(shop_floor: Floor) -> None:
+    """What was asked with the token that a device had before is not told: it has another one by now."""
+
+    async def go() -> None:
+        refused = list[str]()
+        place = Place(server=f"http://127.0.0.1:{shop_floor.house.port}", token="dev_999999_unknown")
+        port = GuestHttp(place.server, token=place.token)
+        port.watch(lambda _reached: None, refused.append)
+        try:
+            asking = asyncio.ensure_future(port.setup())
+            await asyncio.sleep(0)
+            port.use(but(place, token="dev_999998_unknown"))
+            with pytest.raises(RefusedError, match="unknown_token"):
+                await asking
+            assert refused == []
+            with pytest.raises(RefusedError, match="unknown_token"):
+                await port.setup()
+            assert refused == ["unknown_token"]
+        finally:
+            await port.close()
+
+    played(go())
+
+
+def test_a_vouching_is_asked_about_under_one_key(shop_floor: Floor) -> None:
+    """No answer is kept while nobody confirmed it; the one that lets them in is told again."""
+
+    async def go() -> None:
+        port = kiosk_of(shop_floor)
+        try:
+            shown = await port.ask_to_vouch()
+            proof = VouchProof(challenge_id=shown.challenge_id)
+            for _ in range(2):
+                with pytest.raises(RefusedError, match="proof_waits"):
+                    await port.prove(proof, "one-key")
+            said = {"customer_id": shop_floor.house.customer("lucia"), "digits": shown.digits}
+            answer = shop_floor.tablet.post(f"/v1/kiosk/challenges/{shown.challenge_id}/confirmation", json=said)
+            assert answer.status_code == 204
+            first = await port.prove(proof, "one-key")
+            assert await port.prove(proof, "one-key") == first
+            with pytest.raises(RefusedError, match="proof_over"):
+                await port.prove(proof, "another-key")
         finally:
             await port.close()
 

@@ -325,9 +325,29 @@ def test_whoever_has_left_is_not_let_in_late() -> None:
         one.presenter.open()
         proving.coming.set_result(SESSION)
         ending = await one.port.question()
-        assert ending.asked == ("goodbye",)
+        assert ending.asked == ("end", SESSION)
         await ending.answer(None)
         assert one.sessions == []
+        assert ("enter", SESSION) not in one.port.asked
+
+    played(go())
+
+
+def test_a_late_answer_throws_nobody_out() -> None:
+    """Whoever took another way is in; what comes late of the first one ends its own session, and theirs goes on."""
+
+    async def go() -> None:
+        one = scene()
+        late = await one.port.question(one.presenter.scan(CODE))
+        one.presenter.take("ways")
+        other = but(SESSION, token="kio_2_secret")
+        await (await one.port.question(one.presenter.scan(CODE))).answer(other)
+        late.coming.set_result(SESSION)
+        ending = await one.port.question()
+        assert ending.asked == ("end", SESSION)
+        await ending.answer(None)
+        assert one.sessions == [other]
+        assert [asked for asked in one.port.asked if asked[0] in {"enter", "goodbye"}] == [("enter", other)]
 
     played(go())
 
@@ -386,18 +406,6 @@ def test_a_state_says_whether_it_is_somebody_s() -> None:
     ] == [False, False, True, True, True]
 
 
-@pytest.mark.parametrize("keys", [PHONE_KEYS, EMAIL_KEYS])
-def test_whatever_was_typed_can_be_taken_back(keys: tuple[str, ...]) -> None:
-    """Each pad has one key for it, no sign twice, and rows of the same length."""
-    signs = "".join(keys).replace(" ", "")
-    assert "<" in signs
-    assert len(set(signs)) == len(signs)
-    assert len({len(row) for row in keys}) == 1
-
-
-def test_an_address_can_be_typed() -> None:
-    """All that usual addresses are made of has a key."""
-    assert set(string.ascii_lowercase + string.digits + "@._-+") <= set("".join(EMAIL_KEYS))
 def gone_wrong(one: Scene) -> Coroutine[Any, Any, None]:
     """A card is held to the reader, and nobody answers."""
 
@@ -470,3 +478,15 @@ def test_a_contact_is_forgotten_with_whoever_left() -> None:
     played(go())
 
 
+@pytest.mark.parametrize("keys", [PHONE_KEYS, EMAIL_KEYS])
+def test_whatever_was_typed_can_be_taken_back(keys: tuple[str, ...]) -> None:
+    """Each pad has one key for it, no sign twice, and rows of the same length."""
+    signs = "".join(keys).replace(" ", "")
+    assert "<" in signs
+    assert len(set(signs)) == len(signs)
+    assert len({len(row) for row in keys}) == 1
+
+
+def test_an_address_can_be_typed() -> None:
+    """All that usual addresses are made of has a key."""
+    assert set(string.ascii_lowercase + string.digits + "@._-+") <= set("".join(EMAIL_KEYS))
