@@ -30,7 +30,7 @@ class Desk:
 
     def __init__(self, app: Any, *, moves: bool) -> None:
         self._app = app
-        self._cart = ResumePresenter(app.port, self._show_cart)
+        self._cart = ResumePresenter(app.port, self._show_cart, lambda: app.rise("item", lambda: None))
         self._handoff = HandoffPresenter(app.port, self._show_handoff, app.now, app.leave)
         self.cart = CartVerbs(self._cart, app.tasks)
         self.handoff = HandoffVerbs(self._handoff, app.tasks, lambda: current(self._cart.state))

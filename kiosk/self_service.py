@@ -456,9 +456,9 @@ class KioskApp(App):
         elif self.stage.current == "welcome" and not self.screen("welcome").ending:
             self.begin()
             self.identify.scan(code)
-        elif self.stage.current == "trouble" and self.session is None:
-            self.show("identify")
-            self.identify.scan(code)
+        elif self.stage.current == "trouble":
+            self.show("identify" if self.session is None else "cart")
+            self._scan(code)
 
     async def _keep_in_touch(self) -> None:
         """Set the kiosk up, and ask on whenever the server was out of reach."""

@@ -34,6 +34,7 @@ from kiosk.resume.state import (
     variant_of,
     varied,
 )
+from kiosk.words.articles import is_sold
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import Product
 from server.wire.codes import BankCard, CardPattern, read_code
@@ -67,6 +68,7 @@ class ResumePresenter:
     Args:
         port: the server.
         show: told each new state.
+        gone: told that an article was scanned that is not sold any more.
         new_key: makes a key for a write.
         pauses: see `PAUSES`.
         glows: see `GLOWS`.
@@ -79,6 +81,7 @@ class ResumePresenter:
         self,
         port: CartPort,
         show: Callable[[ResumeState], None],
+        gone: Callable[[], None],
         *,
         new_key: Callable[[], str] = lambda: uuid4().hex,
         pauses: tuple[float, ...] = PAUSES,
@@ -86,6 +89,7 @@ class ResumePresenter:
     ) -> None:
         self._port = port
         self._show = show
+        self._gone = gone
         self._new_key = new_key
         self._pauses = pauses
         self._glows = glows
@@ -126,7 +130,10 @@ class ResumePresenter:
             self._note(number, "unreachable")
             return
         except RefusedError as error:
-            self._note(number, "bank_card" if error.problem.code == "bank_card" else "no_product")
+            if error.retry_after is not None:
+                self._note(number, "unreachable")
+            else:
+                self._note(number, "bank_card" if error.problem.code == "bank_card" else "no_product")
             return
         if number != self.state.asked:
             return
@@ -210,6 +217,9 @@ class ResumePresenter:
         if variant is None:
             self._set(noted(self.state, "no_product"))
             return
+        if not is_sold(variant.item):
+            self._gone()
+            return
         self._set(added(self.state, self._new_key(), variant.item, variant.stock))
         await self._work()
 
@@ -273,15 +283,12 @@ class ResumePresenter:
         self._stale = False
         try:
             told = await self._port.cart()
-        except UnreachableError:
+        except (UnreachableError, RefusedError) as error:
+            again = isinstance(error, UnreachableError) or error.retry_after is not None
             if number == self.state.asked:
-                self._stale = self.state.phase == "shown"
-                self._set(failed(self.state, "unreachable"))
-            return False
-        except RefusedError:
-            if number == self.state.asked:
-                self._set(failed(self.state, "refused"))
-            return True
+                self._stale = again and self.state.phase == "shown"
+                self._set(failed(self.state, "unreachable" if again else "refused"))
+            return not again
         if number == self.state.asked:
             self._set(seen(self.state, told))
         return True

@@ -178,6 +178,7 @@ def note_words(note: Note, t: Words) -> tuple[str, str, str]:
         ),
         "bank_card": ("credit-card-off-outline", t("That was a bank card. Nothing of it was kept."), "warn"),
         "no_cart": ("cart-off", t("There is no cart to put it in. Begin one in the online shop."), "warn"),
+        "choose_first": ("cart-outline", t("First choose a cart."), "warn"),
         "other_currency": (
             "cash-remove",
             t("{article} is sold in another currency than this cart", article=title),

@@ -25,6 +25,7 @@ NoteKind = Literal[
     "no_product",
     "bank_card",
     "no_cart",
+    "choose_first",
     "other_currency",
     "unreachable",
     "gone_elsewhere",
@@ -228,7 +229,7 @@ def added(state: ResumeState, key: str, item: Item, stock: Stock) -> ResumeState
     """An article was held to the reader, or taken from the wish list."""
     cart = current(state)
     if cart is None:
-        return noted(state, "no_cart")
+        return noted(state, "choose_first" if must_choose(state) else "no_cart")
     if cart.currency != item.currency:
         return noted(state, "other_currency", item.title)
     more = More(key=key, cart=cart.id, item=item, stock=stock)

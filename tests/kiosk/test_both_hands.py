@@ -238,7 +238,7 @@ def test_phone_and_kiosk_edit_one_cart_and_end_equal(
     async def scene(conn: Connection) -> None:
         counters = Counters(conn, begins)
         wire = Wire(counters, ways, beside)
-        presenter = ResumePresenter(wire, lambda _: None, pauses=(0,), glows=0)
+        presenter = ResumePresenter(wire, lambda _: None, lambda: None, pauses=(0,), glows=0)
         doing: list[Awaitable[None]] = [asyncio.ensure_future(presenter.open())]
         for what, *args in script:
             match what:

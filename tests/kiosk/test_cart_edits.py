@@ -213,7 +213,7 @@ def test_both_ends_end_equal(mine: list[tuple[Hand, int]], others: list[Hand], w
 
     async def scene() -> None:
         shop = Shop("S1", "S2")
-        presenter = ResumePresenter(Wire(shop, ways, others), lambda _: None, pauses=(0,), glows=0)
+        presenter = ResumePresenter(Wire(shop, ways, others), lambda _: None, lambda: None, pauses=(0,), glows=0)
         opening = asyncio.ensure_future(presenter.open())
         doing = [opening]
         for hand, pause in mine:

@@ -282,7 +282,7 @@ def test_a_contact_that_is_not_taken(typed_: bool, code: str, troubles: list[Any
 
 
 def test_an_associate_vouches() -> None:
-    """They are asked about under one key until the digits are confirmed; no silence is an end, nor an answer it lost."""
+    """They are asked about under one key until the digits are confirmed; no silence ends that, nor an answer lost."""
 
     async def go() -> None:
         one = scene()

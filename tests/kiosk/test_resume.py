@@ -67,8 +67,16 @@ class Desk:
     def __init__(self) -> None:
         self.port = FakeGuest()
         self.shown: list[ResumeState] = []
+        self.gone: list[int] = []
         keys = (f"k{number}" for number in count(1))
-        self.cart = ResumePresenter(self.port, self.shown.append, new_key=lambda: next(keys), pauses=(0,), glows=0)
+        self.cart = ResumePresenter(
+            self.port,
+            self.shown.append,
+            lambda: self.gone.append(1),
+            new_key=lambda: next(keys),
+            pauses=(0,),
+            glows=0,
+        )
         self._running: list[asyncio.Task[Any]] = []
 
     @property
@@ -124,14 +132,17 @@ def test_a_cart_is_shown_as_it_was_left() -> None:
     played(scene())
 
 
-@pytest.mark.parametrize(("refused", "phase"), [(False, "unreachable"), (True, "refused")])
-def test_no_cart_can_be_had(refused: bool, phase: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "wait", "phase"),
+    [(None, None, "unreachable"), ("wrong_caller", None, "refused"), ("too_many_requests", 30, "unreachable")],
+)
+def test_no_cart_can_be_had(code: str | None, wait: int | None, phase: str) -> None:
     """It is said, and another try is all that is needed."""
 
     async def scene() -> None:
         desk = Desk()
         question = await desk.begin(desk.cart.open())
-        await (question.refuse("wrong_caller") if refused else question.lose())
+        await (question.refuse(code, wait) if code else question.lose())
         assert desk.state.phase == phase
         await desk.open(cart(line(1)))
         assert desk.state.phase == "shown"
@@ -192,6 +203,21 @@ def test_what_was_not_answered_is_sent_again_as_it_was() -> None:
         reading.coming.set_result(told(cart(line(1, 7), version=5)))
         await reading.asker  # type: ignore[misc]
         assert desk.lines == [("S1", 7)]
+
+    played(scene())
+
+
+def test_a_cart_that_may_be_old_is_read_until_it_is_there() -> None:
+    """A no that says when to come again is none; meanwhile it is said that there is no answer."""
+
+    async def scene() -> None:
+        desk = Desk()
+        await desk.open(cart(line(1, 1)))
+        reading = await desk.begin(desk.cart.renew())
+        again = await desk.refuse(reading, "too_many_requests", 0)
+        assert (again.asked, desk.state.reached, desk.lines) == (("cart",), False, [("S1", 1)])
+        await again.answer(told(cart(line(1, 2), version=2)))
+        assert (desk.state.reached, desk.lines) == (True, [("S1", 2)])
 
     played(scene())
 
@@ -296,8 +322,9 @@ def test_a_label_puts_its_article_in() -> None:
         (CardKnown(), "no_product"),
         (UnknownCode(looks_like="other"), "no_product"),
         (ProductScanned(product=given.product()), "no_product"),
-        ("bank_card", "bank_card"),
-        ("mistyped_card", "no_product"),
+        (("bank_card",), "bank_card"),
+        (("mistyped_card",), "no_product"),
+        (("too_many_requests", 30), "unreachable"),
         (None, "unreachable"),
     ],
 )
@@ -310,8 +337,8 @@ def test_anything_else_is_told_calmly(answer: Any, note: str) -> None:
         scanning = await desk.begin(desk.cart.scan("ABC-1"))
         if answer is None:
             await scanning.lose()
-        elif isinstance(answer, str):
-            await scanning.refuse(answer)
+        elif isinstance(answer, tuple):
+            await scanning.refuse(*answer)
         else:
             await scanning.answer(answer)
         assert (desk.state.note.kind, desk.lines) == (note, [("S1", 1)])
@@ -333,7 +360,29 @@ def test_a_bank_card_is_never_sent() -> None:
     played(scene())
 
 
-@pytest.mark.parametrize(("carts", "note"), [((), "no_cart"), ((cart(line(1), currency="GBP"),), "other_currency")])
+def test_an_article_that_is_gone_has_a_screen_of_its_own() -> None:
+    """What is not sold any more is not put in, and the cart stays as it is."""
+
+    async def scene() -> None:
+        desk = Desk()
+        await desk.open(cart(line(1)))
+        variant = product("S5").variants[0]
+        gone = given.but(variant, item=given.but(variant.item, availability="discontinued"))
+        scanning = await desk.begin(desk.cart.scan("9520010460003"))
+        await scanning.answer(ProductScanned(product=given.but(product("S5"), variants=(gone,))))
+        assert (desk.gone, desk.lines, desk.state.note.kind) == ([1], [("S1", 1)], "")
+
+    played(scene())
+
+
+@pytest.mark.parametrize(
+    ("carts", "note"),
+    [
+        ((), "no_cart"),
+        ((cart(line(1), currency="GBP"),), "other_currency"),
+        ((cart(line(1)), cart(line(1), id=2)), "choose_first"),
+    ],
+)
 def test_where_it_cannot_be_put_that_is_said(carts: tuple[Cart, ...], note: str) -> None:
     """Nothing is asked that would be refused."""
 

@@ -130,6 +130,9 @@ def carts() -> Iterator[tuple[str, ResumeState]]:
     yield "no cart", given.but(lucia(), carts=())
     till = given.but(given.cart(line(1, ABRIGO, 1, stock(1)), source="till:demo", updated=-2.2), id=2, external_id="c2")
     yield "two carts", lucia(lucias(), till)
+    yield "two carts, an article", lucia(lucias(), till, note=Note(kind="choose_first"))
+    yield "two carts, a third was closed", lucia(lucias(), till, note=Note(kind="closed"))
+    yield "no cart, a bank card", given.but(lucia(), carts=(), note=Note(kind="bank_card"))
     yield "two carts, one chosen", lucia(lucias(), till, chosen=1)
     yield "two currencies", lucia(lucias(), given.but(till, currency="GBP"))
     many = [
