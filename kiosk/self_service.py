@@ -145,10 +145,6 @@ class Verbs:
         """Have somebody come who works here."""
         self._app.call()
 
-    def trouble(self, kind: Trouble, again: Callable[[], None] | None = None) -> None:
-        """Say what went wrong on a screen of its own, and go on from there where one was, perhaps with another try."""
-        self._app.rise(kind, again or (lambda: None))
-
     def way_on(self) -> None:
         """Go on after a trouble."""
         self._app.trouble.way_on()

@@ -87,9 +87,6 @@ class FakeGuest(Answers):
     async def change_line(self, cart_id: int, line: int, to: LineQuantity, key: str | None = None) -> Cart:
         return await self._write(key, "change_line", cart_id, line, to)
 
-    async def take_out(self, cart_id: int, line: int, base_quantity: int, key: str | None = None) -> Cart:
-        return await self._write(key, "take_out", cart_id, line, base_quantity)
-
     async def join(self, carts: JoinCarts, key: str | None = None) -> Cart:
         return await self._write(key, "join", carts)
 

@@ -97,16 +97,6 @@ class GuestHttp(HttpPort):
             "PUT", f"/v1/carts/{cart_id}/lines/{line}", _CART, body=to, bearer=self._guest, key=key or _new()
         )
 
-    async def take_out(self, cart_id: int, line: int, base_quantity: int, key: str | None = None) -> Cart:
-        return await self._ask(
-            "DELETE",
-            f"/v1/carts/{cart_id}/lines/{line}",
-            _CART,
-            params={"base_quantity": str(base_quantity)},
-            bearer=self._guest,
-            key=key or _new(),
-        )
-
     async def join(self, carts: JoinCarts, key: str | None = None) -> Cart:
         return await self._ask("POST", "/v1/kiosk/carts/join", _CART, body=carts, bearer=self._guest, key=key or _new())
 

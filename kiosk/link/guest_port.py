@@ -108,10 +108,6 @@ class GuestPort(Protocol):
         """Change how many, or which variant."""
         ...
 
-    async def take_out(self, cart_id: int, line: int, base_quantity: int, key: str | None = None) -> Cart:
-        """Take a line out, of which so many were seen."""
-        ...
-
     async def join(self, carts: JoinCarts, key: str | None = None) -> Cart:
         """Put one of the customer's carts into another."""
         ...

@@ -21,7 +21,7 @@ def said(state: TroubleState, t: Words) -> Said:
         "network": Said(
             "wifi-off",
             t("The network is gone"),
-            t("Nothing of yours is lost. We keep trying; you can try, too."),
+            t("Nothing of yours is lost. Wait a moment and try again."),
             t("Try again"),
         ),
         "card": Said(
@@ -77,12 +77,6 @@ def said(state: TroubleState, t: Words) -> Said:
             t("This cart is not here yet"),
             t("It may take a moment to arrive, or it was bought already. Try again in a moment."),
             t("Try again"),
-        ),
-        "cart": Said(
-            "cart-outline",
-            t("Your cart is empty"),
-            t("Scan any article on the shelf to put it in."),
-            t("Go on"),
         ),
         "item": Said(
             "hanger",

@@ -17,7 +17,6 @@ Trouble = Literal[
     "old",
     "digits",
     "no_cart",
-    "cart",
     "item",
     "way",
     "refused",

@@ -66,7 +66,8 @@ def test_a_customer_comes_and_goes(shop_floor: Floor) -> None:
             async with aclosing(port.follow_mine(None)) as said:
                 assert isinstance(await anext(said), LiveOpened)
             now = added.lines[0]
-            assert not (await port.take_out(cart.id, now.line, now.quantity)).lines
+            none = LineQuantity(quantity=0, base_quantity=now.quantity)
+            assert not (await port.change_line(cart.id, now.line, none)).lines
             await port.goodbye()
             with pytest.raises(RefusedError):
                 await port.cart()

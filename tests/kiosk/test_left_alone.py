@@ -104,6 +104,12 @@ def test_each_trouble_has_its_words_and_a_way_on(kind: Trouble) -> None:
 
 
 def test_a_trouble_leads_on_once_its_wait_is_over() -> None:
+def test_nothing_is_promised_that_nobody_does() -> None:
+    """Where the network is gone another try is the customer's."""
+    assert "Wait a moment and try again" in said(TroubleState(kind="network"), ENGLISH).text
+    assert "Espera un momento y prueba otra vez" in said(TroubleState(kind="network"), SPANISH).text
+
+
     """The way on is closed until then, and says when it opens."""
     clock, shown, gone = Hand(), list[TroubleState](), list[int]()
     trouble = TroublePresenter(shown.append, clock)
