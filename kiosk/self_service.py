@@ -15,7 +15,7 @@ from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
 from kiosk.calls.presenter import CallPresenter
-from kiosk.calls.state import CallState
+from kiosk.calls.state import CallState, about_of
 from kiosk.desk import Desk
 from kiosk.enrol.presenter import EnrolPresenter
 from kiosk.enrol.screen import EnrolScreen
@@ -34,6 +34,7 @@ from kiosk.link.keyring import Keyring
 from kiosk.link.live import Listener
 from kiosk.link.pictures import PictureShelf
 from kiosk.link.port import LinkError
+from kiosk.refusals import meaning_of
 from kiosk.rehearsal import rehearse_kiosk
 from kiosk.scan.keys import WindowKeys
 from kiosk.scan.wedge import Wedge
@@ -48,7 +49,6 @@ from kiosk.trouble.state import Trouble, TroubleState
 from kiosk.welcome.motion import drift
 from kiosk.welcome.screen import WelcomeScreen
 from kiosk.words import Words, languages
-from server.wire.calls import About
 from server.wire.kiosks import KioskSession
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.stores import Brand
@@ -70,16 +70,6 @@ PASSES = 60
 """Passes of layout before a frame, as on the tablet."""
 ALONE = frozenset({"welcome", "enrol"})
 """Screens before which nobody needs to be."""
-
-
-_ABOUT: dict[str, About] = {
-    "network": "network",
-    **dict.fromkeys(("card", "bank_card", "used", "old", "no_cart"), "card"),
-    **dict.fromkeys(("code", "codes", "digits"), "code"),
-    "cart": "cart",
-    "item": "item",
-}
-"""What a call for help is about, by the trouble that is on the screen."""
 
 
 class Plug(NamedTuple):
@@ -329,8 +319,7 @@ class KioskApp(App):
 
     def call(self) -> None:
         """Have somebody come, and say what it is about."""
-        kind = self.trouble.state.kind if self.stage.current == "trouble" else ""
-        self.beside.start(self._calls.call(_ABOUT.get(kind, "help")))
+        self.beside.start(self._calls.call(about_of(self.stage.current, self.trouble.state.kind)))
 
     async def _go(self) -> None:
         with suppress(TimeoutError, LinkError):
@@ -504,7 +493,8 @@ class KioskApp(App):
             with suppress(LinkError):
                 await self.port.clear()
                 self._cleared = True
-                await self._enrol.roll()
+                if self.session is None:
+                    await self._enrol.roll()
 
     def _speak(self, words: Words) -> None:
         self._words = words
@@ -517,13 +507,18 @@ class KioskApp(App):
             self._asked_at = self.clock()
 
     def _refused(self, code: str) -> None:
-        match code:
-            case "device_revoked":
-                self._put_out(unknown=False)
-            case "session_ended" if self.session is not None:
+        enrolled = self._enrol.state.phase == "enrolled"
+        match meaning_of(code, guest=self.session is not None, enrolled=enrolled):
+            case "leave":
                 self.leave()
-            case "no_token" | "unknown_token" if self.session is None and self._enrol.state.phase == "enrolled":
-                self._put_out(unknown=True)
+            case "revoked":
+                self._put_out(unknown=False)
+            case "unknown":
+                # The program beside this one may have rolled the token that both began with.
+                if self._enrol.renewed():
+                    self._soon.set()
+                else:
+                    self._put_out(unknown=True)
             case _:
                 pass
 

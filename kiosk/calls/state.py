@@ -5,6 +5,22 @@ from typing import Literal
 import msgspec
 
 from server.wire.base import Wire
+from server.wire.calls import About
+
+_ABOUT: dict[str, About] = {
+    "network": "network",
+    **dict.fromkeys(("card", "bank_card", "used", "old", "no_cart"), "card"),
+    **dict.fromkeys(("code", "codes", "digits"), "code"),
+    "item": "item",
+}
+"""What a call for help is about, by the trouble that is on the screen."""
+
+
+def about_of(screen: str, trouble: str) -> About:
+    """What a call from a screen is about, of which the last trouble is this one."""
+    if screen == "trouble":
+        return _ABOUT.get(trouble, "help")
+    return "cart" if screen == "cart" else "help"
 
 
 class CallState(Wire):

@@ -110,6 +110,14 @@ class EnrolPresenter:
         except (LinkError, OSError):
             return
 
+    def renewed(self) -> bool:
+        """Whether another program of this device has got it a newer token; then that is the one from now on."""
+        place = self._keyring.read()
+        if self._place is None or place is None or place.token == self._place.token:
+            return False
+        self._stand(place)
+        return True
+
     def revoke(self, *, unknown: bool = False) -> None:
         """Be nobody's device any more, and keep nothing of having been one."""
         if self.state.phase == "revoked":

@@ -267,6 +267,39 @@ def test_a_revoked_tablet_keeps_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_token_that_another_program_rolled_is_taken(tmp_path: Path) -> None:
+    """Of two programs of a kiosk one rolls; the other one's token is unknown then, and the kept one is good."""
+
+    async def scene() -> None:
+        front, behind = Tablet(tmp_path, hours=24 * 40), Tablet(tmp_path, hours=24 * 40)
+        front.keyring.keep(PLACE)
+        front.presenter.recall()
+        behind.presenter.recall()
+        assert not behind.presenter.renewed()
+        await (await front.port.question(front.presenter.roll())).answer(but(ENROLLED, token="dev_12_next"))
+        assert behind.presenter.renewed()
+        assert behind.presenter.place == front.presenter.place
+        assert behind.port.asked[-1] == ("use", front.presenter.place)
+        assert (behind.keyring.read(), behind.presenter.state.phase) == (front.presenter.place, "enrolled")
+        assert not behind.presenter.renewed()
+
+    played(scene())
+
+
+def test_a_tablet_that_stands_nowhere_has_no_newer_token(tmp_path: Path) -> None:
+    """One that was given its token, or was revoked, takes none that lies there; nor is there one where none is kept."""
+    tablet = Tablet(tmp_path)
+    tablet.keyring.keep(PLACE)
+    tablet.presenter.given()
+    assert not tablet.presenter.renewed()
+    tablet.presenter.recall()
+    tablet.keyring.forget()
+    assert not tablet.presenter.renewed()
+    tablet.presenter.revoke()
+    tablet.keyring.keep(PLACE)
+    assert (tablet.presenter.renewed(), tablet.presenter.state.phase) == (False, "revoked")
+
+
 def test_a_tablet_that_the_server_does_not_know_says_so() -> None:
     """That is something else than being revoked, and is said differently."""
     assert "does not know this tablet" in revoked_words(revoked(EnrolState(), unknown=True), ENGLISH)[0]

@@ -3,7 +3,7 @@
 import io
 import math
 import wave
-from typing import get_args
+from typing import Literal, get_args
 from weakref import ref
 
 import pytest
@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from kiosk.calls.presenter import CALLED, COMING, FAILED, CallPresenter
 from kiosk.calls.rows import call_words
-from kiosk.calls.state import CallState
+from kiosk.calls.state import CallState, about_of
 from kiosk.idle.chime import LENGTH, chime
 from kiosk.idle.presenter import IdlePresenter
 from kiosk.idle.state import GRACE, QUIET, IdleState, waited
+from kiosk.refusals import Meaning, meaning_of
 from kiosk.stage.rows import next_tongue, own_name
 from kiosk.tasks import Tasks
 from kiosk.trouble.presenter import TroublePresenter
@@ -23,7 +24,7 @@ from kiosk.trouble.rows import said
 from kiosk.trouble.state import Trouble, TroubleState
 from kiosk.welcome.motion import FAR, REACH, STILL, drift
 from kiosk.words import Words
-from server.wire.calls import HelpCall
+from server.wire.calls import About, HelpCall
 from server.wire.events import HelpAnswered, VouchingGiven
 from server.wire.live import LiveEvent
 from tests.fakes import Question, played
@@ -103,13 +104,13 @@ def test_each_trouble_has_its_words_and_a_way_on(kind: Trouble) -> None:
     assert said(TroubleState(), ENGLISH) == ("", "", "", "")
 
 
-def test_a_trouble_leads_on_once_its_wait_is_over() -> None:
 def test_nothing_is_promised_that_nobody_does() -> None:
     """Where the network is gone another try is the customer's."""
     assert "Wait a moment and try again" in said(TroubleState(kind="network"), ENGLISH).text
     assert "Espera un momento y prueba otra vez" in said(TroubleState(kind="network"), SPANISH).text
 
 
+def test_a_trouble_leads_on_once_its_wait_is_over() -> None:
     """The way on is closed until then, and says when it opens."""
     clock, shown, gone = Hand(), list[TroubleState](), list[int]()
     trouble = TroublePresenter(shown.append, clock)
@@ -146,6 +147,48 @@ def test_a_trouble_is_forgotten_with_whoever_had_it() -> None:
 def called(by: str | None = None) -> HelpCall:
     """A call as the server answers it."""
     return HelpCall(call_id=5, kiosk="Kiosk 1", about="help", called_at=at(0), answered_by=by)
+
+
+@pytest.mark.parametrize(
+    ("screen", "trouble", "about"),
+    [
+        ("welcome", "", "help"),
+        ("identify", "", "help"),
+        ("identify", "network", "help"),
+        ("cart", "", "cart"),
+        ("cart", "card", "cart"),
+        ("handoff", "", "help"),
+        ("trouble", "network", "network"),
+        ("trouble", "no_cart", "card"),
+        ("trouble", "codes", "code"),
+        ("trouble", "digits", "code"),
+        ("trouble", "item", "item"),
+        ("trouble", "refused", "help"),
+    ],
+)
+def test_a_call_says_what_it_is_about(screen: str, trouble: Trouble | Literal[""], about: About) -> None:
+    """The trouble that is on the screen, or the cart; a trouble that is not shown is over."""
+    assert about_of(screen, trouble) == about
+
+
+@pytest.mark.parametrize(
+    ("code", "guest", "enrolled", "meaning"),
+    [
+        ("session_ended", True, True, "leave"),
+        ("unknown_token", True, True, "leave"),
+        ("no_token", True, True, "leave"),
+        ("session_ended", False, True, ""),
+        ("unknown_token", False, True, "unknown"),
+        ("no_token", False, True, "unknown"),
+        ("no_token", False, False, ""),
+        ("device_revoked", True, True, "revoked"),
+        ("device_revoked", False, True, "revoked"),
+        ("wrong_proof", True, True, ""),
+    ],
+)
+def test_what_a_no_means(code: str, guest: bool, enrolled: bool, meaning: Meaning) -> None:
+    """A token that is good no more is the customer's where somebody is in, and else the device's."""
+    assert meaning_of(code, guest=guest, enrolled=enrolled) == meaning
 
 
 async def calling(port: FakeGuest, calls: CallPresenter) -> Question:

@@ -32,6 +32,7 @@ OTHERS = [
     "kiosk.idle.chime",
     "kiosk.standby.succession",
     "kiosk.standby.supervisor",
+    "kiosk.refusals",
     "kiosk.tasks",
     "kiosk.verbs",
     "kiosk.welcome.motion",
