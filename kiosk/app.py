@@ -123,7 +123,7 @@ class TabletApp(App):
         self.verbs = Verbs(
             lambda: self.shell, self._find, self._customer, self._items, self._item, self._hand_over, self._assist
         )
-        self.door = Door(self._enrol, self._sign_in, self._leave, self._erase, self._enter)
+        self.door = Door(self._enrol, self._sign_in, self._leave, self.verbs.drop, self._erase, self._enter)
         self.shell = Shell(
             t=self._words,
             shelf=self._shelf,
@@ -222,6 +222,7 @@ class TabletApp(App):
     def _enter(self) -> None:
         self._soon.set()
         self._listener.start()
+        self.verbs.go_on()
         self.verbs.who_waits()
 
     def _leave(self) -> None:

@@ -256,6 +256,14 @@ class Verbs:
         """Show that no longer."""
         self._shell().menu_open = False
 
+    def go_on(self) -> None:
+        """Send what is left of the changes of whoever is in."""
+        self._tasks.start(self._customer.go_on())
+
+    def drop(self) -> None:
+        """Send nothing more of whoever was in."""
+        self._customer.drop()
+
     def forget(self) -> None:
         """Leave nothing of whoever was shown, nor of what was typed: somebody else may be next."""
         self._tasks.give_up()

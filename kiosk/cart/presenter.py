@@ -54,6 +54,7 @@ class CartPresenter:
         self._pauses = pauses
         self._sent = ""
         self._sending = False
+        self._held = False
         self.changes: tuple[Change, ...] = ()
 
     async def set_quantity(self, cart_id: int, seen: CartLine, place: int, quantity: int) -> None:
@@ -83,6 +84,15 @@ class CartPresenter:
         self._set((*self.changes, Join(key=self._key(), customer_id=customer_id, source=source, target=target)))
         await self._send()
 
+    def hold(self) -> None:
+        """Whoever made them is away: nothing is sent as theirs until they are back."""
+        self._held = True
+
+    async def go_on(self) -> None:
+        """They are back, or somebody else is there: what is left is sent."""
+        self._held = False
+        await self._send()
+
     def forget(self) -> None:
         """Whoever made them has gone: nothing more is sent as theirs."""
         self._set(())
@@ -93,11 +103,10 @@ class CartPresenter:
         self._sending = True
         try:
             tries = 0
-            while self.changes:
+            while self.changes and not self._held:
                 tries = 0 if await self._try(self.changes[0], tries) else tries + 1
         finally:
             self._sending = False
-            self._sent = ""
 
     async def _try(self, change: Change, tries: int) -> bool:
         """Send a change; whether it is done with."""
@@ -108,6 +117,9 @@ class CartPresenter:
             await asyncio.sleep(self._pauses[min(tries, len(self._pauses) - 1)])
             return False
         except RefusedError as error:
+            if self._held:
+                # It may be about the lock, and nobody is there who could read why: asked again, it is answered again.
+                return False
             if error.retry_after is not None:
                 await asyncio.sleep(error.retry_after)
                 return False

@@ -98,6 +98,11 @@ class CustomerPresenter:
         """Who is shown, or was before a code was scanned that may be no customer's."""
         return self.state.customer_id if self._aside is None else self._aside.customer_id
 
+    @property
+    def unsent(self) -> int:
+        """How many changes, of whosever carts, the server is yet to answer."""
+        return len(self._carts.changes)
+
     async def open(self, customer_id: int, name: str) -> None:
         """Show a customer whose row was touched."""
         self._aside = None
@@ -281,10 +286,18 @@ class CustomerPresenter:
         self._set(unfolded(self.state))
 
     def forget(self) -> None:
-        """Know of nobody; an answer that is under way comes too late."""
-        self._carts.forget()
+        """Know of nobody; an answer that is under way comes too late. Changes wait for whoever made them."""
+        self._carts.hold()
         self._aside = None
         self._set(forgotten(self.state))
+
+    def drop(self) -> None:
+        """Whoever made changes does not come back: those that were not sent never are."""
+        self._carts.forget()
+
+    async def go_on(self) -> None:
+        """Somebody is in: send what is left of their changes."""
+        await self._carts.go_on()
 
     async def _renew(self) -> None:
         number, customer_id = self.state.asked, self.state.customer_id

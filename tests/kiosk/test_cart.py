@@ -401,9 +401,59 @@ def test_whoever_leaves_takes_their_changes_along() -> None:
         counter.touch(1, 2, 5)
         await settled()
         counter.presenter.forget()
+        counter.presenter.drop()
         await question.lose()
+        await counter.presenter.go_on()
         await settled()
-        assert len(counter.port.asked) == 1
+        assert (len(counter.port.asked), counter.presenter.unsent) == (1, 0)
+
+    played(scene())
+
+
+@pytest.mark.parametrize("late", ["lost", "session_locked", "cart_closed"])
+def test_whoever_is_away_finds_their_changes_again(late: str) -> None:
+    """Nothing of them is seen or sent meanwhile, whatever is answered; then they go in order, under their own keys."""
+
+    async def scene() -> None:
+        counter = Counter()
+        first = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        counter.touch(1, 2, 5)
+        await settled()
+        counter.presenter.forget()
+        assert counter.state == CustomerState(asked=counter.state.asked)
+        await (first.lose() if late == "lost" else first.refuse(late))
+        await settled()
+        assert (len(counter.port.asked), counter.presenter.unsent) == (1, 2)
+        assert counter.state == CustomerState(asked=counter.state.asked)
+        again = await counter.port.question(counter.presenter.go_on())
+        assert again.asked == first.asked
+        opening = asyncio.ensure_future(counter.presenter.open(LUCIA, "Lucía"))
+        (await counter.port.question()).coming.set_result(KNOWN)
+        await opening
+        assert counter.held == [[("H", 2), ("S", 5)]]
+        again.coming.set_result(cart(but(HOODIE, quantity=2), SCARF, version=2))
+        second = await counter.port.question()
+        assert second.asked == ("set_line", 1, 2, LineQuantity(quantity=5, base_quantity=2), "key-2")
+        await second.answer(cart(but(HOODIE, quantity=2), but(SCARF, quantity=5), version=3))
+        assert (counter.held, counter.state.changes, counter.presenter.unsent) == ([[("H", 2), ("S", 5)]], (), 0)
+
+    played(scene())
+
+
+def test_what_was_sent_before_somebody_went_away_is_never_sent_as_something_else() -> None:
+    """Nobody knows whether it was done: another quantity of the same line goes after it, under a key of its own."""
+
+    async def scene() -> None:
+        counter = Counter()
+        first = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        counter.presenter.forget()
+        await first.lose()
+        again = await counter.port.question(counter.presenter.open(LUCIA, "Lucía"))
+        await again.answer(KNOWN)
+        counter.touch(1, 1, 3)
+        await settled()
+        assert (await counter.port.question(counter.presenter.go_on())).asked == first.asked
+        assert [change.key for change in counter.state.changes] == ["key-1", "key-2"]
 
     played(scene())
 
