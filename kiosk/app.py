@@ -32,6 +32,7 @@ from kiosk.link.keyring import Keyring
 from kiosk.link.live import Listener
 from kiosk.link.pictures import PictureShelf
 from kiosk.link.port import Port, RefusedError, UnreachableError
+from kiosk.link.server_clock import ServerClock
 from kiosk.link.watched import WatchedPort
 from kiosk.rehearsal import rehearse
 from kiosk.scan.keys import WindowKeys
@@ -314,7 +315,7 @@ class TabletApp(App):
 
 
 def now() -> datetime:
-    """The time, in UTC."""
+    """The time in UTC, as this device has it."""
     return datetime.now(UTC)
 
 
@@ -335,9 +336,10 @@ async def run_tablet(
     Raises:
         RehearsalError: no picture could be taken.
     """
-    port = HttpPort(server, store, token=token, session=session)
+    clock = ServerClock(now, since_start)
+    port = HttpPort(server, store, token=token, session=session, dated=clock.told)
     given: Given = "session" if session else "token" if token else "nothing"
-    app = TabletApp(port, words, theme, home, now, wedge, server=server, given=given)
+    app = TabletApp(port, words, theme, home, clock.now, wedge, server=server, given=given)
     rehearsal = asyncio.ensure_future(rehearse(app, scan, picture)) if scan else None
     try:
         await app.async_run("asyncio")
