@@ -250,6 +250,7 @@ class Verbs:
 
     def open_menu(self) -> None:
         """Show who is signed in, and the ways out."""
+        self._shell().unsent = self._customer.unsent
         self._shell().menu_open = True
 
     def close_menu(self) -> None:
@@ -277,6 +278,7 @@ class Verbs:
         self._item.forget()
         self._hand_over.forget()
         self._assist.forget()
+        self._shell().unsent = self._customer.unsent
         self._show("find")
         self.close_menu()
 
