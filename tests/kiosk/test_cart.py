@@ -30,7 +30,7 @@ KNOWN = context(person(LUCIA), carts=(CART,))
 
 def edit(seen: CartLine, base: int, quantity: int, cart_id: int = 1, place: int = 0) -> Edit:
     """A change of a line."""
-    return Edit(key="k", cart_id=cart_id, seen=seen, place=place, base=base, quantity=quantity)
+    return Edit(key="k", customer_id=LUCIA, cart_id=cart_id, seen=seen, place=place, base=base, quantity=quantity)
 
 
 def held(carts: tuple[Cart, ...]) -> list[list[tuple[str, int]]]:
@@ -406,6 +406,52 @@ def test_whoever_leaves_takes_their_changes_along() -> None:
         await counter.presenter.go_on()
         await settled()
         assert (len(counter.port.asked), counter.presenter.unsent) == (1, 0)
+
+    played(scene())
+
+
+@pytest.mark.parametrize("away", ["somebody else is looked at", "the tablet was locked"])
+def test_a_no_that_nobody_saw_is_said_when_they_are_shown_again(away: str) -> None:
+    """Once, to whoever made the change, and of nobody else."""
+
+    async def scene() -> None:
+        counter = Counter()
+
+        async def opened(customer: int, known: Any) -> str:
+            await (await counter.port.question(counter.presenter.open(customer, ""))).answer(known)
+            return counter.state.trouble
+
+        question = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        if away == "the tablet was locked":
+            counter.presenter.forget()
+            await question.lose()
+            question = await counter.port.question(counter.presenter.go_on())
+            await question.refuse("cart_closed")
+        else:
+            await opened(8, context(person(8)))
+            question.coming.set_exception(refusal("cart_closed"))
+            await (await counter.port.question()).answer(context(person(8)))
+        assert counter.state.trouble == ""
+        assert await opened(8, context(person(8))) == ""
+        gone = context(person(LUCIA), carts=())
+        assert await opened(LUCIA, gone) == "cart_closed"
+        assert await opened(LUCIA, gone) == ""
+
+    played(scene())
+
+
+def test_a_no_that_nobody_saw_is_told_to_nobody_else() -> None:
+    """Whoever does not come back is not told, and neither is whoever comes."""
+
+    async def scene() -> None:
+        counter = Counter()
+        question = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        counter.presenter.forget()
+        await question.lose()
+        await (await counter.port.question(counter.presenter.go_on())).refuse("cart_closed")
+        counter.presenter.drop()
+        await (await counter.port.question(counter.presenter.open(LUCIA, ""))).answer(KNOWN)
+        assert counter.state.trouble == ""
 
     played(scene())
 

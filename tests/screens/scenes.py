@@ -337,7 +337,7 @@ def cart_scenes() -> Iterator[Scene]:
     yield Scene("a wish is in the cart", "customer", customer=shown(lucia(), tab="wishes"))
     for code in ("cart_closed", "unknown_line", "unknown_product", "other_currency", "unknown_cart", "wrong_caller"):
         yield Scene(f"not taken by the server, {code}", "customer", customer=shown(lucia(), trouble=code))
-    edit = Edit(key="k", cart_id=1, seen=first, place=0, base=1, quantity=2)
+    edit = Edit(key="k", customer_id=1, cart_id=1, seen=first, place=0, base=1, quantity=2)
     unsent = changed(shown(lucia()), (edit,))
     yield Scene("a change waits for the network", "customer", customer=unsent, link=LinkState(phase="lost"))
     alight = given.but(shown(lucia()), fresh=frozenset({("line", 1, 2)}), glow=1)
