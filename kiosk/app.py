@@ -32,6 +32,7 @@ from kiosk.link.keyring import Keyring
 from kiosk.link.live import Listener
 from kiosk.link.pictures import PictureShelf
 from kiosk.link.port import Port, RefusedError, UnreachableError
+from kiosk.link.server_clock import ServerClock
 from kiosk.link.watched import WatchedPort
 from kiosk.rehearsal import rehearse
 from kiosk.scan.keys import WindowKeys
@@ -123,7 +124,7 @@ class TabletApp(App):
         self.verbs = Verbs(
             lambda: self.shell, self._find, self._customer, self._items, self._item, self._hand_over, self._assist
         )
-        self.door = Door(self._enrol, self._sign_in, self._leave, self._erase, self._enter)
+        self.door = Door(self._enrol, self._sign_in, self._leave, self.verbs.drop, self._erase, self._enter)
         self.shell = Shell(
             t=self._words,
             shelf=self._shelf,
@@ -222,6 +223,7 @@ class TabletApp(App):
     def _enter(self) -> None:
         self._soon.set()
         self._listener.start()
+        self.verbs.go_on()
         self.verbs.who_waits()
 
     def _leave(self) -> None:
@@ -313,7 +315,7 @@ class TabletApp(App):
 
 
 def now() -> datetime:
-    """The time, in UTC."""
+    """The time in UTC, as this device has it."""
     return datetime.now(UTC)
 
 
@@ -334,9 +336,10 @@ async def run_tablet(
     Raises:
         RehearsalError: no picture could be taken.
     """
-    port = HttpPort(server, store, token=token, session=session)
+    clock = ServerClock(now, since_start)
+    port = HttpPort(server, store, token=token, session=session, dated=clock.told)
     given: Given = "session" if session else "token" if token else "nothing"
-    app = TabletApp(port, words, theme, home, now, wedge, server=server, given=given)
+    app = TabletApp(port, words, theme, home, clock.now, wedge, server=server, given=given)
     rehearsal = asyncio.ensure_future(rehearse(app, scan, picture)) if scan else None
     try:
         await app.async_run("asyncio")

@@ -6,7 +6,7 @@ from kiosk.enrol.presenter import EnrolPresenter
 from kiosk.enrol.state import EnrolState
 from kiosk.shell.state import gate_of
 from kiosk.sign_in.presenter import SignInPresenter
-from kiosk.sign_in.state import SignInState
+from kiosk.sign_in.state import SignInState, Somebody
 from kiosk.tasks import Tasks
 
 
@@ -17,6 +17,7 @@ class Door:
         enrol: makes this device one of a store's.
         sign_in: lets people in and out.
         leave: told to forget whatever somebody was shown, before anybody else sees anything.
+        drop: told to forget what somebody did, too: they do not come back.
         erase: told to leave nothing on disk either.
         enter: told that somebody is in.
     """
@@ -26,15 +27,18 @@ class Door:
         enrol: EnrolPresenter,
         sign_in: SignInPresenter,
         leave: Callable[[], None],
+        drop: Callable[[], None],
         erase: Callable[[], None],
         enter: Callable[[], None],
     ) -> None:
         self._enrol = enrol
         self._sign_in = sign_in
         self._leave = leave
+        self._drop = drop
         self._erase = erase
         self._enter = enter
         self._gate = gate_of(enrol.state, sign_in.state)
+        self._whose: int | None = None
         self._tasks = Tasks()
 
     @property
@@ -50,6 +54,7 @@ class Door:
         if before == "open" and self._gate != "open":
             self._leave()
         if before != "open" and self._gate == "open":
+            self._belong_to(sign_in.somebody)
             self._enter()
         if self._gate == "sign_in" and (before == "enrol" or (before == "open" and sign_in.step == "who")):
             self._tasks.start(self._sign_in.ask_names())
@@ -161,13 +166,23 @@ class Door:
 
     def sign_out(self) -> None:
         """End the shift."""
+        self._drop()
         self._tasks.start(self._sign_in.sign_out())
 
     def somebody_else(self) -> None:
         """End the shift of whoever locked the tablet."""
+        self._drop()
         self._tasks.start(self._sign_in.sign_out(""))
+
+    def _belong_to(self, somebody: Somebody | None) -> None:
+        """Whoever comes back after a lock, or after their shift was ended, finds what they did; nobody else does."""
+        whose = None if somebody is None else somebody.staff_id
+        if whose != self._whose:
+            self._drop()
+        self._whose = whose
 
     def _put_out(self, *, unknown: bool = False) -> None:
         self._enrol.revoke(unknown=unknown)
+        self._drop()
         self._sign_in.forget()
         self._erase()

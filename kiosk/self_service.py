@@ -34,6 +34,7 @@ from kiosk.link.keyring import Keyring
 from kiosk.link.live import Listener
 from kiosk.link.pictures import PictureShelf
 from kiosk.link.port import LinkError
+from kiosk.link.server_clock import ServerClock
 from kiosk.refusals import meaning_of
 from kiosk.rehearsal import rehearse_kiosk
 from kiosk.scan.keys import WindowKeys
@@ -573,7 +574,7 @@ class KioskApp(App):
 
 
 def now() -> datetime:
-    """The time, in UTC."""
+    """The time in UTC, as this device has it."""
     return datetime.now(UTC)
 
 
@@ -600,14 +601,15 @@ async def run_kiosk(options: Options) -> None:
     Raises:
         RehearsalError: no picture could be taken.
     """
-    port = GuestHttp(options.server, token=options.token)
+    clock = ServerClock(now, since_start)
+    port = GuestHttp(options.server, token=options.token, dated=clock.told)
     seat = None if options.seat is None else Seat(options.seat)
     app = KioskApp(
         port,
         options.words,
         options.theme,
         options.home,
-        now,
+        clock.now,
         options.wedge,
         server=options.server,
         given=options.token is not None,

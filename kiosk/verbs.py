@@ -250,11 +250,20 @@ class Verbs:
 
     def open_menu(self) -> None:
         """Show who is signed in, and the ways out."""
+        self._shell().unsent = self._customer.unsent
         self._shell().menu_open = True
 
     def close_menu(self) -> None:
         """Show that no longer."""
         self._shell().menu_open = False
+
+    def go_on(self) -> None:
+        """Send what is left of the changes of whoever is in."""
+        self._tasks.start(self._customer.go_on())
+
+    def drop(self) -> None:
+        """Send nothing more of whoever was in."""
+        self._customer.drop()
 
     def forget(self) -> None:
         """Leave nothing of whoever was shown, nor of what was typed: somebody else may be next."""
@@ -269,6 +278,7 @@ class Verbs:
         self._item.forget()
         self._hand_over.forget()
         self._assist.forget()
+        self._shell().unsent = self._customer.unsent
         self._show("find")
         self.close_menu()
 

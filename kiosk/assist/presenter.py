@@ -1,5 +1,6 @@
 """Helping at kiosks: verbs, over the port."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -19,8 +20,11 @@ from kiosk.assist.state import (
     vouching,
 )
 from kiosk.cart.presenter import new_key
-from kiosk.link.port import LinkError, Port, RefusedError, UnreachableError
+from kiosk.link.port import Port, RefusedError, UnreachableError
 from server.wire.kiosks import Confirmation
+
+PAUSES = (1.0, 3.0, 10.0)
+"""Seconds until it is asked again who waits, where nobody answered; the last one from then on."""
 
 _TROUBLE: dict[str, Trouble] = {"wrong_proof": "wrong", "unknown_challenge": "over"}
 
@@ -32,25 +36,31 @@ class AssistPresenter:
         port: the server.
         show: told each new state.
         key: makes a key for what is said to the server.
+        pauses: see `PAUSES`.
     """
 
-    def __init__(self, port: Port, show: Callable[[AssistState], None], key: Callable[[], str] = new_key) -> None:
+    def __init__(
+        self,
+        port: Port,
+        show: Callable[[AssistState], None],
+        key: Callable[[], str] = new_key,
+        pauses: tuple[float, ...] = PAUSES,
+    ) -> None:
         self._port = port
         self._show = show
         self._new_key = key
+        self._pauses = pauses
         self._key = ""
-        self._whose = 0
+        self._asked = self._seen = 0
         self.state = AssistState()
 
     async def look(self) -> None:
-        """Ask who waits."""
-        whose = self._whose
-        try:
-            waiting, calls = await self._port.waiting_kiosks(), await self._port.help_calls()
-        except LinkError:
-            return
-        if whose == self._whose:
-            self._set(seen(self.state, waiting, calls))
+        """Ask who waits, again until somebody answers; an answer that is older than what is known by then is none."""
+        self._asked += 1
+        number, tries = self._asked, 0
+        while number == self._asked and (pause := await self._look(number, tries)) is not None:
+            await asyncio.sleep(pause)
+            tries += 1
 
     def tick(self, now: datetime) -> None:
         """Time went by."""
@@ -94,8 +104,22 @@ class AssistPresenter:
 
     def forget(self) -> None:
         """Whoever was in has left: nothing is known, and an answer that is under way comes too late."""
-        self._whose += 1
+        self._asked += 1
+        self._seen = self._asked
         self._set(AssistState())
+
+    async def _look(self, number: int, tries: int) -> float | None:
+        """Ask once; after how many seconds it is to be asked again, None where it is not."""
+        try:
+            waiting, calls = await self._port.waiting_kiosks(), await self._port.help_calls()
+        except UnreachableError:
+            return self._pauses[min(tries, len(self._pauses) - 1)]
+        except RefusedError as error:
+            return error.retry_after
+        if number > self._seen:
+            self._seen = number
+            self._set(seen(self.state, waiting, calls))
+        return None
 
     async def _confirm(self) -> None:
         one = self.state.vouching

@@ -16,7 +16,16 @@ Trouble = Literal["", "wrong", "over", "unreachable", "refused"]
 
 
 class Vouching(Wire):
-    """An associate says who stands at a kiosk; `key` names the try that is under way, or whose answer was lost."""
+    """An associate says who stands at a kiosk.
+
+    Attributes:
+        challenge: what the kiosk waits with.
+        customer_id: who stands there.
+        digits: those that are typed; sent ones that nobody answered stay.
+        busy: they are on their way.
+        done: the kiosk goes on.
+        trouble: why it does not.
+    """
 
     challenge: WaitingChallenge
     customer_id: int

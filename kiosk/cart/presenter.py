@@ -54,9 +54,10 @@ class CartPresenter:
         self._pauses = pauses
         self._sent = ""
         self._sending = False
+        self._held = False
         self.changes: tuple[Change, ...] = ()
 
-    async def set_quantity(self, cart_id: int, seen: CartLine, place: int, quantity: int) -> None:
+    async def set_quantity(self, customer_id: int, cart_id: int, seen: CartLine, place: int, quantity: int) -> None:
         """Want another quantity of a line; one that is wanted before the last was sent takes that one's place."""
         last = self.changes[-1] if self.changes else None
         if (
@@ -68,19 +69,26 @@ class CartPresenter:
             again = msgspec.structs.replace(last, quantity=quantity)
             self._set((*self.changes[:-1], *((again,) if again.base != quantity else ())))
         else:
-            edit = Edit(key=self._key(), cart_id=cart_id, seen=seen, place=place, base=seen.quantity, quantity=quantity)
-            self._set((*self.changes, edit))
+            self._edit(customer_id, cart_id, seen, place, base=seen.quantity, quantity=quantity)
         await self._send()
 
-    async def put_in(self, cart_id: int, line: CartLine, place: int, base: int) -> None:
+    async def put_in(self, customer_id: int, cart_id: int, line: CartLine, place: int, base: int) -> None:
         """Put one more of an article into a cart, of which so many are in it."""
-        edit = Edit(key=self._key(), cart_id=cart_id, seen=line, place=place, base=base, quantity=base + 1)
-        self._set((*self.changes, edit))
+        self._edit(customer_id, cart_id, line, place, base=base, quantity=base + 1)
         await self._send()
 
     async def join(self, customer_id: int, source: int, target: int) -> None:
         """Put all that is in one of a customer's carts into another."""
         self._set((*self.changes, Join(key=self._key(), customer_id=customer_id, source=source, target=target)))
+        await self._send()
+
+    def hold(self) -> None:
+        """Whoever made them is away: nothing is sent as theirs until they are back."""
+        self._held = True
+
+    async def go_on(self) -> None:
+        """They are back, or somebody else is there: what is left is sent."""
+        self._held = False
         await self._send()
 
     def forget(self) -> None:
@@ -93,11 +101,10 @@ class CartPresenter:
         self._sending = True
         try:
             tries = 0
-            while self.changes:
+            while self.changes and not self._held:
                 tries = 0 if await self._try(self.changes[0], tries) else tries + 1
         finally:
             self._sending = False
-            self._sent = ""
 
     async def _try(self, change: Change, tries: int) -> bool:
         """Send a change; whether it is done with."""
@@ -108,6 +115,9 @@ class CartPresenter:
             await asyncio.sleep(self._pauses[min(tries, len(self._pauses) - 1)])
             return False
         except RefusedError as error:
+            if self._held:
+                # It may be about the lock, and nobody is there who could read why: asked again, it is answered again.
+                return False
             if error.retry_after is not None:
                 await asyncio.sleep(error.retry_after)
                 return False
@@ -127,6 +137,18 @@ class CartPresenter:
             return await self._port.add_line(change.cart_id, new, change.key)
         quantity = LineQuantity(quantity=change.quantity, base_quantity=change.base)
         return await self._port.set_line(change.cart_id, change.seen.line, quantity, change.key)
+
+    def _edit(self, customer_id: int, cart_id: int, seen: CartLine, place: int, *, base: int, quantity: int) -> None:
+        edit = Edit(
+            key=self._key(),
+            customer_id=customer_id,
+            cart_id=cart_id,
+            seen=seen,
+            place=place,
+            base=base,
+            quantity=quantity,
+        )
+        self._set((*self.changes, edit))
 
     def _drop(self, change: Change) -> bool:
         """A change is done with; False where nobody waits for it any more."""

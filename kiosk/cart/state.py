@@ -22,6 +22,7 @@ class Edit(Wire):
 
     Attributes:
         key: names it to the server; a repeat under the same key counts once.
+        customer_id: whose cart it is.
         seen: the line as it was, or shall be where it is new; `line` of a new one is `NEW`.
         place: of the line in its cart.
         base: the quantity that somebody saw.
@@ -29,6 +30,7 @@ class Edit(Wire):
     """
 
     key: str
+    customer_id: int
     cart_id: int
     seen: CartLine
     place: int

@@ -39,6 +39,7 @@ from kiosk.words.articles import price_of
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Item, Stock
 from server.wire.codes import BankCard, CardPattern, Gtin, read_code
+from server.wire.customers import CustomerContext
 from server.wire.lookup import CustomerScanned, ProductScanned, ScanAnswer, UnknownCode
 from server.wire.problems import Problem
 
@@ -91,12 +92,18 @@ class CustomerPresenter:
         self._renewing = False
         self._carts = CartPresenter(port, self._changed, self._answered, self._not_taken, key, pauses)
         self._aside: CustomerState | None = None
+        self._untold: dict[int, str] = {}
         self._undoing: asyncio.TimerHandle | None = None
 
     @property
     def about(self) -> int | None:
         """Who is shown, or was before a code was scanned that may be no customer's."""
         return self.state.customer_id if self._aside is None else self._aside.customer_id
+
+    @property
+    def unsent(self) -> int:
+        """How many changes, of whosever carts, the server is yet to answer."""
+        return len(self._carts.changes)
 
     async def open(self, customer_id: int, name: str) -> None:
         """Show a customer whose row was touched."""
@@ -113,7 +120,7 @@ class CustomerPresenter:
             else:
                 self._set(failed(self.state, number, "gone"))
         else:
-            self._set(arrived(self.state, number, context, self._carts.changes))
+            self._arrive(number, context)
 
     async def scan(self, code: str) -> ScanAnswer | None:
         """Show what a scanned code means; returns what it is where that is not a customer.
@@ -149,7 +156,7 @@ class CustomerPresenter:
             self._set(failed(self.state, number, _REFUSED.get(error.problem.code, "unknown_code")))
             return None
         if isinstance(answer, CustomerScanned):
-            self._set(arrived(self.state, number, answer.context, self._carts.changes))
+            self._arrive(number, answer.context)
             return None
         if isinstance(answer, UnknownCode):
             self._set(failed(self.state, number, "unknown_card" if answer.looks_like == "card" else "unknown_code"))
@@ -182,32 +189,33 @@ class CustomerPresenter:
     def erased(self, customer_id: int) -> None:
         """The shop was told to forget a customer: nothing of them stays here either."""
         self._lost(customer_id)
+        self._untold.pop(customer_id, None)
         if self.state.customer_id == customer_id:
             self._set(gone(self.state, self.state.asked))
 
     async def set_quantity(self, cart_id: int, number: int, quantity: int) -> None:
         """Want another quantity of a line; one that is taken out can be put back for a while."""
         found = line_in(self.state, cart_id, number)
-        if found is None or number == NEW:
+        if found is None or number == NEW or self.state.customer_id is None:
             return
         line, place = found
         if not quantity:
             self._offer_undo(Undo(cart_id=cart_id, seen=line, place=place))
-        await self._carts.set_quantity(cart_id, line, place, quantity)
+        await self._carts.set_quantity(self.state.customer_id, cart_id, line, place, quantity)
 
     async def undo(self) -> None:
         """Put back what was taken out last."""
         undo = self.state.undo
-        if undo is None:
+        if undo is None or self.state.customer_id is None:
             return
         self._set(took_out(self.state, None))
         gone_line = msgspec.structs.replace(undo.seen, quantity=0)
-        await self._carts.set_quantity(undo.cart_id, gone_line, undo.place, undo.seen.quantity)
+        await self._carts.set_quantity(self.state.customer_id, undo.cart_id, gone_line, undo.place, undo.seen.quantity)
 
     async def put_in(self, item: Item, stock: Stock) -> None:
         """Put an article into the cart of whoever is shown."""
         cart = cart_for(self.state, item)
-        if cart is None:
+        if cart is None or self.state.customer_id is None:
             return
         held = next((line for line in cart.lines if line.sku == item.sku), None)
         new = CartLine(
@@ -222,7 +230,7 @@ class CustomerPresenter:
             pending=True,
             shop_quantity=0,
         )
-        await self._carts.put_in(cart.id, new, len(cart.lines), held.quantity if held else 0)
+        await self._carts.put_in(self.state.customer_id, cart.id, new, len(cart.lines), held.quantity if held else 0)
 
     async def put_wish_in(self, wishlist_id: int, sku: str) -> None:
         """Put a wished article into the cart; it stays on the list, which is the shop's."""
@@ -281,10 +289,19 @@ class CustomerPresenter:
         self._set(unfolded(self.state))
 
     def forget(self) -> None:
-        """Know of nobody; an answer that is under way comes too late."""
-        self._carts.forget()
+        """Know of nobody; an answer that is under way comes too late. Changes wait for whoever made them."""
+        self._carts.hold()
         self._aside = None
         self._set(forgotten(self.state))
+
+    def drop(self) -> None:
+        """Whoever made changes does not come back: those that were not sent never are, and nobody is told of others."""
+        self._carts.forget()
+        self._untold.clear()
+
+    async def go_on(self) -> None:
+        """Somebody is in: send what is left of their changes."""
+        await self._carts.go_on()
 
     async def _renew(self) -> None:
         number, customer_id = self.state.asked, self.state.customer_id
@@ -300,6 +317,11 @@ class CustomerPresenter:
         else:
             self._set(renewed(self.state, number, context))
 
+    def _arrive(self, number: int, context: CustomerContext) -> None:
+        """Show a customer, and say what was refused while they were not shown."""
+        trouble = self._untold.pop(context.person.id, "") if number == self.state.asked else ""
+        self._set(arrived(self.state, number, context, self._carts.changes, trouble))
+
     def _changed(self) -> None:
         self._set(changed(self.state, self._carts.changes))
 
@@ -309,6 +331,8 @@ class CustomerPresenter:
         self._set(answered(self.state, change, self._carts.changes, cart))
 
     async def _not_taken(self, change: Change, problem: Problem) -> None:
+        if not any(shown is not None and change in shown.changes for shown in (self.state, self._aside)):
+            self._untold[change.customer_id] = problem.code
         if self._aside is not None:
             self._aside = refused(self._aside, change, self._carts.changes, problem.code)
         self._set(refused(self.state, change, self._carts.changes, problem.code))

@@ -69,7 +69,7 @@ def opened(state: CustomerState, name: str, customer_id: int | None, code: str =
 
 
 def arrived(
-    state: CustomerState, number: int, context: CustomerContext, changes: tuple[Change, ...] = ()
+    state: CustomerState, number: int, context: CustomerContext, changes: tuple[Change, ...] = (), trouble: str = ""
 ) -> CustomerState:
     """The context is there; one that nobody waits for any more is dropped.
 
@@ -78,6 +78,7 @@ def arrived(
         number: of the question that it answers.
         context: what the server says.
         changes: of whosever carts, that are on their way to the server.
+        trouble: why a change was not taken while somebody else was shown, or nobody.
     """
     if number != state.asked:
         return state
@@ -93,6 +94,7 @@ def arrived(
         orders=context.orders,
         orders_before=context.orders_before,
         tab=_first_tab(context),
+        trouble=trouble,
     )
 
 

@@ -31,18 +31,25 @@ class GuestHttp(HttpPort):
         store: code of the store the kiosk stands in, None where its token says so.
         patience: seconds that an answer may take, from the question to its last byte.
         token: the device's token, None where it is not enrolled.
+        dated: told the `Date` of each answer.
     """
 
     kind = "kiosk"
 
     def __init__(
-        self, base_url: str, store: str | None = None, patience: float = PATIENCE, *, token: str | None = None
+        self,
+        base_url: str,
+        store: str | None = None,
+        patience: float = PATIENCE,
+        *,
+        token: str | None = None,
+        dated: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
         self._guest: str | None = None
         self._spot: tuple[str | None, ...] = ()
         self._told: Callable[[bool], None] = lambda _reached: None
         self._refused: Callable[[str], None] = lambda _code: None
-        super().__init__(base_url, store, patience, token=token)
+        super().__init__(base_url, store, patience, token=token, dated=dated)
 
     def use(self, place: Place) -> None:
         spot = (place.server, place.fingerprint, place.store)

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from hashlib import sha256
 from typing import TypeVar
@@ -80,6 +80,7 @@ class HttpPort:
         patience: seconds that an answer may take, from the question to its last byte.
         token: the device's token, None where it is not enrolled.
         session: the token of whoever is signed in already, None where nobody is.
+        dated: told the `Date` of each answer.
     """
 
     kind: DeviceKind = "tablet"
@@ -93,7 +94,9 @@ class HttpPort:
         *,
         token: str | None = None,
         session: str | None = None,
+        dated: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
+        self._dated = dated
         self._patience = patience
         self._clients: list[httpx.AsyncClient] = []
         self._trading = ("", "")
@@ -278,7 +281,10 @@ class HttpPort:
         key: str | None = None,
     ) -> T:
         response = await self._send(method, path, body, params or {}, bearer, key)
-        return _decoded(decoder, response.content, path)
+        answer = _decoded(decoder, response.content, path)
+        # The page that a store's network shows instead has a date, too.
+        self._dated(response.headers.get("Date"))
+        return answer
 
     async def _send(
         self,

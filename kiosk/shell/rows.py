@@ -54,5 +54,16 @@ def band_words(
     return t("The server does not answer. Check the network of the store.")
 
 
+def unsent_words(changes: int, t: Words) -> str:
+    """What is lost with signing out; nothing where all was sent."""
+    if not changes:
+        return ""
+    return t.plural(
+        "{n} change is not sent yet. Signing out gives it up.",
+        "{n} changes are not sent yet. Signing out gives them up.",
+        changes,
+    )
+
+
 def _waiting(changes: int, t: Words) -> str:
     return t.plural("{n} change will be sent.", "{n} changes will be sent.", changes)

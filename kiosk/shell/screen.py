@@ -1,6 +1,14 @@
 """The shell: layout and bindings only."""
 
-from kivy.properties import BooleanProperty, ColorProperty, ListProperty, ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    OptionProperty,
+    StringProperty,
+)
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
@@ -13,7 +21,7 @@ from kiosk.find.screen import FindScreen
 from kiosk.hand_over.screen import HandOverScreen
 from kiosk.item.screen import ItemScreen
 from kiosk.items.screen import ItemsScreen
-from kiosk.shell.rows import band_words, link_words
+from kiosk.shell.rows import band_words, link_words, unsent_words
 from kiosk.shell.state import LinkState, gate_of
 from kiosk.sign_in.rows import somebody_words
 from kiosk.sign_in.screen import SignInScreen
@@ -67,11 +75,15 @@ class Menu(ButtonBehavior, FloatLayout):
     """Who is signed in, and the ways out; a touch beside it closes it."""
 
     someone = ListProperty(["", ""])
+    unsent = StringProperty("")
     t = ObjectProperty(None, rebind=True, allownone=True)
 
 
 class Shell(FloatLayout):
-    """The rail at the left, the search above, one screen in the middle; or, with nobody signed in, the door alone."""
+    """The rail at the left, the search above, one screen in the middle; or, with nobody signed in, the door alone.
+
+    `unsent` changes waited to be sent when the menu was opened, or when the tablet was locked.
+    """
 
     current = OptionProperty("find", options=["find", "customer", "items", "item", "hand_over", "vouch"])
     find = ObjectProperty(None, rebind=True, allownone=True)
@@ -90,6 +102,7 @@ class Shell(FloatLayout):
     sign_in = ObjectProperty(None, rebind=True, allownone=True)
     someone = ListProperty(["", ""])
     menu_open = BooleanProperty(False)
+    unsent = NumericProperty(0)
     link_words = ListProperty(["", "plain"])
     link_ink = ColorProperty((0, 0, 0, 0))
     typing = BooleanProperty(False)

@@ -14,10 +14,18 @@ def staff_rows(state: SignInState) -> list[dict[str, Any]]:
     return [{"staff_id": one.id, "name": one.name} for one in state.staff]
 
 
-def whom(state: SignInState, t: Words) -> tuple[str, str]:
-    """Whose PIN is wanted, and what to do."""
+def whom(state: SignInState, unsent: int, t: Words) -> tuple[str, str]:
+    """Whose PIN is wanted, and what to do; how many changes wait for them, and for nobody else."""
     if state.step == "locked":
-        return state.somebody.name if state.somebody is not None else "", t("Locked. Type your PIN to go on.")
+        words = t("Locked. Type your PIN to go on.")
+        if unsent:
+            waits = t.plural(
+                "{n} change waits for you to be sent. Somebody else gives it up.",
+                "{n} changes wait for you to be sent. Somebody else gives them up.",
+                unsent,
+            )
+            words = f"{words} {waits}"
+        return state.somebody.name if state.somebody is not None else "", words
     if state.badged:
         return t("Badge read"), t("Now type your PIN.")
     return state.who.name if state.who is not None else "", t("Type your PIN.")

@@ -36,6 +36,7 @@ class PinPage(Card):
     t = ObjectProperty(None, rebind=True, allownone=True)
     whom = ListProperty(["", ""])
     trouble = StringProperty("")
+    unsent = NumericProperty(0)
     wide = BooleanProperty(True)
 
 
@@ -46,6 +47,7 @@ class SignInScreen(BoundScreen):
     brand = StringProperty("")
     store = StringProperty("")
     trouble = StringProperty("")
+    unsent = NumericProperty(0)
     wide = BooleanProperty(True)
 
 

@@ -9,10 +9,11 @@ import pytest
 from kiosk.assist.presenter import AssistPresenter
 from kiosk.assist.rows import asks_words, boxes_of, call_words, vouch_trouble, waiting_words
 from kiosk.assist.state import AssistState
+from kiosk.link.port import UnreachableError
 from kiosk.words import Words
 from server.wire.calls import HelpCall
 from server.wire.kiosks import Confirmation, WaitingChallenge
-from tests.fakes import FakePort, played
+from tests.fakes import FakePort, played, refusal
 from tests.kiosk.given import NOW, at, but
 
 ENGLISH = Words("en", "Europe/Madrid")
@@ -25,13 +26,13 @@ LUCIA = 7
 def at_hand(*waiting: WaitingChallenge, calls: tuple[HelpCall, ...] = ()) -> tuple[FakePort, AssistPresenter]:
     """A presenter that knows who waits, and the server that it asks."""
     port, keys = FakePort(), count(1)
-    presenter = AssistPresenter(port, lambda _: None, lambda: f"key-{next(keys)}")
+    presenter = AssistPresenter(port, lambda _: None, lambda: f"key-{next(keys)}", pauses=(0,))
     presenter.state = AssistState(waiting=waiting, calls=calls)
     return port, presenter
 
 
 def test_who_waits_is_asked() -> None:
-    """For both; who is answered already is not shown; where nobody answers, what is known stays."""
+    """For both; who is answered already is not shown."""
 
     async def scene() -> None:
         port, presenter = at_hand()
@@ -40,8 +41,62 @@ def test_who_waits_is_asked() -> None:
         second = await port.question()
         await second.answer((CALL, but(CALL, call_id=9, answered_by="Ana")))
         assert presenter.state == AssistState(waiting=(DOOR,), calls=(CALL,))
-        await (await port.question(presenter.look())).lose()
+
+    played(scene())
+
+
+def test_the_newest_look_counts() -> None:
+    """An answer that is overtaken brings nobody back and hides nobody."""
+
+    async def scene() -> None:
+        port, presenter = at_hand()
+        old = await port.question(presenter.look())
+        new = await port.question(presenter.look())
+        new.coming.set_result((STAIRS,))
+        await (await port.question()).answer(())
+        old.coming.set_result((DOOR,))
+        await (await port.question()).answer((CALL,))
+        assert presenter.state == AssistState(waiting=(STAIRS,))
+
+    played(scene())
+
+
+@pytest.mark.parametrize("answered", [0, 1])
+@pytest.mark.parametrize("why", ["lost", "too_many_requests"])
+def test_it_is_asked_again_who_waits(why: str, answered: int) -> None:
+    """Until somebody answers, whichever of the two questions was not; what is known stays meanwhile."""
+
+    async def scene() -> None:
+        port, presenter = at_hand(STAIRS)
+        question = await port.question(presenter.look())
+        for _ in range(3):
+            if answered:
+                question.coming.set_result((DOOR,))
+                question = await port.question()
+            question.coming.set_exception(UnreachableError("/") if why == "lost" else refusal(why, 0))
+            question = await port.question()
+            assert (question.asked, presenter.state) == (("waiting_kiosks",), AssistState(waiting=(STAIRS,)))
+        question.coming.set_result((DOOR,))
+        await (await port.question()).answer((CALL,))
         assert presenter.state == AssistState(waiting=(DOOR,), calls=(CALL,))
+
+    played(scene())
+
+
+@pytest.mark.parametrize("way", ["somebody leaves", "somebody asks anew", "the server says no"])
+def test_it_is_asked_again_no_more(way: str) -> None:
+    """Where whoever was in has left, where a newer look asks on, and where the server does not tell this tablet."""
+
+    async def scene() -> None:
+        port, presenter = at_hand()
+        first = await port.question(presenter.look())
+        if way == "somebody leaves":
+            presenter.forget()
+        elif way == "somebody asks anew":
+            await port.question(presenter.look())
+        before = len(port.asked)
+        await (first.refuse("wrong_caller") if way == "the server says no" else first.lose())
+        assert len(port.asked) == before
 
     played(scene())
 

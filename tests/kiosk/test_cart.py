@@ -30,7 +30,7 @@ KNOWN = context(person(LUCIA), carts=(CART,))
 
 def edit(seen: CartLine, base: int, quantity: int, cart_id: int = 1, place: int = 0) -> Edit:
     """A change of a line."""
-    return Edit(key="k", cart_id=cart_id, seen=seen, place=place, base=base, quantity=quantity)
+    return Edit(key="k", customer_id=LUCIA, cart_id=cart_id, seen=seen, place=place, base=base, quantity=quantity)
 
 
 def held(carts: tuple[Cart, ...]) -> list[list[tuple[str, int]]]:
@@ -401,9 +401,105 @@ def test_whoever_leaves_takes_their_changes_along() -> None:
         counter.touch(1, 2, 5)
         await settled()
         counter.presenter.forget()
+        counter.presenter.drop()
         await question.lose()
+        await counter.presenter.go_on()
         await settled()
-        assert len(counter.port.asked) == 1
+        assert (len(counter.port.asked), counter.presenter.unsent) == (1, 0)
+
+    played(scene())
+
+
+@pytest.mark.parametrize("away", ["somebody else is looked at", "the tablet was locked"])
+def test_a_no_that_nobody_saw_is_said_when_they_are_shown_again(away: str) -> None:
+    """Once, to whoever made the change, and of nobody else."""
+
+    async def scene() -> None:
+        counter = Counter()
+
+        async def opened(customer: int, known: Any) -> str:
+            await (await counter.port.question(counter.presenter.open(customer, ""))).answer(known)
+            return counter.state.trouble
+
+        question = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        if away == "the tablet was locked":
+            counter.presenter.forget()
+            await question.lose()
+            question = await counter.port.question(counter.presenter.go_on())
+            await question.refuse("cart_closed")
+        else:
+            await opened(8, context(person(8)))
+            question.coming.set_exception(refusal("cart_closed"))
+            await (await counter.port.question()).answer(context(person(8)))
+        assert counter.state.trouble == ""
+        assert await opened(8, context(person(8))) == ""
+        gone = context(person(LUCIA), carts=())
+        assert await opened(LUCIA, gone) == "cart_closed"
+        assert await opened(LUCIA, gone) == ""
+
+    played(scene())
+
+
+def test_a_no_that_nobody_saw_is_told_to_nobody_else() -> None:
+    """Whoever does not come back is not told, and neither is whoever comes."""
+
+    async def scene() -> None:
+        counter = Counter()
+        question = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        counter.presenter.forget()
+        await question.lose()
+        await (await counter.port.question(counter.presenter.go_on())).refuse("cart_closed")
+        counter.presenter.drop()
+        await (await counter.port.question(counter.presenter.open(LUCIA, ""))).answer(KNOWN)
+        assert counter.state.trouble == ""
+
+    played(scene())
+
+
+@pytest.mark.parametrize("late", ["lost", "session_locked", "cart_closed"])
+def test_whoever_is_away_finds_their_changes_again(late: str) -> None:
+    """Nothing of them is seen or sent meanwhile, whatever is answered; then they go in order, under their own keys."""
+
+    async def scene() -> None:
+        counter = Counter()
+        first = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        counter.touch(1, 2, 5)
+        await settled()
+        counter.presenter.forget()
+        assert counter.state == CustomerState(asked=counter.state.asked)
+        await (first.lose() if late == "lost" else first.refuse(late))
+        await settled()
+        assert (len(counter.port.asked), counter.presenter.unsent) == (1, 2)
+        assert counter.state == CustomerState(asked=counter.state.asked)
+        again = await counter.port.question(counter.presenter.go_on())
+        assert again.asked == first.asked
+        opening = asyncio.ensure_future(counter.presenter.open(LUCIA, "Lucía"))
+        (await counter.port.question()).coming.set_result(KNOWN)
+        await opening
+        assert counter.held == [[("H", 2), ("S", 5)]]
+        again.coming.set_result(cart(but(HOODIE, quantity=2), SCARF, version=2))
+        second = await counter.port.question()
+        assert second.asked == ("set_line", 1, 2, LineQuantity(quantity=5, base_quantity=2), "key-2")
+        await second.answer(cart(but(HOODIE, quantity=2), but(SCARF, quantity=5), version=3))
+        assert (counter.held, counter.state.changes, counter.presenter.unsent) == ([[("H", 2), ("S", 5)]], (), 0)
+
+    played(scene())
+
+
+def test_what_was_sent_before_somebody_went_away_is_never_sent_as_something_else() -> None:
+    """Nobody knows whether it was done: another quantity of the same line goes after it, under a key of its own."""
+
+    async def scene() -> None:
+        counter = Counter()
+        first = await counter.port.question(counter.presenter.set_quantity(1, 1, 2))
+        counter.presenter.forget()
+        await first.lose()
+        again = await counter.port.question(counter.presenter.open(LUCIA, "Lucía"))
+        await again.answer(KNOWN)
+        counter.touch(1, 1, 3)
+        await settled()
+        assert (await counter.port.question(counter.presenter.go_on())).asked == first.asked
+        assert [change.key for change in counter.state.changes] == ["key-1", "key-2"]
 
     played(scene())
 

@@ -1,5 +1,6 @@
 """The door before the screens: who passes it, and that nothing of whoever was there before stays behind it."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,13 +20,16 @@ from kiosk.link.watched import WatchedPort
 from kiosk.shell.state import gate_of
 from kiosk.sign_in.presenter import SignInPresenter
 from kiosk.sign_in.state import SignInState
+from kiosk.tasks import Tasks
 from server.wire.access import StaffName
-from tests.fakes import FakePort, Question, played
-from tests.kiosk.given import NOW, but, context, found, person
+from server.wire.carts import LineQuantity
+from tests.fakes import FakePort, Question, played, refusal
+from tests.kiosk.given import NOW, but, cart, context, found, line, person
+from tests.kiosk.test_cart import settled
 from tests.kiosk.test_enrol import ENROLLED, PLACE, QR, SERVER
 from tests.kiosk.test_sign_in import BADGE, SESSION, UNLOCKED
 
-ANA = StaffName(id=1, name="Ana Pereira")
+ANA, BEA = StaffName(id=1, name="Ana Pereira"), StaffName(id=2, name="bea")
 ENROLLED_STATE = EnrolState(phase="enrolled")
 
 
@@ -55,6 +59,7 @@ class Tablet:
         self.time = 0.0
         self.folder = folder
         self.entered = 0
+        self.tasks = Tasks()
         self.seen_at_leaving: list[tuple[str, str]] = []
         port = WatchedPort(self.server, lambda _reached: None, self._refused)
         self.find = FindPresenter(port, lambda _state: None)
@@ -65,7 +70,7 @@ class Tablet:
         self.sign_in = SignInPresenter(port, self._sign_in, lambda: self.time)
         self.port = port
         self.shown: tuple[EnrolState, SignInState] = (self.enrol.state, self.sign_in.state)
-        self.door = Door(self.enrol, self.sign_in, self._leave, self.shelf.forget, self._enter)
+        self.door = Door(self.enrol, self.sign_in, self._leave, self.customer.drop, self.shelf.forget, self._enter)
 
     def _enrol(self, state: EnrolState) -> None:
         self.door.moved(state, self.sign_in.state)
@@ -78,6 +83,7 @@ class Tablet:
     def _leave(self) -> None:
         # What people see at this moment is the state before: nobody else can be there yet.
         self.seen_at_leaving.append((self.shown[0].phase, self.shown[1].step))
+        self.tasks.give_up()
         self.find.forget()
         self.customer.forget()
 
@@ -86,6 +92,7 @@ class Tablet:
 
     def _enter(self) -> None:
         self.entered += 1
+        self.tasks.start(self.customer.go_on())
 
     async def question(self) -> Question:
         """What is asked next."""
@@ -172,6 +179,89 @@ def test_nobody_sees_the_last_associate_s_customer(tmp_path: Path, leave: object
         assert not tablet.knows_lucia
         assert tablet.seen_at_leaving == [("enrolled", "in")]
         assert tablet.shown == (tablet.enrol.state, tablet.sign_in.state)
+
+    played(scene())
+
+
+async def serve(tablet: Tablet, who: StaffName) -> None:
+    """Answer whatever is asked but changes: everybody is let in."""
+    answers = {
+        "staff": (ANA, BEA),
+        "sign_out": None,
+        "unlock": UNLOCKED,
+        "sign_in": but(SESSION, staff_id=who.id, name=who.name),
+    }
+    while True:
+        question = await tablet.question()
+        if question.asked[0] in answers:
+            question.coming.set_result(answers[question.asked[0]])
+
+
+async def waits(tablet: Tablet, _change: Question) -> None:
+    """Leave it alone until it locks itself."""
+    await is_idle(tablet)
+
+
+def refused(code: str) -> object:
+    """Let the server say no to the change itself."""
+
+    async def leave(_tablet: Tablet, change: Question) -> None:
+        change.coming.set_exception(refusal(code))
+
+    return leave
+
+
+async def leaves(tablet: Tablet, _change: Question) -> None:
+    """Sign out."""
+    tablet.door.sign_out()
+
+
+async def makes_room(tablet: Tablet, _change: Question) -> None:
+    """Lock the tablet, and let somebody else have it."""
+    tablet.door.lock()
+    tablet.door.somebody_else()
+
+
+@pytest.mark.parametrize(
+    ("leave", "who", "times"),
+    [
+        pytest.param(waits, ANA, 2, id="idle"),
+        pytest.param(refused("session_locked"), ANA, 2, id="locked by the server"),
+        pytest.param(refused("session_ended"), ANA, 2, id="ended by the server"),
+        pytest.param(refused("session_ended"), BEA, 1, id="ended, and somebody else comes"),
+        pytest.param(leaves, ANA, 1, id="signed out"),
+        pytest.param(makes_room, ANA, 1, id="locked, and somebody else wanted it"),
+        pytest.param(refused("device_revoked"), ANA, 1, id="revoked"),
+    ],
+)
+def test_changes_wait_for_whoever_made_them(tmp_path: Path, leave: object, who: StaffName, times: int) -> None:
+    """They are sent when the same person is in again, under the same key; whoever signs out gives them up."""
+
+    async def scene() -> None:
+        tablet = Tablet(tmp_path)
+        await tablet.enter()
+        tablet.tasks.start(tablet.customer.open(1, "Lucía"))
+        (await tablet.question()).coming.set_result(context(person(1, "Lucía"), carts=(cart(line("Hoodie")),)))
+        await settled()
+        tablet.tasks.start(tablet.customer.set_quantity(1, 1, 2))
+        change = await tablet.question()
+        assert change.asked[:4] == ("set_line", 1, 1, LineQuantity(quantity=2, base_quantity=1))
+        await leave(tablet, change)  # type: ignore[operator]
+        serving = asyncio.ensure_future(serve(tablet, who))
+        await settled()
+        assert (tablet.door.open, tablet.knows_lucia) == (False, False)
+        assert [asked for asked in tablet.server.asked if asked[0] == "set_line"] == [change.asked]
+        if tablet.enrol.state.phase == "revoked":
+            tablet.keyring.keep(PLACE)
+            tablet.enrol.recall()
+            await settled()
+        tablet.door.pick(who.id)
+        assert tablet.door.typed("2468")
+        tablet.door.confirm()
+        await settled()
+        assert tablet.door.open
+        assert [asked for asked in tablet.server.asked if asked[0] == "set_line"] == [change.asked] * times
+        serving.cancel()
 
     played(scene())
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from kiosk.link.http import HttpPort
 from kiosk.link.port import Place, RefusedError, UnreachableError
+from kiosk.link.server_clock import ServerClock
+from kiosk.sign_in.idle import since_start
 from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize
 from server.wire.customers import CustomerContext
@@ -278,6 +281,23 @@ def test_one_connection_serves_many_questions(house: Running) -> None:
         return [type(answer).__name__ for answer in answers]
 
     assert asked(house, many) == ["CustomerScanned", "ProductScanned", "RefusedError"] * 5
+
+
+@pytest.mark.parametrize("ahead", [-6, 6])
+def test_a_device_whose_clock_is_wrong_learns_the_time(house: Running, ahead: float) -> None:
+    """Each answer says what time it is at the server; before the first it is what the device thinks."""
+
+    async def scene() -> None:
+        clock = ServerClock(lambda: datetime.now(UTC) + timedelta(minutes=ahead), since_start)
+        port = HttpPort(f"http://127.0.0.1:{house.port}", "GV", token=house.tokens.associate, dated=clock.told)
+        with pytest.raises(RefusedError):
+            await port.context(999999)
+        assert abs(clock.now() - datetime.now(UTC)) > timedelta(minutes=5)
+        await port.stores()
+        assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=PATIENCE)
+        await port.close()
+
+    played(scene())
 
 
 def test_nobody_is_there() -> None:

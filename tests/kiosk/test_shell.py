@@ -11,7 +11,7 @@ from kiosk.item.state import ItemState
 from kiosk.items.state import ItemsState
 from kiosk.link.port import Place, RefusedError, UnreachableError
 from kiosk.link.watched import WatchedPort
-from kiosk.shell.rows import band_words, link_words
+from kiosk.shell.rows import band_words, link_words, unsent_words
 from kiosk.shell.state import LinkState, heard, refused, set_up
 from kiosk.words import Words
 from server.wire.problems import Problem, ProblemError
@@ -152,6 +152,19 @@ def test_what_the_band_says(link: LinkState, current: str, find: FindState, cust
 def test_what_the_band_says_of_articles(current: str, items: ItemsState, item: ItemState, said: str) -> None:
     """What is shown of an article may have changed; where the screen says it itself, nothing is said."""
     assert band_words(LOST, current, FindState(), CustomerState(), items, item, ENGLISH) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (0, ""),
+        (1, "1 change is not sent yet. Signing out gives it up."),
+        (2, "2 changes are not sent yet. Signing out gives them up."),
+    ],
+)
+def test_what_signing_out_costs(changes: int, said: str) -> None:
+    """It is said before; nothing where everything was sent."""
+    assert unsent_words(changes, ENGLISH) == said
 
 
 def test_every_question_is_overheard() -> None:

@@ -178,7 +178,7 @@ def test_a_badge_and_a_pin() -> None:
     async def scene() -> None:
         tablet = Tablet()
         tablet.presenter.scan(BADGE)
-        assert whom(tablet.state, ENGLISH)[0] == "Badge read"
+        assert whom(tablet.state, 0, ENGLISH)[0] == "Badge read"
         question = await tablet.try_pin("246813")
         assert question.asked == ("sign_in", BADGE, "246813")
         await question.answer(SESSION)
@@ -322,7 +322,7 @@ def test_an_idle_tablet_locks_itself() -> None:
         assert tablet.state == IN
         tablet.passes(1)
         assert tablet.state == LOCKED
-        assert whom(tablet.state, ENGLISH)[0] == "Ana Pereira"
+        assert whom(tablet.state, 0, ENGLISH)[0] == "Ana Pereira"
         question = await tablet.try_pin()
         assert question.asked == ("unlock", "2468")
         await question.answer(UNLOCKED)
@@ -475,7 +475,20 @@ def test_how_long_to_wait(seconds: int, english: str, spanish: str) -> None:
 )
 def test_whose_pin_is_wanted(state: SignInState, name: str, words: str) -> None:
     """The name, or that a badge was read; and what to do."""
-    assert whom(state, ENGLISH) == (name, words)
+    assert whom(state, 0, ENGLISH) == (name, words)
+
+
+@pytest.mark.parametrize(
+    ("unsent", "words"),
+    [
+        (1, "Locked. Type your PIN to go on. 1 change waits for you to be sent. Somebody else gives it up."),
+        (2, "Locked. Type your PIN to go on. 2 changes wait for you to be sent. Somebody else gives them up."),
+    ],
+)
+def test_a_locked_tablet_says_what_waits(unsent: int, words: str) -> None:
+    """How many changes, and nothing of them; whoever else types a PIN is told nothing of it."""
+    assert whom(LOCKED, unsent, ENGLISH)[1] == words
+    assert whom(STEPS_IN, unsent, ENGLISH)[1] == "Now type your PIN."
 
 
 @pytest.mark.parametrize(

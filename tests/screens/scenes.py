@@ -67,6 +67,7 @@ class Scene(NamedTuple):
     enrol: EnrolState = ENROLLED
     sign_in: SignInState = SIGNED_IN
     menu: bool = False
+    unsent: int = 0
     hand_over: HandOverState = HandOverState()
     assist: AssistState = AssistState()
     alight: bool = False
@@ -336,7 +337,7 @@ def cart_scenes() -> Iterator[Scene]:
     yield Scene("a wish is in the cart", "customer", customer=shown(lucia(), tab="wishes"))
     for code in ("cart_closed", "unknown_line", "unknown_product", "other_currency", "unknown_cart", "wrong_caller"):
         yield Scene(f"not taken by the server, {code}", "customer", customer=shown(lucia(), trouble=code))
-    edit = Edit(key="k", cart_id=1, seen=first, place=0, base=1, quantity=2)
+    edit = Edit(key="k", customer_id=1, cart_id=1, seen=first, place=0, base=1, quantity=2)
     unsent = changed(shown(lucia()), (edit,))
     yield Scene("a change waits for the network", "customer", customer=unsent, link=LinkState(phase="lost"))
     alight = given.but(shown(lucia()), fresh=frozenset({("line", 1, 2)}), glow=1)
@@ -460,6 +461,8 @@ def door_scenes() -> Iterator[Scene]:
         "locked, long", sign_in=given.but(names, step="locked", somebody=given.but(ANA, name=LONG_NAME)), extreme=True
     )
     yield Scene("menu", menu=True)
+    yield Scene("menu, changes wait", menu=True, unsent=12)
+    yield Scene("locked, changes wait", sign_in=given.but(names, step="locked", somebody=ANA), unsent=12, link=lost)
     yield Scene("menu, manager", menu=True, sign_in=given.but(SIGNED_IN, somebody=given.but(ANA, role="manager")))
     yield Scene(
         "menu, nothing known", menu=True, sign_in=SignInState(step="in", somebody=Somebody(staff_id=0, name=""))
@@ -605,6 +608,7 @@ def walk(size: tuple[int, int], language: str, theme: str, pictures: Path | None
     Window.add_widget(shell)
     for scene in (*scenes(), *door_scenes()):
         shell.enrol, shell.sign_in, shell.menu_open = scene.enrol, scene.sign_in, scene.menu
+        shell.unsent = scene.unsent
         shell.find, shell.customer, shell.link, shell.current = scene.find, scene.customer, scene.link, scene.current
         shell.items, shell.item = scene.items, scene.item
         shell.hand_over, shell.assist = scene.hand_over, scene.assist
