@@ -17,8 +17,21 @@ _live = msgspec.json.Decoder(LiveEvent)
 _event = msgspec.json.Decoder(Event)
 
 
+class _Tagged(msgspec.Struct):
+    """What each event says, of whatever kind it is."""
+
+    type: str
+
+
+_tag = msgspec.json.Decoder(_Tagged)
+
+
 class Told(NamedTuple):
-    """An event as a stream tells it, and what decides who is told."""
+    """An event as a stream tells it, and what decides who is told.
+
+    Attributes:
+        data: empty where this server does not know what kind of event it is: a newer one wrote it.
+    """
 
     id: int
     customer_id: int | None
@@ -35,7 +48,10 @@ def after(conn: Connection, id_: int, limit: int) -> list[Told]:
 
 
 def _told(id_: int, at: str, customer_id: int | None, person_id: int | None, store: str | None, body: str) -> Told:
-    event = _event.decode(body)
+    try:
+        event = _event.decode(body)
+    except msgspec.ValidationError:
+        return Told(id_, customer_id, person_id, store, _tag.decode(body).type, b"", None)
     live = LiveEvent(id=id_, at=at, customer_id=customer_id, person_id=person_id, store=store, event=event)
     return Told(
         id_,
@@ -59,6 +75,13 @@ def last(conn: Connection) -> int:
     assert row is not None
     number: int = row[0]
     return number
+
+
+def kept(conn: Connection) -> tuple[int, int]:
+    """The numbers of the oldest event that is kept and of the latest; 1 and 0 where nothing ever happened."""
+    row = conn.one(SQL.kept)
+    assert row is not None
+    return row[0], row[1]
 
 
 def person_of(conn: Connection, customer_id: int) -> int | None:

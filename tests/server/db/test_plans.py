@@ -664,6 +664,7 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: live.after(conn, 75_000, PAGE),
     lambda conn: live.after(conn, 149_990, PAGE),
     live.last,
+    live.kept,
     lambda conn: live.person_of(conn, LINKED),
     lambda conn: events.after(conn, 75_000, 1_000),
     events.unsettled,
