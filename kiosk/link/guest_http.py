@@ -1,7 +1,7 @@
 """The kiosk's port over HTTP."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -9,13 +9,12 @@ import httpx
 import msgspec
 
 from kiosk.link.http import PATIENCE, HttpPort
-from kiosk.link.port import LinkError, Place, RefusedError, UnreachableError
+from kiosk.link.port import LinkError, Place, RefusedError, Said, UnreachableError
 from server.wire.calls import About, HelpCall, NewHelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import Product
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import AskForCode, AskToVouch, Challenge, KioskCart, KioskSession, Proof
-from server.wire.live import LiveEvent, LiveOpened
 
 _PRODUCT: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _CHALLENGE: msgspec.json.Decoder[Challenge] = msgspec.json.Decoder(Challenge)
@@ -114,8 +113,22 @@ class GuestHttp(HttpPort):
     async def handoff(self, handoff_id: int) -> Handoff:
         return await self._ask("GET", f"/v1/handoffs/{handoff_id}", _HANDOFF, bearer=self._guest)
 
-    def follow_mine(self, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    def follow_mine(self, after: int | None) -> AsyncGenerator[Said, None]:
         return self._stream({}, after, self._guest)
+
+    async def _stream(
+        self, params: dict[str, str], after: int | None, bearer: str | None
+    ) -> AsyncGenerator[Said, None]:
+        asker = self._guest
+        try:
+            async with aclosing(super()._stream(params, after, bearer)) as said:
+                async for one in said:
+                    yield one
+        except RefusedError as error:
+            self._told(True)
+            if asker == self._guest:
+                self._refused(error.problem.code)
+            raise
 
     async def _send(
         self,
