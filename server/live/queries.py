@@ -8,6 +8,7 @@ from msgspec import structs
 
 from server.db import sql
 from server.db.engine import Connection
+from server.wire.base import Wire
 from server.wire.events import Event
 from server.wire.live import LiveEvent
 
@@ -17,7 +18,7 @@ _live = msgspec.json.Decoder(LiveEvent)
 _event = msgspec.json.Decoder(Event)
 
 
-class _Tagged(msgspec.Struct):
+class _Tagged(Wire):
     """What each event says, of whatever kind it is."""
 
     type: str
