@@ -9,7 +9,7 @@ from msgspec import structs
 from server.db import sql
 from server.db.engine import Connection
 from server.wire.base import Wire
-from server.wire.events import Event
+from server.wire.events import Event, RecordRemoved
 from server.wire.live import LiveEvent
 
 SQL = sql.load(Path(__file__).parent)
@@ -18,7 +18,7 @@ _live = msgspec.json.Decoder(LiveEvent)
 _event = msgspec.json.Decoder(Event)
 
 
-class _Tagged(Wire):
+class _Tagged(Wire, frozen=True):
     """What each event says, of whatever kind it is."""
 
     type: str
@@ -31,6 +31,7 @@ class Told(NamedTuple):
     """An event as a stream tells it, and what decides who is told.
 
     Attributes:
+        cart_id: the cart that it is about: of carts whoever stands at a kiosk is told, of their own.
         data: empty where this server does not know what kind of event it is: a newer one wrote it.
     """
 
@@ -61,8 +62,15 @@ def _told(id_: int, at: str, customer_id: int | None, person_id: int | None, sto
         store,
         str(type(event).__struct_config__.tag),
         _encode(live),
-        getattr(event, "cart_id", None),
+        _cart_in(event),
     )
+
+
+def _cart_in(event: Event) -> int | None:
+    """The cart that an event is about, if it is about one."""
+    if isinstance(event, RecordRemoved):
+        return event.id if event.kind == "cart" else None
+    return getattr(event, "cart_id", None)
 
 
 def without_whom(data: bytes) -> bytes:

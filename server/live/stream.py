@@ -53,15 +53,8 @@ Look = Callable[[], Awaitable[None]]
 """Looks whether the door is still open to whoever listens; raises the problem if it is not."""
 OF_ACCESS = frozenset({"device_revoked", "session_ended", "kiosk_session_ended"})
 """Events that make streams look; nobody is told of them."""
-OF_CARTS = frozenset(
-    {
-        *("cart_changed", "cart_line_changed", "delivery_asked"),
-        *("handoff_issued", "handoff_redeemed", "handoff_completed", "handoff_released"),
-    }
-)
-"""Events that a customer at a kiosk is told of: those of their own carts."""
 HELP = str(HelpAnswered.__struct_config__.tag)
-"""Told to them too where they are: somebody is on the way."""
+"""Told to a customer at a kiosk too, beside what is of their carts: somebody is on the way there."""
 
 
 class Wanted(NamedTuple):
@@ -71,7 +64,7 @@ class Wanted(NamedTuple):
         customer_id: this customer's.
         person_id: the person that they are.
         store: this store's.
-        personal: those that are about customers are told at all.
+        personal: those that are about customers, and about carts, are told at all.
         runs: how far catalogue syncs are is told too.
         guest: it is for that customer themselves, at a kiosk.
         cart_id: the one cart of a guest whom nobody knows.
@@ -93,12 +86,14 @@ class Wanted(NamedTuple):
         """Whether an event is for this stream."""
         if told.tag in OF_ACCESS or not told.data:
             return False
-        if told.customer_id is not None and not self.personal and not (self.carts and told.tag in OF_CARTS):
+        of_cart = told.cart_id is not None
+        # A cart is somebody's, also where nobody knows whose.
+        if (of_cart or told.customer_id is not None) and not (self.personal or (self.carts and of_cart)):
             return False
         if self.guest and told.tag == HELP:
             return told.store == self.at
-        if self.guest and (told.tag not in OF_CARTS or self.customer_id is None):
-            return told.tag in OF_CARTS and told.cart_id == self.cart_id
+        if self.guest and (not of_cart or self.customer_id is None):
+            return of_cart and told.cart_id == self.cart_id
         if (self.customer_id is None and self.store is None) or told.tag == ERASED:
             return True
         if self.store is not None and told.store == self.store:
