@@ -967,7 +967,7 @@ def a_shop_is_told(conn: Connection) -> None:
     assert place is not None
     for what in (
         HandoffCompleted(handoff_id=1, cart_id=2**40),
-        DeliveryAsked(cart_id=1, source="shop", external_id="c1", way="pickup"),
+        DeliveryAsked(cart_id=1, source="shop", way="pickup"),
     ):
         event_actions.record(conn, what, NOW)
     conn.flush()
