@@ -33,7 +33,7 @@ from kiosk.link.guest_port import GuestPort
 from kiosk.link.keyring import Keyring
 from kiosk.link.live import Listener
 from kiosk.link.pictures import PictureShelf
-from kiosk.link.port import LinkError
+from kiosk.link.port import LinkError, Said
 from kiosk.link.server_clock import ServerClock
 from kiosk.refusals import meaning_of
 from kiosk.rehearsal import rehearse_kiosk
@@ -51,7 +51,7 @@ from kiosk.welcome.motion import drift
 from kiosk.welcome.screen import WelcomeScreen
 from kiosk.words import Words, languages
 from server.wire.kiosks import KioskSession
-from server.wire.live import LiveEvent, LiveOpened
+from server.wire.live import LiveEvent
 from server.wire.stores import Brand
 
 ASK_AGAIN = 5.0
@@ -91,7 +91,7 @@ class Mine:
     def __init__(self, port: GuestPort) -> None:
         self._port = port
 
-    def follow(self, _customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    def follow(self, _customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         """From now on, or after an event."""
         return self._port.follow_mine(after)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, TypeVar
 
-from kiosk.link.port import Place, RefusedError, UnreachableError
+from kiosk.link.port import Place, RefusedError, Said, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
@@ -12,7 +12,6 @@ from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer, WisherCount, WisherPage
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Confirmation, WaitingChallenge
-from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
 from server.wire.problems import PROBLEMS, Problem
@@ -156,7 +155,7 @@ class FakePort(Answers):
     async def picture(self, name: str, size: PictureSize = "large") -> bytes:
         return await self._ask("picture", name, *(() if size == "large" else (size,)))
 
-    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         """A stream: each answer of its question is what it says next."""
         while True:
             yield await self._ask("follow", customer_id, after)

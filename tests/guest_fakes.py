@@ -3,14 +3,13 @@
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from kiosk.link.port import Place
+from kiosk.link.port import Place, Said
 from server.wire.access import DeviceToken
 from server.wire.calls import About, HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Challenge, KioskCart, KioskSession, Proof
-from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.stores import Setup, Store
 from tests.fakes import Answers
@@ -49,7 +48,7 @@ class FakeGuest(Answers):
     async def roll_token(self) -> DeviceToken:
         return await self._ask("roll_token")
 
-    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         """A stream: each answer of its question is what it says next."""
         while True:
             yield await self._ask("follow", customer_id, after)
@@ -96,7 +95,7 @@ class FakeGuest(Answers):
     async def handoff(self, handoff_id: int) -> Handoff:
         return await self._ask("handoff", handoff_id)
 
-    async def follow_mine(self, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    async def follow_mine(self, after: int | None) -> AsyncGenerator[Said, None]:
         """A stream, as the other is."""
         while True:
             yield await self._ask("follow_mine", after)

@@ -1,19 +1,18 @@
 """The kiosk's port over HTTP."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from uuid import uuid4
 
 import httpx
 import msgspec
 
 from kiosk.link.http import PATIENCE, HttpPort
-from kiosk.link.port import LinkError, Place, RefusedError, UnreachableError
+from kiosk.link.port import LinkError, Place, RefusedError, Said, UnreachableError
 from server.wire.calls import About, HelpCall, NewHelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import AskForCode, AskToVouch, Challenge, KioskCart, KioskSession, Proof
-from server.wire.live import LiveEvent, LiveOpened
 
 _CHALLENGE: msgspec.json.Decoder[Challenge] = msgspec.json.Decoder(Challenge)
 _SESSION: msgspec.json.Decoder[KioskSession] = msgspec.json.Decoder(KioskSession)
@@ -113,13 +112,27 @@ class GuestHttp(HttpPort):
     async def handoff(self, handoff_id: int) -> Handoff:
         return await self._ask("GET", f"/v1/handoffs/{handoff_id}", _HANDOFF, bearer=self._guest)
 
-    def follow_mine(self, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    def follow_mine(self, after: int | None) -> AsyncGenerator[Said, None]:
         return self._stream({}, after, self._guest)
 
     async def _end(self, token: str) -> None:
         # Nobody who watches hears of it: a no is about somebody who is not here.
         with suppress(LinkError):
             await super()._send("DELETE", "/v1/kiosk/session", None, {}, token, _new())
+
+    async def _stream(
+        self, params: dict[str, str], after: int | None, bearer: str | None
+    ) -> AsyncGenerator[Said, None]:
+        asker = (self._guest, self._device)
+        try:
+            async with aclosing(super()._stream(params, after, bearer)) as said:
+                async for one in said:
+                    yield one
+        except RefusedError as error:
+            self._told(True)
+            if asker == (self._guest, self._device):
+                self._refused(error.problem.code)
+            raise
 
     async def _send(
         self,

@@ -3,14 +3,13 @@
 from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
-from kiosk.link.port import Place
+from kiosk.link.port import Place, Said
 from server.wire.access import DeviceToken
 from server.wire.calls import About, HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import PictureSize, Product
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Challenge, KioskCart, KioskSession, Proof
-from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.stores import Setup, Store
 
@@ -56,7 +55,7 @@ class GuestPort(Protocol):
         """The device's next token; it counts once it is used."""
         ...
 
-    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         """What happens in the store from now on, or after an event; a kiosk names no customer."""
         ...
 
@@ -120,7 +119,7 @@ class GuestPort(Protocol):
         """What became of it."""
         ...
 
-    def follow_mine(self, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    def follow_mine(self, after: int | None) -> AsyncGenerator[Said, None]:
         """What happens to the customer's carts from now on, or after an event."""
         ...
 

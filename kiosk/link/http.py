@@ -14,7 +14,7 @@ import msgspec
 from httpx_sse import SSEError, aconnect_sse
 
 from kiosk.link.pinned import pinned
-from kiosk.link.port import Place, RefusedError, UnreachableError, UntrustedError
+from kiosk.link.port import Beat, Place, RefusedError, Said, UnreachableError, UntrustedError
 from kiosk.words.harmless import harmless
 from server.wire.access import (
     DeviceKind,
@@ -197,7 +197,7 @@ class HttpPort:
             raise UnreachableError(f"{path}: not an answer of a Mostrador server")
         return answer.content
 
-    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         params = self._here() if customer_id is None else self._here() | {"customer": str(customer_id)}
         async with aclosing(self._stream(params, after, self._session or self._device)) as said:
             async for one in said:
@@ -205,7 +205,7 @@ class HttpPort:
 
     async def _stream(
         self, params: dict[str, str], after: int | None, bearer: str | None
-    ) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    ) -> AsyncGenerator[Said, None]:
         path = "/v1/live"
         headers = {} if after is None else {"Last-Event-ID": str(after)}
         if bearer:
@@ -225,6 +225,8 @@ class HttpPort:
                         raise _closed(_decoded(_ENDED, said.data.encode(), path))
                     elif said.data and (event := _known(said.data.encode(), path)) is not None:
                         yield event
+                    elif (number := _number(said.id)) is not None:
+                        yield Beat(number)
         except (httpx.HTTPError, SSEError) as error:
             if _is_untrusted(error):
                 raise UntrustedError(f"{path}: {error}") from error
@@ -322,7 +324,7 @@ def _no(response: httpx.Response, path: str) -> UnreachableError | RefusedError:
     """What an answer that is none comes to."""
     if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         return UnreachableError(f"{path}: HTTP {response.status_code}")
-    return RefusedError(_decoded(_PROBLEM, response.content, path), _seconds(response.headers.get("Retry-After")))
+    return RefusedError(_decoded(_PROBLEM, response.content, path), _number(response.headers.get("Retry-After")))
 
 
 def _closed(ended: LiveEnded) -> RefusedError:
@@ -348,9 +350,9 @@ def _is_untrusted(error: BaseException | None) -> bool:
     return False
 
 
-def _seconds(header: str | None) -> int | None:
-    """What a Retry-After says; a date in it is none of ours."""
-    return int(header) if header is not None and header.isascii() and header.isdecimal() else None
+def _number(text: str | None) -> int | None:
+    """A number in a header or a stream; a Retry-After may be a date, too, which is none of ours."""
+    return int(text) if text is not None and text.isascii() and text.isdecimal() else None
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, path: str) -> T:

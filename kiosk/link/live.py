@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
-from kiosk.link.port import RefusedError, Stream, UnreachableError
+from kiosk.link.port import RefusedError, Said, Stream, UnreachableError
 from server.wire.live import LiveEvent, LiveOpened
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
@@ -79,9 +79,10 @@ class Listener:
             await asyncio.sleep(self._pauses[min(tries, len(self._pauses) - 1)])
             tries += 1
 
-    def _hear(self, said: LiveOpened | LiveEvent) -> None:
+    def _hear(self, said: Said) -> None:
         self._after = said.id
-        if isinstance(said, LiveEvent):
-            self._told(said)
-        elif not said.resumed:
-            self._missed()
+        match said:
+            case LiveEvent():
+                self._told(said)
+            case LiveOpened(resumed=False):
+                self._missed()

@@ -1,7 +1,7 @@
 """What a client asks of a server. Presenters know this, and no protocol."""
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.base import Wire
@@ -54,10 +54,20 @@ class Place(Wire, frozen=True):
     since: str = ""
 
 
+class Beat(NamedTuple):
+    """A stream goes on, and up to an event there is nothing more that it tells."""
+
+    id: int
+
+
+Said = LiveOpened | LiveEvent | Beat
+"""What a stream says."""
+
+
 class Stream(Protocol):
     """Where it is told what happens."""
 
-    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         """What happens from now on, or after an event."""
         ...
 
@@ -172,7 +182,7 @@ class Port(Protocol):
         """A picture in a size, encoded as PNG or JPEG, all of it."""
         ...
 
-    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         """What happens in the store from now on, or after an event: to a customer, if one is named, as well.
 
         It goes on until it is closed, or raises like every verb: UnreachableError where the way to the server breaks.

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TypeVar
 
-from kiosk.link.port import Place, Port, RefusedError, UnreachableError
+from kiosk.link.port import Place, Port, RefusedError, Said, UnreachableError
 from server.wire.access import DeviceToken, SessionStarted, SessionUnlocked, StaffName
 from server.wire.calls import HelpCall
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
@@ -12,7 +12,6 @@ from server.wire.catalog import PictureSize, Product, ProductsFound
 from server.wire.customers import CustomerContext, SearchAnswer, WisherCount, WisherPage
 from server.wire.handoffs import Handoff, NewHandoff
 from server.wire.kiosks import Confirmation, WaitingChallenge
-from server.wire.live import LiveEvent, LiveOpened
 from server.wire.lookup import ScanAnswer
 from server.wire.orders import OrderPage
 from server.wire.stores import Setup, Store
@@ -97,7 +96,7 @@ class WatchedPort:
     async def picture(self, name: str, size: PictureSize = "large") -> bytes:
         return await self._overheard(self._port.picture(name, size))
 
-    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[LiveOpened | LiveEvent, None]:
+    async def follow(self, customer_id: int | None, after: int | None) -> AsyncGenerator[Said, None]:
         whose, opened = self._whose, False
         try:
             async with aclosing(self._port.follow(customer_id, after)) as events:

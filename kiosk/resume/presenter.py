@@ -38,7 +38,7 @@ from kiosk.words.articles import is_sold
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import Product
 from server.wire.codes import BankCard, CardPattern, read_code
-from server.wire.events import CartChanged, CartLineChanged, HandoffCompleted, HandoffReleased
+from server.wire.events import CartChanged, CartLineChanged, HandoffCompleted, HandoffReleased, RecordRemoved
 from server.wire.kiosks import KioskCart
 from server.wire.live import LiveEvent
 from server.wire.lookup import ProductScanned, ScanAnswer
@@ -197,7 +197,9 @@ class ResumePresenter:
     async def heard(self, told: LiveEvent) -> None:
         """Something happened to the customer's carts."""
         match told.event:
-            case CartChanged() | CartLineChanged() | HandoffCompleted() | HandoffReleased():
+            case (
+                CartChanged() | CartLineChanged() | HandoffCompleted() | HandoffReleased() | RecordRemoved(kind="cart")
+            ):
                 await self.renew()
             case _:
                 pass

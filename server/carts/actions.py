@@ -20,7 +20,7 @@ from server.statements.queries import ALWAYS, forget_snapshots
 from server.wire.base import timestamp
 from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import Item
-from server.wire.events import CartChanged, CartLineChanged
+from server.wire.events import CartChanged, CartLineChanged, RecordRemoved
 from server.wire.problems import ProblemError
 from server.wire.records import CartRecord
 
@@ -70,6 +70,9 @@ def put_cart(
             edited_at=held.edited_at,
         )
     _add_lines(conn, owner, cart_id, lines)
+    if before is not None and before.customer_id not in (None, customer_id):
+        # Whoever it was of is told of it no more, and may be looking at it.
+        events.record(conn, RecordRemoved(kind="cart", id=before.id), now, customer_id=before.customer_id)
     events.record(conn, CartChanged(cart_id=cart_id), now, customer_id=customer_id)
     return Place(customer_id, cart_id)
 

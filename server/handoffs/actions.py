@@ -49,7 +49,7 @@ def issue(
     link = rules.link_of(settings.handoff_link, *name)
     if wanted.way != "till":
         if wanted.way != "phone":
-            asked = DeliveryAsked(cart_id=found.place.id, source=name[0], external_id=name[1], way=wanted.way)
+            asked = DeliveryAsked(cart_id=found.place.id, source=name[0], way=wanted.way)
             events.record(conn, asked, now, customer_id=found.place.customer_id, store=caller.store)
         return Handoff(way=wanted.way, link=link)
     for held in queries.open_of_cart(conn, name):

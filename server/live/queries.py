@@ -8,7 +8,8 @@ from msgspec import structs
 
 from server.db import sql
 from server.db.engine import Connection
-from server.wire.events import Event
+from server.wire.base import Wire
+from server.wire.events import Event, RecordRemoved
 from server.wire.live import LiveEvent
 
 SQL = sql.load(Path(__file__).parent)
@@ -17,8 +18,22 @@ _live = msgspec.json.Decoder(LiveEvent)
 _event = msgspec.json.Decoder(Event)
 
 
+class _Tagged(Wire, frozen=True):
+    """What each event says, of whatever kind it is."""
+
+    type: str
+
+
+_tag = msgspec.json.Decoder(_Tagged)
+
+
 class Told(NamedTuple):
-    """An event as a stream tells it, and what decides who is told."""
+    """An event as a stream tells it, and what decides who is told.
+
+    Attributes:
+        cart_id: the cart that it is about: of carts whoever stands at a kiosk is told, of their own.
+        data: empty where this server does not know what kind of event it is: a newer one wrote it.
+    """
 
     id: int
     customer_id: int | None
@@ -35,7 +50,10 @@ def after(conn: Connection, id_: int, limit: int) -> list[Told]:
 
 
 def _told(id_: int, at: str, customer_id: int | None, person_id: int | None, store: str | None, body: str) -> Told:
-    event = _event.decode(body)
+    try:
+        event = _event.decode(body)
+    except msgspec.ValidationError:
+        return Told(id_, customer_id, person_id, store, _tag.decode(body).type, b"", None)
     live = LiveEvent(id=id_, at=at, customer_id=customer_id, person_id=person_id, store=store, event=event)
     return Told(
         id_,
@@ -44,8 +62,15 @@ def _told(id_: int, at: str, customer_id: int | None, person_id: int | None, sto
         store,
         str(type(event).__struct_config__.tag),
         _encode(live),
-        getattr(event, "cart_id", None),
+        _cart_in(event),
     )
+
+
+def _cart_in(event: Event) -> int | None:
+    """The cart that an event is about, if it is about one."""
+    if isinstance(event, RecordRemoved):
+        return event.id if event.kind == "cart" else None
+    return getattr(event, "cart_id", None)
 
 
 def without_whom(data: bytes) -> bytes:
@@ -59,6 +84,13 @@ def last(conn: Connection) -> int:
     assert row is not None
     number: int = row[0]
     return number
+
+
+def kept(conn: Connection) -> tuple[int, int]:
+    """The numbers of the oldest event that is kept and of the latest; 1 and 0 where nothing ever happened."""
+    row = conn.one(SQL.kept)
+    assert row is not None
+    return row[0], row[1]
 
 
 def person_of(conn: Connection, customer_id: int) -> int | None:

@@ -8,6 +8,10 @@ WHERE e.id > :id ORDER BY e.id LIMIT :limit;
 -- The number of the latest event.
 SELECT coalesce(max(id), 0) FROM events;
 
+-- name: kept()^
+-- The numbers of the oldest event that is kept, and of the latest.
+SELECT (SELECT coalesce(min(id), 1) FROM events), (SELECT coalesce(max(id), 0) FROM events);
+
 -- name: person_of(customer_id)^
 -- The person that a customer is.
 SELECT coalesce(person_id, id) FROM customers WHERE id = :customer_id;

@@ -29,7 +29,7 @@ from server.wire.live import LiveEnded, LiveOpened, LiveRun
 from server.wire.problems import ProblemError
 
 HEARTBEAT = 15.0
-"""Seconds without an event after which a stream says that it is still there: proxies cut what is silent."""
+"""Seconds after which a stream says that it is still there, whatever else is told: proxies cut what is silent."""
 LOOK_AGAIN = 1.0
 """Seconds until the table is looked at though nobody said that something was written."""
 ANOTHERS_HAND = 0.01
@@ -53,15 +53,8 @@ Look = Callable[[], Awaitable[None]]
 """Looks whether the door is still open to whoever listens; raises the problem if it is not."""
 OF_ACCESS = frozenset({"device_revoked", "session_ended", "kiosk_session_ended"})
 """Events that make streams look; nobody is told of them."""
-OF_CARTS = frozenset(
-    {
-        *("cart_changed", "cart_line_changed", "delivery_asked"),
-        *("handoff_issued", "handoff_redeemed", "handoff_completed", "handoff_released"),
-    }
-)
-"""Events that a customer at a kiosk is told of: those of their own carts."""
 HELP = str(HelpAnswered.__struct_config__.tag)
-"""Told to them too where they are: somebody is on the way."""
+"""Told to a customer at a kiosk too, beside what is of their carts: somebody is on the way there."""
 
 
 class Wanted(NamedTuple):
@@ -71,7 +64,7 @@ class Wanted(NamedTuple):
         customer_id: this customer's.
         person_id: the person that they are.
         store: this store's.
-        personal: those that are about customers are told at all.
+        personal: those that are about customers, and about carts, are told at all.
         runs: how far catalogue syncs are is told too.
         guest: it is for that customer themselves, at a kiosk.
         cart_id: the one cart of a guest whom nobody knows.
@@ -91,14 +84,16 @@ class Wanted(NamedTuple):
 
     def wants(self, told: Told) -> bool:
         """Whether an event is for this stream."""
-        if told.tag in OF_ACCESS:
+        if told.tag in OF_ACCESS or not told.data:
             return False
-        if told.customer_id is not None and not self.personal and not (self.carts and told.tag in OF_CARTS):
+        of_cart = told.cart_id is not None
+        # A cart is somebody's, also where nobody knows whose.
+        if (of_cart or told.customer_id is not None) and not (self.personal or (self.carts and of_cart)):
             return False
         if self.guest and told.tag == HELP:
             return told.store == self.at
-        if self.guest and (told.tag not in OF_CARTS or self.customer_id is None):
-            return told.tag in OF_CARTS and told.cart_id == self.cart_id
+        if self.guest and (not of_cart or self.customer_id is None):
+            return of_cart and told.cart_id == self.cart_id
         if (self.customer_id is None and self.store is None) or told.tag == ERASED:
             return True
         if self.store is not None and told.store == self.store:
@@ -120,6 +115,7 @@ class Live:
         """The events in memory are all that follow this one."""
         self._last = 0
         self._more = asyncio.Event()
+        self._unknown: set[str] = set()
         self._run: SyncRun | None = None
         self._runs_wanted_until = self._looked_at_runs = self._told_run = -RUN_TOLD
 
@@ -144,14 +140,16 @@ class Live:
         Args:
             wanted: what to tell of.
             last_heard: the last event that the caller knows of.
-            look: asked before anything is told, and at each beat.
+            look: asked before anything is told, where somebody was turned away anywhere, and at each beat.
         """
+        time = asyncio.get_running_loop().time
         at: int | None = None
         run: SyncRun | None = None
-        silent = False
-        beat = True  # who was turned away between the door and here is not told of by an event
+        looked = False  # who was turned away between the door and here is not told of by an event
+        beat_at = time() + self._heartbeat
         while not self._ending.begun:
             more = self._more
+            beat = time() >= beat_at
             self._runs_are_wanted(wanted)
             try:
                 if at is None:
@@ -159,8 +157,10 @@ class Live:
                     at = opened.id
                     yield ServerSentEventMessage(data=_encode(opened), event="opened", id=at)
                 after = await self._after(at)
-                if after or beat:
+                mine = [told for told in after if wanted.wants(told)]
+                if mine or beat or not looked or any(told.tag in OF_ACCESS for told in after):
                     await look()
+                    looked = True
             except ProblemError as error:
                 yield ServerSentEventMessage(data=_encode(LiveEnded(code=error.code)), event="ended", id=at)
                 return
@@ -170,34 +170,31 @@ class Live:
                     async with asyncio.timeout(LOOK_AGAIN):
                         await more.wait()
                 continue
-            if silent and not after:
-                # An id without data moves the place to go on from, and tells nobody anything.
-                yield ServerSentEventMessage(data=None, id=at, comment="still here")
-                wanted = await self._as_now(wanted)
-            beat = silent = False
-            for told in after:
-                at = told.id
-                if wanted.wants(told):
-                    data = queries.without_whom(told.data) if wanted.guest else told.data
-                    yield ServerSentEventMessage(data=data, event=told.tag, id=at)
+            for told in mine:
+                data = queries.without_whom(told.data) if wanted.guest else told.data
+                yield ServerSentEventMessage(data=data, event=told.tag, id=told.id)
+            at = after[-1].id if after else at
             if wanted.runs and self._run is not None and self._run != run:
                 run = self._run
                 yield ServerSentEventMessage(data=_encode(LiveRun(run=run)), event="catalog_run")
-            if after:
-                continue
-            try:
-                async with asyncio.timeout(self._heartbeat):
-                    await more.wait()
-            except TimeoutError:
-                beat = silent = True
+            if beat:
+                # An id without data moves the place to go on from, and tells nobody anything.
+                yield ServerSentEventMessage(data=None, id=at, comment="still here")
+                wanted = await self._as_now(wanted)
+                beat_at = time() + self._heartbeat
+            if not after:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(beat_at):
+                        await more.wait()
 
     async def _opened(self, last_heard: int | None, wanted: Wanted) -> LiveOpened:
         await self._settle()
         if wanted.runs:
             self._run, self._told_run = await self._database.read(latest_run), asyncio.get_running_loop().time()
-        last = await self._database.read(queries.last)
-        # A number that was never given: the caller knew another database.
-        resumed = last_heard is not None and last_heard <= last
+        first, last = await self._database.read(queries.kept)
+        # A number that was never given: the caller knew another database. One from before the first that is kept: what
+        # came between is forgotten.
+        resumed = last_heard is not None and first - 1 <= last_heard <= last
         return LiveOpened(id=last_heard if last_heard is not None and resumed else last, resumed=resumed)
 
     async def _settle(self) -> None:
@@ -209,7 +206,15 @@ class Live:
     async def _after(self, id_: int) -> list[Told]:
         if id_ >= self._before_told:
             return self._told[bisect_right(self._told, id_, key=_id) :]
-        return await self._database.read_aside(queries.after, id_, PAGE)
+        return await self._page(id_)
+
+    async def _page(self, after: int) -> list[Told]:
+        """Events from the table; of what kind those are that only a newer server can tell is logged once."""
+        page = await self._database.read_aside(queries.after, after, PAGE)
+        for kind in {told.tag for told in page if not told.data} - self._unknown:
+            self._unknown.add(kind)
+            _log.warning("event_of_an_unknown_kind", kind=kind)
+        return page
 
     async def _as_now(self, wanted: Wanted) -> Wanted:
         """Whom a customer belongs to may have changed."""
@@ -221,7 +226,7 @@ class Live:
         return wanted
 
     async def _read_on(self) -> None:
-        """Keep up with the table; a database that cannot be reached for a while is asked again."""
+        """Keep up with the table; a database that cannot be reached for a while is asked again, whatever is wrong."""
         mark, known = 0, False
         while True:
             try:
@@ -230,15 +235,18 @@ class Live:
                     self._before_told = self._last = await self._database.read(queries.last)
                     known = True
                     self._wake()  # who goes on from an earlier event reads the table, and did not know so far
-                page = await self._database.read_aside(queries.after, self._last, PAGE)
+                page = await self._page(self._last)
+                if page:
+                    self._keep(page)
                 await self._look_at_runs()
+                if len(page) < PAGE:
+                    mark = await self._database.changed(mark, LOOK_AGAIN)
             except DatabaseError as error:
                 _log.warning("live_streams_wait_for_the_database", exc_info=error)
-                page = []
-            if page:
-                self._keep(page)
-            if len(page) < PAGE:
-                mark = await self._database.changed(mark, LOOK_AGAIN)
+                await asyncio.sleep(LOOK_AGAIN)
+            except Exception as error:  # noqa: BLE001 - whatever it is, streams must not be deaf from then on
+                _log.error("live_streams_hear_nothing", exc_info=error)
+                await asyncio.sleep(LOOK_AGAIN)
 
     def _runs_are_wanted(self, wanted: Wanted) -> None:
         """For as long as a stream beats there is somebody to look for."""

@@ -102,9 +102,12 @@ def _message(conn: Connection, source: str, at: str, store: str | None, event: E
                     currency=event.currency,
                 ),
             )
-        case DeliveryAsked(source=whose, external_id=external_id, way=way) if whose == source:
+        case DeliveryAsked(source=whose, way=way) if whose == source:
+            name = _name(conn, event.cart_id)
+            if name is None:
+                return None
             return DeliveryMessage(
-                timestamp=at, data=DeliveryTold(source=source, external_id=external_id, way=way, store=store)
+                timestamp=at, data=DeliveryTold(source=source, external_id=name[1], way=way, store=store)
             )
         case HandoffCompleted(cart_id=cart_id):
             name = _name(conn, cart_id)

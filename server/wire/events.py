@@ -133,7 +133,7 @@ class StockCounted(Wire, tag="stock_counted"):
 
 
 class RecordRemoved(Wire, tag="record_removed"):
-    """An order, cart, wish list or product is gone at its source."""
+    """An order, cart, wish list or product is gone at its source, or a cart is no longer the customer's."""
 
     kind: str
     id: int
@@ -214,11 +214,13 @@ class HandoffReleased(Wire, tag="handoff_released"):
 
 
 class DeliveryAsked(Wire, tag="delivery_asked"):
-    """A customer wants the cart delivered, or picks it up in the store: the shop's system sees to it."""
+    """A customer wants the cart delivered, or picks it up in the store: the shop's system sees to it.
+
+    How the shop calls the cart is not told here, see `CartLineChanged`.
+    """
 
     cart_id: int
     source: str
-    external_id: str
     way: Literal["delivery", "pickup"]
 
 

@@ -1,14 +1,14 @@
 """The kiosk's port over HTTP, against the real server: a customer comes, changes the cart, and leaves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from kiosk.link.guest_http import GuestHttp
-from kiosk.link.port import Place, RefusedError, UnreachableError
+from kiosk.link.port import Place, RefusedError, Said, UnreachableError
 from server.db.engine import Database
 from server.wire.carts import LineQuantity, NewCartLine
 from server.wire.handoffs import NewHandoff
@@ -237,3 +237,34 @@ def test_whoever_watches_is_told(shop_floor: Floor) -> None:
             await port.close()
 
     played(go())
+
+
+def test_whoever_watches_is_told_that_a_customer_is_here_no_more(shop_floor: Floor) -> None:
+    """A stream that the server ends is a no like any other; that of somebody who has left concerns nobody."""
+
+    async def go() -> None:
+        refused = list[str]()
+        port = kiosk_of(shop_floor)
+        port.watch(lambda _reached: None, refused.append)
+        try:
+            for leaves_first in (False, True):
+                await port.prove(ContinueProof(code=shop_floor.code()))
+                async with aclosing(port.follow_mine(None)) as said:
+                    assert isinstance(await anext(said), LiveOpened)
+                    if leaves_first:
+                        await port.goodbye()
+                    else:
+                        assert shop_floor.kiosk.delete("/v1/kiosk/session").status_code == 204
+                    with pytest.raises(RefusedError, match="session_ended"):
+                        await _to_the_end(said)
+                assert refused == ["session_ended"]
+        finally:
+            await port.close()
+
+    played(go())
+
+
+async def _to_the_end(said: AsyncGenerator[Said, None]) -> None:
+    """Hear all of it."""
+    async for _ in said:
+        pass

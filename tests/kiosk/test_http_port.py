@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.link.http import HttpPort
-from kiosk.link.port import Place, RefusedError, UnreachableError
+from kiosk.link.port import Beat, Place, RefusedError, Said, UnreachableError
 from kiosk.link.server_clock import ServerClock
 from kiosk.sign_in.idle import since_start
 from server.wire.carts import JoinCarts, LineQuantity, NewCartLine
@@ -411,6 +411,36 @@ def test_what_is_no_server_of_ours_is_out_of_reach(hear: Hear) -> None:
     """The pages of a network, other programs, and a server in trouble: no customer, and no crash either."""
     with pytest.raises(UnreachableError):
         played(_answered(hear, lambda port: port.setup()))
+
+
+STREAM = b"""id: 4
+event: opened
+data: {"type": "opened", "id": 4, "resumed": true}
+
+: still here
+id: 7
+
+: who speaks of no number
+id: x
+
+id: 9
+event: unheard_of
+data: {"id": 9, "at": "", "customer_id": null, "person_id": null, "store": null, "event": {"type": "unheard_of"}}
+
+"""
+
+
+def test_a_beat_tells_from_where_to_go_on() -> None:
+    """Where nothing is for whoever listens, and where something is of a kind that only newer clients know."""
+    said = list[Said]()
+
+    async def listen(port: HttpPort) -> None:
+        async for one in port.follow(None, None):
+            said.append(one)
+
+    with pytest.raises(UnreachableError):
+        played(_answered(http("200 OK", STREAM, "Content-Type: text/event-stream"), listen))
+    assert said == [LiveOpened(id=4, resumed=True), Beat(id=7), Beat(id=9)]
 
 
 def test_an_answer_without_end_is_given_up() -> None:

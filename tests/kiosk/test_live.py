@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from kiosk.customer.presenter import CustomerPresenter
 from kiosk.customer.state import CustomerState
 from kiosk.link.live import Listener
-from kiosk.link.port import UnreachableError
+from kiosk.link.port import Beat, Said, UnreachableError
 from server.wire.events import CartChanged
 from server.wire.live import LiveEvent, LiveOpened
 from server.wire.orders import OrderPage
@@ -36,7 +36,7 @@ class Ear:
     def _miss(self) -> None:
         self.missed += 1
 
-    async def says(self, *said: LiveOpened | LiveEvent) -> Question:
+    async def says(self, *said: Said) -> Question:
         """Let the stream say something; the question that waits for what comes next."""
         question = await self.port.question()
         for one in said:
@@ -74,6 +74,18 @@ def test_a_stream_that_broke_goes_on_where_it_was() -> None:
 
     ear = listening(scene)
     assert [one.id for one in ear.heard] == [6]
+
+
+def test_a_stream_that_broke_goes_on_from_its_last_beat() -> None:
+    """What was for others is not read once more: a beat says up to where there was nothing."""
+
+    async def scene(ear: Ear) -> None:
+        ear.listener.start()
+        question = await ear.says(LiveOpened(id=4, resumed=False), event(6), Beat(id=900))
+        assert (await ear.breaks(question)).asked == ("follow", None, 900)
+
+    ear = listening(scene)
+    assert ([one.id for one in ear.heard], ear.missed) == ([6], 1)
 
 
 def test_another_customer_is_listened_to_from_where_the_stream_is() -> None:

@@ -25,7 +25,7 @@ from kiosk.resume.state import (
 )
 from server.wire.carts import Cart, CartLine, JoinCarts, LineQuantity, NewCartLine
 from server.wire.catalog import Product, Stock, Variant
-from server.wire.events import CartChanged, CartLineChanged, Event, HandoffReleased, StockChanged
+from server.wire.events import CartChanged, CartLineChanged, Event, HandoffReleased, RecordRemoved, StockChanged
 from server.wire.kiosks import KioskCart
 from server.wire.live import LiveEvent
 from server.wire.lookup import CardKnown, ProductScanned, UnknownCode
@@ -566,7 +566,7 @@ def test_what_somebody_else_took_out_is_named() -> None:
 
 
 def test_events_that_say_nothing_of_the_cart_ask_nothing() -> None:
-    """Many are heard; those of the cart, or that a till gave it back, are reasons to look."""
+    """Many are heard; those of the cart, that a till gave it back, or that it is gone, are reasons to look."""
 
     async def scene() -> None:
         desk = Desk()
@@ -574,6 +574,10 @@ def test_events_that_say_nothing_of_the_cart_ask_nothing() -> None:
         await desk.nothing(desk.cart.heard(event(StockChanged(sku="S1", quantity=1))))
         reading = await desk.begin(desk.cart.heard(event(HandoffReleased(handoff_id=1, cart_id=1, because="till"))))
         assert reading.asked == ("cart",)
+        await reading.answer(told(cart(line(1))))
+        reading = await desk.begin(desk.cart.heard(event(RecordRemoved(kind="cart", id=1))))
+        await reading.answer(told())
+        assert desk.lines == []
 
     played(scene())
 

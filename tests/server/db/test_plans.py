@@ -664,6 +664,7 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: live.after(conn, 75_000, PAGE),
     lambda conn: live.after(conn, 149_990, PAGE),
     live.last,
+    live.kept,
     lambda conn: live.person_of(conn, LINKED),
     lambda conn: events.after(conn, 75_000, 1_000),
     events.unsettled,
@@ -966,7 +967,7 @@ def a_shop_is_told(conn: Connection) -> None:
     assert place is not None
     for what in (
         HandoffCompleted(handoff_id=1, cart_id=2**40),
-        DeliveryAsked(cart_id=1, source="shop", external_id="c1", way="pickup"),
+        DeliveryAsked(cart_id=1, source="shop", way="pickup"),
     ):
         event_actions.record(conn, what, NOW)
     conn.flush()

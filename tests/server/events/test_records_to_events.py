@@ -80,6 +80,21 @@ def _told(shop: Shop, after: int) -> list[str]:
         pytest.param([], cart(customer=who("1")), ["cart_changed customer 1"], id="cart"),
         pytest.param([cart(at=1)], cart(at=2), [], id="cart confirmed"),
         pytest.param([cart(at=2)], cart(at=1, quantity=2), [], id="cart late"),
+        pytest.param(
+            [customer("1"), customer("2"), cart(customer=who("1"))],
+            cart(at=1, customer=who("2")),
+            ["record_removed customer 1", "cart_changed customer 2"],
+            id="cart that became another's",
+        ),
+        pytest.param(
+            [customer("1"), cart(customer=who("1"))],
+            cart(at=1, quantity=2),
+            ["record_removed customer 1", "cart_changed"],
+            id="cart that became nobody's",
+        ),
+        pytest.param(
+            [customer("1"), cart()], cart(at=1, customer=who("1")), ["cart_changed customer 1"], id="cart of nobody's"
+        ),
         pytest.param([], wishlist(), ["wishlist_changed customer 1"], id="wish list"),
         pytest.param([wishlist(at=1)], wishlist(at=2), [], id="wish list confirmed"),
         pytest.param([], view(), ["article_viewed customer 1"], id="view"),

@@ -11,7 +11,7 @@ import pytest
 
 from server.access.queries import all_staff, tries
 from server.db.engine import Connection, Database
-from tests.server.given import NOW, customer, order, rows, stock, who
+from tests.server.given import NOW, cart, customer, deletion, order, rows, stock, who
 from tests.server.http.conftest import UNHURRIED, Running, client_of, running
 from tests.server.http.test_doors import require_problem
 from tests.server.http.test_live import Message, bring, messages
@@ -383,12 +383,13 @@ def serving_too(database: Database) -> Iterator[int]:
 
 
 def test_a_stream_without_a_person_tells_of_nobody(empty_house: Running) -> None:
-    """A kiosk, a till and a tablet where nobody is signed in hear of stock, and of no customer, not even by number."""
+    """A kiosk, a till and a tablet where nobody is signed in hear of stock, of no customer by number, of no cart."""
     tokens = (empty_house.tokens.kiosk, empty_house.tokens.till, empty_house.tokens.tablet)
     for n, token in enumerate(tokens):
         with listening_as(empty_house.port, token) as stream:
             next(stream)
             bring(empty_house, customer(f"{n}", LONG_AGO), order(f"{n}", LONG_AGO, who(f"{n}")))
+            bring(empty_house, cart(f"{n}", LONG_AGO), deletion("cart", f"{n}", LONG_AGO + 1))
             bring(empty_house, stock(n, LONG_AGO, sku=f"A{n}"))
             told = next(stream)
             assert (told.event, told.data["customer_id"]) == ("stock_changed", None)

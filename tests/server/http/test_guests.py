@@ -11,7 +11,7 @@ import pytest
 from server.db.engine import Database
 from server.wire.carts import Cart
 from server.wire.events import CartLineChanged
-from server.wire.records import CartLineRecord, CartRecord, VariantRecord
+from server.wire.records import CartLineRecord, CartRecord, DeletionRecord, Record, VariantRecord
 from tests.server.given import product, rows, variant, who
 from tests.server.http.floor import Floor, floor
 from tests.server.http.test_doors import require_problem
@@ -243,6 +243,32 @@ def test_the_kiosk_sees_what_an_associate_changes(shop_floor: Floor) -> None:
         told = heard(stream, {"cart_line_changed"})["cart_line_changed"]
     assert (told["event"]["cart_id"], told["event"]["quantity"]) == (number, 1)
     assert (told["customer_id"], told["person_id"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("cart-1", cart_record("cart-1", 30, customer=who("berta"))),
+        ("cart-1", DeletionRecord(source="web", kind="cart", external_id="cart-1", deleted_at=hour(30))),
+        (
+            "cart-of-nobody",
+            DeletionRecord(source="web", kind="cart", external_id="cart-of-nobody", deleted_at=hour(30)),
+        ),
+    ],
+    ids=["another's by now", "gone", "gone, of nobody"],
+)
+def test_a_customer_hears_that_a_cart_is_theirs_no_more(shop_floor: Floor, name: str, lost: Record) -> None:
+    """Whoever has it now, or nobody: what is shown of it is old; of other things that are gone they hear nothing."""
+    customer = shop_floor.goes_on(cart=name)
+    number = carts_of(customer)[name].id
+    wishes = DeletionRecord(source="web", kind="wishlist", external_id="wishes-1", deleted_at=hour(30))
+    with customer.stream("GET", "/v1/live") as answer:
+        stream = messages(answer.iter_lines())
+        assert next(stream).event == "opened"
+        assert shop_floor.house.sync.post("/v1/records", content=ndjson((wishes, lost))).json()["changed"] >= 1
+        told = next(stream)
+    assert told.data["event"] == {"type": "record_removed", "kind": "cart", "id": number}
+    assert (told.data["customer_id"], told.data["person_id"]) == (None, None)
 
 
 def test_a_kiosk_goes_on_asking_as_itself(shop_floor: Floor) -> None:

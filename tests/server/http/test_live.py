@@ -13,15 +13,19 @@ import msgspec
 import pytest
 
 from server.catalog import runs
-from server.db.engine import Database, DatabaseUnavailableError
+from server.customers.queries import customer_id_of
+from server.db.engine import Connection, Database, DatabaseUnavailableError
+from server.events.actions import record
 from server.ingest.actions import apply_batch
 from server.live import queries
 from server.live.stream import KEPT, PAGE, Live, Wanted
 from server.shop import Ending
+from server.wire.base import Wire
 from server.wire.catalog import RefusedRow
 from server.wire.records import Record
-from tests.server.given import ANY_CARD, NOW, cart, customer, order, stock, store, who
-from tests.server.http.conftest import Running
+from tests.server.given import ANY_CARD, NOW, asked, cart, customer, order, stock, store, who
+from tests.server.http.conftest import PATIENCE, Running
+from tests.server.http.log import Log
 from tests.server.small_shop import LONG_AGO, ndjson
 
 ALL = Wanted(None, None, None, personal=True)
@@ -231,6 +235,154 @@ def test_silence_is_told_of(database: Database) -> None:
             return [message.event async for message in _told(stream, 3)]
 
     assert asyncio.run(hear()) == ["customer_changed", "customer_changed", "order_changed"]
+
+
+def test_a_busy_shop_silences_no_stream(database: Database) -> None:
+    """However much happens to others a stream beats, with where to go on, and looks who is who anew."""
+
+    async def hear() -> None:
+        await database.write(apply_batch, [customer("1", LONG_AGO), customer("7", LONG_AGO)], ANY_CARD, NOW)
+        seventh = await database.read(customer_id_of, "shop", "7")
+        assert seventh is not None
+        live = Live(database, Ending(), heartbeat=0.3)
+        async with asyncio.timeout(LONGEST_SILENCE), live.running():
+            stream = live.follow(Wanted(seventh, seventh, None, personal=True), None, anybody)
+            start = (await anext(stream)).id
+            beat = await _meanwhile(database, stream, "A")
+            assert (beat.data, beat.comment) == (None, "still here")
+            assert int(beat.id or 0) > int(start or 0)
+            # They turn out to be one person, named after the other: what happens to that one is told once it is seen.
+            same = {"cards": ("2900000200012",)}
+            await database.write(apply_batch, [customer("1", 1, **same), customer("7", 1, **same)], ANY_CARD, NOW)
+            while (await _meanwhile(database, stream, "B")).comment is None:
+                pass
+            await database.write(apply_batch, [order("8", customer=who("1"))], ANY_CARD, NOW)
+            assert [message.event async for message in _told(stream, 1)] == ["order_changed"]
+
+    asyncio.run(hear())
+
+
+async def _meanwhile(database: Database, stream: Any, name: str) -> Any:
+    """What a stream says while one thing after the other happens that is not for it."""
+    said, number = asyncio.ensure_future(anext(stream)), 0
+    while not said.done():
+        number += 1
+        await database.write(apply_batch, [stock(1, LONG_AGO, sku=f"{name}{number}")], ANY_CARD, NOW)
+    return await said
+
+
+def test_a_stream_looks_for_what_it_tells(database: Database) -> None:
+    """Whether its door is still open is asked at its beginning and where there is something for it, not for others."""
+
+    async def hear() -> int:
+        looks = 0
+
+        async def look() -> None:
+            nonlocal looks
+            looks += 1
+
+        live = Live(database, Ending(), heartbeat=LONGEST_SILENCE)
+        async with asyncio.timeout(LONGEST_SILENCE), live.running():
+            all_of_it, stream = live.follow(ALL, None, anybody), live.follow(ALL._replace(store="m9"), None, look)
+            await anext(all_of_it)
+            await anext(stream)
+            told = asyncio.ensure_future(anext(stream))
+            for number in range(20):
+                await database.write(apply_batch, [stock(1, LONG_AGO, sku=f"A{number}")], ANY_CARD, NOW)
+                await anext(all_of_it)
+                await asyncio.sleep(0)
+            await database.write(apply_batch, [stock(1, LONG_AGO, store="m9")], ANY_CARD, NOW)
+            assert (await told).event == "stock_changed"
+            return looks
+
+    assert asyncio.run(hear()) == 2
+
+
+class Unheard(Wire, tag="unheard_of"):
+    """What a newer server tells of."""
+
+    what: str
+
+
+def unheard(conn: Connection) -> None:
+    """A newer server writes."""
+    record(conn, Unheard(what="new"), NOW)  # type: ignore[arg-type]
+
+
+def test_what_a_newer_server_tells_of_is_passed_over(database: Database, log: Log) -> None:
+    """A kind that is not known here ends no stream, neither as it comes nor for who comes back; it is logged once."""
+
+    async def hear() -> None:
+        live = Live(database, Ending())
+        async with asyncio.timeout(LONGEST_SILENCE), live.running():
+            stream = live.follow(ALL, None, anybody)
+            start = int((await anext(stream)).id or 0)
+            for number in range(2):
+                await database.write(unheard)
+                await database.write(apply_batch, [stock(1, LONG_AGO, sku=f"A{number}")], ANY_CARD, NOW)
+            heard = [message.event async for message in _told(stream, 2)]
+        later = Live(database, Ending())
+        async with asyncio.timeout(LONGEST_SILENCE), later.running():
+            again = [message.event async for message in _told(later.follow(ALL, start, anybody), 3)]
+        assert (heard, again) == (["stock_changed"] * 2, ["opened", *["stock_changed"] * 2])
+
+    asyncio.run(hear())
+    told = [(line["level"], line["kind"]) for line in log.lines if line["event"] == "event_of_an_unknown_kind"]
+    assert told == [("warning", "unheard_of")] * 2  # one a server
+
+
+def test_a_fault_of_ours_ends_no_stream(database: Database, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is, it stands in the log, and streams tell what happened meanwhile when it is over."""
+    monkeypatch.setattr("server.live.stream.LOOK_AGAIN", 0.01)
+    wrong, after = list[Exception](), queries.after
+
+    def after_or_fail(conn: Connection, id_: int, limit: int) -> list[queries.Told]:
+        if wrong:
+            raise wrong.pop()
+        return after(conn, id_, limit)
+
+    monkeypatch.setattr("server.live.queries.after", after_or_fail)
+
+    async def hear() -> str | None:
+        live = Live(database, Ending())
+        async with asyncio.timeout(PATIENCE), live.running():
+            stream = live.follow(ALL, None, anybody)
+            await anext(stream)
+            await database.write(apply_batch, stocks(1), ANY_CARD, NOW)
+            await anext(stream)  # from here on the reader tells it all, and it reads nothing itself
+            wrong.append(ValueError("a fault"))
+            await database.write(apply_batch, [store("m1", LONG_AGO)], ANY_CARD, NOW)
+            return (await anext(stream)).event
+
+    assert asyncio.run(hear()) == "store_changed"
+    assert [line["level"] for line in log.lines if line["event"] == "live_streams_hear_nothing"] == ["error"]
+
+
+def test_who_was_away_for_too_long_is_told(empty_house: Running) -> None:
+    """Where events are gone that somebody did not hear, the stream says that it goes on with a gap."""
+    bring(empty_house, *stocks(5))
+    kept = empty_house.events_after(0)[2:]
+    empty_house.database.write_now(forget_before, kept[0].id)
+    for after, resumed in ((kept[0].id - 2, False), (kept[0].id - 1, True), (kept[0].id, True), (kept[-1].id, True)):
+        with listening(empty_house, after) as stream:
+            begins = after if resumed else kept[-1].id
+            assert next(stream).data == {"type": "opened", "id": begins, "resumed": resumed}
+
+
+def test_where_nothing_ever_happened_nothing_was_missed(database: Database) -> None:
+    """Whoever heard that there is nothing yet goes on from there."""
+
+    async def hear() -> Any:
+        live = Live(database, Ending())
+        async with live.running():
+            return json.loads((await anext(live.follow(ALL, 0, anybody))).data or "")
+
+    assert asyncio.run(hear()) == {"type": "opened", "id": 0, "resumed": True}
+
+
+def forget_before(conn: Connection, id_: int) -> None:
+    """What happened long ago is forgotten."""
+    conn.run(asked("DELETE FROM events WHERE id < :id"), id=id_)
 
 
 class Away:

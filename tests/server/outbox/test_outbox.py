@@ -23,7 +23,7 @@ from server.outbox import actions, queries, rules
 from server.outbox.sending import Outbox
 from server.settings import Settings, ShopWebhook
 from server.shop import Ending, Shop
-from server.wire.base import timestamp
+from server.wire.base import Wire, timestamp
 from server.wire.carts import NewCartLine
 from server.wire.events import CartLineChanged, DeliveryAsked, Event, HandoffCompleted
 from server.wire.problems import ProblemError
@@ -129,8 +129,9 @@ def test_a_line_that_is_changed_is_told(shop: given.Shop, teller: Teller, outsid
 @pytest.mark.parametrize(
     ("event", "told"),
     [
-        (DeliveryAsked(cart_id=1, source="shop", external_id="c1", way="pickup"), "cart.delivery_asked"),
-        (DeliveryAsked(cart_id=1, source="other", external_id="c1", way="pickup"), None),
+        (DeliveryAsked(cart_id=1, source="shop", way="pickup"), "cart.delivery_asked"),
+        (DeliveryAsked(cart_id=1, source="other", way="pickup"), None),
+        (DeliveryAsked(cart_id=99, source="shop", way="pickup"), None),
         (changed(1, "other"), None),
         (changed(1, cart_id=99), None),
         (HandoffCompleted(handoff_id=1, cart_id=1), "cart.sold"),
@@ -158,10 +159,30 @@ def _fields(event: Event) -> dict[str, Any]:
 def test_nothing_is_told_of_whoever_was_forgotten(shop: given.Shop, teller: Teller, outside: Outside) -> None:
     """What waits for the shop when a person is erased goes with them."""
     happened(shop, changed(1, cart_id=cart_id(shop)))
+    happened(shop, DeliveryAsked(cart_id=cart_id(shop), source="shop", way="delivery"))
     shop.take(redaction("1"))
     shop.events()
     teller.tell()
     assert outside.taken == []
+
+
+class EarlierDeliveryAsked(Wire, tag="delivery_asked"):
+    """How servers wrote it down that told in it what the shop calls the cart."""
+
+    cart_id: int
+    source: str
+    external_id: str
+    way: str
+
+
+def test_what_was_written_with_the_carts_name_is_told_too(shop: given.Shop, teller: Teller, outside: Outside) -> None:
+    """A shop hears of it all the same, by the name that the cart has by now."""
+    earlier: Any = EarlierDeliveryAsked(cart_id=cart_id(shop), source="shop", external_id="then", way="pickup")
+    happened(shop, earlier, store="m1")
+    teller.tell()
+    assert [message["data"] for _, message in outside.taken] == [
+        {"source": "shop", "external_id": "c1", "way": "pickup", "store": "m1"}
+    ]
 
 
 def test_what_was_before_is_not_told(shop: given.Shop, engines: Engines, outside: Outside) -> None:
