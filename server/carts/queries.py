@@ -62,6 +62,7 @@ def carts_from(rows: Sequence[Row], items: dict[str, Item], stock: dict[str, Sto
             if not quantity:
                 taken_out += 1
                 continue
+            line = Line(number, line_id, sku, title, unit_price, shop_quantity, quantity, _edits_in(edits))
             lines.append(
                 CartLine(
                     line_id=line_id,
@@ -72,7 +73,7 @@ def carts_from(rows: Sequence[Row], items: dict[str, Item], stock: dict[str, Sto
                     item=items.get(sku),
                     stock=stock.get(sku, NO_STOCK),
                     line=number,
-                    pending=quantity != shop_quantity or edits is not None,
+                    pending=line.is_pending,
                     shop_quantity=shop_quantity,
                 )
             )
@@ -115,11 +116,7 @@ def held(conn: Connection, customer_id: int, cart_id: int) -> Held | None:
     if not rows:
         return None
     source, status, currency, version, edited_at, next_line, seen_version = rows[0][:7]
-    lines = tuple(
-        Line._make((*row[7:14], () if row[14] is None else _edits.decode(row[14])))
-        for row in rows
-        if row[7] is not None
-    )
+    lines = tuple(Line._make((*row[7:14], _edits_in(row[14]))) for row in rows if row[7] is not None)
     return Held(
         customer_id,
         cart_id,
@@ -130,6 +127,10 @@ def held(conn: Connection, customer_id: int, cart_id: int) -> Held | None:
         edited_at,
         Lines(lines, next_line, seen_version),
     )
+
+
+def _edits_in(kept: str | None) -> tuple[Edit, ...]:
+    return () if kept is None else _edits.decode(kept)
 
 
 def shown(conn: Connection, customer_id: int, cart_id: int, store: str | None) -> Cart:
