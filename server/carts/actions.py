@@ -1,5 +1,6 @@
 """Keeping carts as their shops show them, and changing them here."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from operator import attrgetter
@@ -164,17 +165,21 @@ def join_carts(
         )
     left, filled = source.lines, target.lines
     emptied: list[Change] = []
-    grown: dict[int, Change] = {}
+    articles: dict[str, Article] = {}
+    pieces = Counter[str]()
     for n, line in enumerate((line for line in source.lines.lines if line.quantity), 1):
-        article = Article(line.sku, line.title, line.unit_price)
-        filled, more = rules.with_more(filled, article, line.quantity, target.version + n)
-        grown[more.number] = Change(more, target.version + n)
+        articles.setdefault(line.sku, Article(line.sku, line.title, line.unit_price))
+        pieces[line.sku] += line.quantity
         taken = rules.with_quantity(left, line.number, line.quantity, 0, source.version + n)
         assert taken is not None
         left, gone = taken
         emptied.append(Change(gone, source.version + n))
+    grown: list[Change] = []
+    for version, article in enumerate(articles.values(), target.version + 1):
+        filled, more = rules.with_more(filled, article, min(pieces[article.sku], rules.LARGEST), version)
+        grown.append(Change(more, version))
     _write(conn, source, left, emptied, now)
-    _write(conn, target, filled, grown.values(), now)
+    _write(conn, target, filled, grown, now)
     return queries.shown(conn, target.customer_id, target.id, caller.store)
 
 
