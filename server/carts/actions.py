@@ -38,7 +38,10 @@ class Place(NamedTuple):
 def put_cart(
     conn: Connection, record: CartRecord, before: Place | None, customer_id: int | None, now: datetime
 ) -> Place:
-    """Take a snapshot of a cart: what it changed since the one before is changed here; returns where the cart lies."""
+    """Take a snapshot of a cart: what it changed since the one before is changed here; returns where the cart lies.
+
+    What was stated before the cart was sold here does not open it.
+    """
     owner = _owner(customer_id)
     seen_version = None if record.seen_version is UNSET else record.seen_version
     values = {
@@ -60,7 +63,10 @@ def put_cart(
         cart_id: int = added[0]
     else:
         cart_id = before.id
-        lines = rules.taken(held.lines, record.lines, seen_version, is_open=record.status == "open")
+        was_sold = held.converted_at is not None and timestamp(record.updated_at) <= held.converted_at
+        if was_sold and record.status == "open":
+            values["status"] = "converted"
+        lines = rules.taken(held.lines, record.lines, seen_version, is_open=values["status"] == "open")
         remove_cart(conn, before)
         conn.run(
             SQL.put,
@@ -69,6 +75,8 @@ def put_cart(
             next_line=lines.next_number,
             version=version,
             edited_at=held.edited_at,
+            till_until=held.till_until,
+            converted_at=held.converted_at if was_sold else None,
         )
     _add_lines(conn, owner, cart_id, lines)
     events.record(conn, CartChanged(cart_id=cart_id), now, customer_id=customer_id)
@@ -77,7 +85,9 @@ def put_cart(
 
 def convert_cart(conn: Connection, place: Place, now: datetime) -> None:
     """A sale of what was in a cart is confirmed; only what the shop says of it from now on opens it again."""
-    if conn.run(SQL.convert, customer_id=_owner(place.customer_id), id=place.id):
+    owner = _owner(place.customer_id)
+    if conn.run(SQL.convert, customer_id=owner, id=place.id, at=timestamp(now)):
+        conn.run(SQL.settle_lines, customer_id=owner, cart_id=place.id)
         events.record(conn, CartChanged(cart_id=place.id), now, customer_id=place.customer_id)
 
 
@@ -95,9 +105,11 @@ def drop_carts(conn: Connection, customer_id: int) -> None:
     conn.run(SQL.drop, customer_id=customer_id)
 
 
-def touch_cart(conn: Connection, place: Place, updated_at: str) -> None:
-    """The shop showed the same cart again, later."""
-    conn.run(SQL.touch, customer_id=_owner(place.customer_id), id=place.id, updated_at=updated_at)
+def touch_cart(conn: Connection, place: Place, updated_at: str, *, is_open: bool) -> bool:
+    """The shop showed the same cart again, later; False where that opens it, as it was sold before."""
+    opens_at = updated_at if is_open else ""
+    customer_id = _owner(place.customer_id)
+    return bool(conn.run(SQL.touch, customer_id=customer_id, id=place.id, updated_at=updated_at, opens_at=opens_at))
 
 
 def add_line(conn: Connection, caller: Caller, place: Place, wanted: NewCartLine, now: datetime) -> Cart:

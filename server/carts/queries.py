@@ -21,7 +21,10 @@ _edits = msgspec.json.Decoder(tuple[Edit, ...])
 
 
 class Held(NamedTuple):
-    """A cart as it is kept, whatever of it is shown."""
+    """A cart as it is kept, whatever of it is shown.
+
+    `till_until`: until when a till has it; `converted_at`: when it was sold here, unless its shop opened it since.
+    """
 
     customer_id: int
     id: int
@@ -30,6 +33,8 @@ class Held(NamedTuple):
     currency: str
     version: int
     edited_at: str | None
+    till_until: str | None
+    converted_at: str | None
     lines: Lines
 
 
@@ -115,8 +120,8 @@ def held(conn: Connection, customer_id: int, cart_id: int) -> Held | None:
     rows = conn.all(SQL.held, customer_id=customer_id, id=cart_id)
     if not rows:
         return None
-    source, status, currency, version, edited_at, next_line, seen_version = rows[0][:7]
-    lines = tuple(Line._make((*row[7:14], _edits_in(row[14]))) for row in rows if row[7] is not None)
+    source, status, currency, version, edited_at, till_until, converted_at, next_line, seen_version = rows[0][:9]
+    lines = tuple(Line._make((*row[9:16], _edits_in(row[16]))) for row in rows if row[9] is not None)
     return Held(
         customer_id,
         cart_id,
@@ -125,6 +130,8 @@ def held(conn: Connection, customer_id: int, cart_id: int) -> Held | None:
         currency,
         version,
         edited_at,
+        till_until,
+        converted_at,
         Lines(lines, next_line, seen_version),
     )
 
