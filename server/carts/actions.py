@@ -1,7 +1,7 @@
 """Keeping carts as their shops show them, and changing them here."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from msgspec import UNSET
 from server.access.callers import Caller
 from server.carts import queries, rules
 from server.carts.queries import SQL, Held
-from server.carts.rules import Article, Change, Lines
+from server.carts.rules import Article, Change, Lines, Sold
 from server.catalog import queries as catalog
 from server.db.engine import Connection
 from server.events import actions as events
@@ -91,6 +91,24 @@ def convert_cart(conn: Connection, place: Place, now: datetime) -> None:
         events.record(conn, CartChanged(cart_id=place.id), now, customer_id=place.customer_id)
 
 
+def hold_cart(conn: Connection, place: Place, until: datetime | None) -> None:
+    """A till has a cart until then, and nobody changes it here meanwhile; None: no till has it any more."""
+    at = None if until is None else timestamp(until)
+    conn.run(SQL.hold, customer_id=_owner(place.customer_id), id=place.id, until=at)
+
+
+def take_sold(conn: Connection, place: Place, sold: Sequence[Sold], now: datetime) -> bool:
+    """Take out of a cart what was sold of it; False, with no line changed, where nothing is left, or it is closed."""
+    cart = queries.held(conn, _owner(place.customer_id), place.id)
+    if cart is None or cart.status != "open":
+        return False
+    lines, changes = rules.without(cart.lines, sold, cart.version + 1)
+    if not any(line.quantity for line in lines.lines):
+        return False
+    _write(conn, cart, lines, changes, now)
+    return True
+
+
 def remove_cart(conn: Connection, place: Place) -> None:
     """Take a cart and its lines away."""
     owner = _owner(place.customer_id)
@@ -116,9 +134,9 @@ def add_line(conn: Connection, caller: Caller, place: Place, wanted: NewCartLine
     """Put an article into a cart, at its price of now.
 
     Raises:
-        ProblemError: there is no such article, or the cart is closed, or in another currency than the article.
+        ProblemError: there is no such article, or the cart is closed, a till's, or in another currency.
     """
-    cart = _open(conn, place)
+    cart = _open(conn, place, now)
     article = _article(_item(conn, wanted.sku), cart)
     lines, line = rules.with_more(cart.lines, article, wanted.quantity, cart.version + 1)
     _write(conn, cart, lines, [Change(line, cart.version + 1)], now)
@@ -131,9 +149,9 @@ def set_line(conn: Connection, caller: Caller, place: Place, number: int, wanted
     What somebody else changed meanwhile counts too.
 
     Raises:
-        ProblemError: there is no such line or variant, or the cart is closed.
+        ProblemError: there is no such line or variant, or the cart is closed or a till's.
     """
-    cart = _open(conn, place)
+    cart = _open(conn, place, now)
     line = next((line for line in cart.lines.lines if line.number == number), None)
     if line is None:
         raise ProblemError("unknown_line", "This line is no longer known. Put its article in anew by its SKU.")
@@ -163,14 +181,14 @@ def join_carts(
         now: when.
 
     Raises:
-        ProblemError: they are not two open carts of this person in one currency.
+        ProblemError: they are not two open carts of this person in one currency, or a till has one of them.
     """
     if wanted.source == wanted.target:
         raise ProblemError("invalid_field", "A cart cannot be joined to itself: name another.", path="$.source")
     places = [Place(queries.owner(conn, id_), id_) for id_ in (wanted.source, wanted.target)]
     if not {place.customer_id for place in places} <= set(customer_ids):
         raise queries.unknown_cart()
-    source, target = (_open(conn, place) for place in places)
+    source, target = (_open(conn, place, now) for place in places)
     if source.currency != target.currency:
         raise ProblemError(
             "other_currency", f"One cart is in {source.currency}, the other in {target.currency}: they stay two."
@@ -221,12 +239,17 @@ def _article(item: Item, cart: Held) -> Article:
     return Article(item.sku, item.title, item.price if item.sale_price is None else item.sale_price)
 
 
-def _open(conn: Connection, place: Place) -> Held:
+def _open(conn: Connection, place: Place, now: datetime) -> Held:
     cart = queries.held(conn, _owner(place.customer_id), place.id)
     assert cart is not None
     if cart.status != "open":
         raise ProblemError(
             "cart_closed", "The shop closed this cart: it was bought or given up. Open the customer again."
+        )
+    if cart.till_until is not None and timestamp(now) < cart.till_until:
+        raise ProblemError(
+            "handoff_taken",
+            "A till has this cart just now. Changes wait until it gives the cart back, or has sold what it can.",
         )
     return cart
 

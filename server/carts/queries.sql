@@ -79,6 +79,10 @@ ORDER BY l.position;
 UPDATE carts SET status = 'converted', version = version + 1, converted_at = :at
 WHERE customer_id = :customer_id AND id = :id AND status = 'open';
 
+-- name: hold(customer_id, id, until)!
+-- Until when a till has a cart; NULL: none does.
+UPDATE carts SET till_until = :until WHERE customer_id = :customer_id AND id = :id;
+
 -- name: settle_lines(customer_id, cart_id)!
 -- Nothing is pending in a cart any more.
 UPDATE cart_lines SET shop_quantity = quantity, edits = NULL WHERE customer_id = :customer_id AND cart_id = :cart_id;
