@@ -319,6 +319,7 @@ def notice_words(state: CustomerState, t: Words) -> tuple[str, str, str, str]:
             "unknown_line": t("This line is no longer in the cart."),
             "unknown_cart": t("This cart is no longer there."),
             "cart_closed": t("The shop closed this cart: it was bought or given up."),
+            "handoff_taken": t("A till has this cart just now."),
             "unknown_product": t("The catalogue does not have this article any more."),
             "other_currency": t("The cart is in another currency than the article."),
         }.get(state.trouble, t("The server did not take it."))

@@ -193,6 +193,7 @@ def note_words(note: Note, t: Words) -> tuple[str, str, str]:
             "plain",
         ),
         "closed": ("cart-check", t("This cart was bought or closed elsewhere"), "plain"),
+        "at_till": ("cash-register", t("A till has this cart just now. Your cart is as you see it."), "warn"),
         "not_possible": ("alert-circle-outline", t("That could not be done. Your cart is as you see it."), "warn"),
         "joined": ("cart-plus", t("Everything is in one cart now"), "good"),
         "released": ("cart-arrow-down", t("The till gave your cart back. You can go on."), "plain"),

@@ -30,6 +30,7 @@ NoteKind = Literal[
     "unreachable",
     "gone_elsewhere",
     "closed",
+    "at_till",
     "not_possible",
     "joined",
     "released",
@@ -300,6 +301,8 @@ def refused(state: ResumeState, code: str, key: str) -> ResumeState:
             return noted(after, "gone_elsewhere", title)
         case "cart_closed" | "unknown_cart":
             return noted(msgspec.structs.replace(after, edits=(), removed=()), "closed")
+        case "handoff_taken":
+            return noted(after, "at_till")
         case "other_currency":
             return noted(after, "other_currency", title)
         case _:

@@ -1,6 +1,7 @@
 """Keeping carts as their shops show them, and changing them here."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from msgspec import UNSET
 from server.access.callers import Caller
 from server.carts import queries, rules
 from server.carts.queries import SQL, Held
-from server.carts.rules import Article, Change, Lines
+from server.carts.rules import Article, Change, Lines, Sold
 from server.catalog import queries as catalog
 from server.db.engine import Connection
 from server.events import actions as events
@@ -37,7 +38,10 @@ class Place(NamedTuple):
 def put_cart(
     conn: Connection, record: CartRecord, before: Place | None, customer_id: int | None, now: datetime
 ) -> Place:
-    """Take a snapshot of a cart: what it changed since the one before is changed here; returns where the cart lies."""
+    """Take a snapshot of a cart: what it changed since the one before is changed here; returns where the cart lies.
+
+    What was stated before the cart was sold here does not open it.
+    """
     owner = _owner(customer_id)
     seen_version = None if record.seen_version is UNSET else record.seen_version
     values = {
@@ -59,7 +63,10 @@ def put_cart(
         cart_id: int = added[0]
     else:
         cart_id = before.id
-        lines = rules.taken(held.lines, record.lines, seen_version, is_open=record.status == "open")
+        was_sold = held.converted_at is not None and timestamp(record.updated_at) <= held.converted_at
+        if was_sold and record.status == "open":
+            values["status"] = "converted"
+        lines = rules.taken(held.lines, record.lines, seen_version, is_open=values["status"] == "open")
         remove_cart(conn, before)
         conn.run(
             SQL.put,
@@ -68,6 +75,8 @@ def put_cart(
             next_line=lines.next_number,
             version=version,
             edited_at=held.edited_at,
+            till_until=held.till_until,
+            converted_at=held.converted_at if was_sold else None,
         )
     _add_lines(conn, owner, cart_id, lines)
     if before is not None and before.customer_id not in (None, customer_id):
@@ -79,8 +88,28 @@ def put_cart(
 
 def convert_cart(conn: Connection, place: Place, now: datetime) -> None:
     """A sale of what was in a cart is confirmed; only what the shop says of it from now on opens it again."""
-    if conn.run(SQL.convert, customer_id=_owner(place.customer_id), id=place.id):
+    owner = _owner(place.customer_id)
+    if conn.run(SQL.convert, customer_id=owner, id=place.id, at=timestamp(now)):
+        conn.run(SQL.settle_lines, customer_id=owner, cart_id=place.id)
         events.record(conn, CartChanged(cart_id=place.id), now, customer_id=place.customer_id)
+
+
+def hold_cart(conn: Connection, place: Place, until: datetime | None) -> None:
+    """A till has a cart until then, and nobody changes it here meanwhile; None: no till has it any more."""
+    at = None if until is None else timestamp(until)
+    conn.run(SQL.hold, customer_id=_owner(place.customer_id), id=place.id, until=at)
+
+
+def take_sold(conn: Connection, place: Place, sold: Sequence[Sold], now: datetime) -> bool:
+    """Take out of a cart what was sold of it; False, with no line changed, where nothing is left, or it is closed."""
+    cart = queries.held(conn, _owner(place.customer_id), place.id)
+    if cart is None or cart.status != "open":
+        return False
+    lines, changes = rules.without(cart.lines, sold, cart.version + 1)
+    if not any(line.quantity for line in lines.lines):
+        return False
+    _write(conn, cart, lines, changes, now)
+    return True
 
 
 def remove_cart(conn: Connection, place: Place) -> None:
@@ -97,18 +126,20 @@ def drop_carts(conn: Connection, customer_id: int) -> None:
     conn.run(SQL.drop, customer_id=customer_id)
 
 
-def touch_cart(conn: Connection, place: Place, updated_at: str) -> None:
-    """The shop showed the same cart again, later."""
-    conn.run(SQL.touch, customer_id=_owner(place.customer_id), id=place.id, updated_at=updated_at)
+def touch_cart(conn: Connection, place: Place, updated_at: str, *, is_open: bool) -> bool:
+    """The shop showed the same cart again, later; False where that opens it, as it was sold before."""
+    opens_at = updated_at if is_open else ""
+    customer_id = _owner(place.customer_id)
+    return bool(conn.run(SQL.touch, customer_id=customer_id, id=place.id, updated_at=updated_at, opens_at=opens_at))
 
 
 def add_line(conn: Connection, caller: Caller, place: Place, wanted: NewCartLine, now: datetime) -> Cart:
     """Put an article into a cart, at its price of now.
 
     Raises:
-        ProblemError: there is no such article, or the cart is closed, or in another currency than the article.
+        ProblemError: there is no such article, or the cart is closed, a till's, or in another currency.
     """
-    cart = _open(conn, place)
+    cart = _open(conn, place, now)
     article = _article(_item(conn, wanted.sku), cart)
     lines, line = rules.with_more(cart.lines, article, wanted.quantity, cart.version + 1)
     _write(conn, cart, lines, [Change(line, cart.version + 1)], now)
@@ -121,9 +152,9 @@ def set_line(conn: Connection, caller: Caller, place: Place, number: int, wanted
     What somebody else changed meanwhile counts too.
 
     Raises:
-        ProblemError: there is no such line or variant, or the cart is closed.
+        ProblemError: there is no such line or variant, or the cart is closed or a till's.
     """
-    cart = _open(conn, place)
+    cart = _open(conn, place, now)
     line = next((line for line in cart.lines.lines if line.number == number), None)
     if line is None:
         raise ProblemError("unknown_line", "This line is no longer known. Put its article in anew by its SKU.")
@@ -153,31 +184,35 @@ def join_carts(
         now: when.
 
     Raises:
-        ProblemError: they are not two open carts of this person in one currency.
+        ProblemError: they are not two open carts of this person in one currency, or a till has one of them.
     """
     if wanted.source == wanted.target:
         raise ProblemError("invalid_field", "A cart cannot be joined to itself: name another.", path="$.source")
     places = [Place(queries.owner(conn, id_), id_) for id_ in (wanted.source, wanted.target)]
     if not {place.customer_id for place in places} <= set(customer_ids):
         raise queries.unknown_cart()
-    source, target = (_open(conn, place) for place in places)
+    source, target = (_open(conn, place, now) for place in places)
     if source.currency != target.currency:
         raise ProblemError(
             "other_currency", f"One cart is in {source.currency}, the other in {target.currency}: they stay two."
         )
     left, filled = source.lines, target.lines
     emptied: list[Change] = []
-    grown: dict[int, Change] = {}
+    articles: dict[str, Article] = {}
+    pieces = Counter[str]()
     for n, line in enumerate((line for line in source.lines.lines if line.quantity), 1):
-        article = Article(line.sku, line.title, line.unit_price)
-        filled, more = rules.with_more(filled, article, line.quantity, target.version + n)
-        grown[more.number] = Change(more, target.version + n)
+        articles.setdefault(line.sku, Article(line.sku, line.title, line.unit_price))
+        pieces[line.sku] += line.quantity
         taken = rules.with_quantity(left, line.number, line.quantity, 0, source.version + n)
         assert taken is not None
         left, gone = taken
         emptied.append(Change(gone, source.version + n))
+    grown: list[Change] = []
+    for version, article in enumerate(articles.values(), target.version + 1):
+        filled, more = rules.with_more(filled, article, min(pieces[article.sku], rules.LARGEST), version)
+        grown.append(Change(more, version))
     _write(conn, source, left, emptied, now)
-    _write(conn, target, filled, grown.values(), now)
+    _write(conn, target, filled, grown, now)
     return queries.shown(conn, target.customer_id, target.id, caller.store)
 
 
@@ -207,12 +242,17 @@ def _article(item: Item, cart: Held) -> Article:
     return Article(item.sku, item.title, item.price if item.sale_price is None else item.sale_price)
 
 
-def _open(conn: Connection, place: Place) -> Held:
+def _open(conn: Connection, place: Place, now: datetime) -> Held:
     cart = queries.held(conn, _owner(place.customer_id), place.id)
     assert cart is not None
     if cart.status != "open":
         raise ProblemError(
             "cart_closed", "The shop closed this cart: it was bought or given up. Open the customer again."
+        )
+    if cart.till_until is not None and timestamp(now) < cart.till_until:
+        raise ProblemError(
+            "handoff_taken",
+            "A till has this cart just now. Changes wait until it gives the cart back, or has sold what it can.",
         )
     return cart
 

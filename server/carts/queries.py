@@ -21,7 +21,10 @@ _edits = msgspec.json.Decoder(tuple[Edit, ...])
 
 
 class Held(NamedTuple):
-    """A cart as it is kept, whatever of it is shown."""
+    """A cart as it is kept, whatever of it is shown.
+
+    `till_until`: until when a till has it; `converted_at`: when it was sold here, unless its shop opened it since.
+    """
 
     customer_id: int
     id: int
@@ -30,6 +33,8 @@ class Held(NamedTuple):
     currency: str
     version: int
     edited_at: str | None
+    till_until: str | None
+    converted_at: str | None
     lines: Lines
 
 
@@ -62,6 +67,7 @@ def carts_from(rows: Sequence[Row], items: dict[str, Item], stock: dict[str, Sto
             if not quantity:
                 taken_out += 1
                 continue
+            line = Line(number, line_id, sku, title, unit_price, shop_quantity, quantity, _edits_in(edits))
             lines.append(
                 CartLine(
                     line_id=line_id,
@@ -72,7 +78,7 @@ def carts_from(rows: Sequence[Row], items: dict[str, Item], stock: dict[str, Sto
                     item=items.get(sku),
                     stock=stock.get(sku, NO_STOCK),
                     line=number,
-                    pending=quantity != shop_quantity or edits is not None,
+                    pending=line.is_pending,
                     shop_quantity=shop_quantity,
                 )
             )
@@ -114,12 +120,8 @@ def held(conn: Connection, customer_id: int, cart_id: int) -> Held | None:
     rows = conn.all(SQL.held, customer_id=customer_id, id=cart_id)
     if not rows:
         return None
-    source, status, currency, version, edited_at, next_line, seen_version = rows[0][:7]
-    lines = tuple(
-        Line._make((*row[7:14], () if row[14] is None else _edits.decode(row[14])))
-        for row in rows
-        if row[7] is not None
-    )
+    source, status, currency, version, edited_at, till_until, converted_at, next_line, seen_version = rows[0][:9]
+    lines = tuple(Line._make((*row[9:16], _edits_in(row[16]))) for row in rows if row[9] is not None)
     return Held(
         customer_id,
         cart_id,
@@ -128,8 +130,14 @@ def held(conn: Connection, customer_id: int, cart_id: int) -> Held | None:
         currency,
         version,
         edited_at,
+        till_until,
+        converted_at,
         Lines(lines, next_line, seen_version),
     )
+
+
+def _edits_in(kept: str | None) -> tuple[Edit, ...]:
+    return () if kept is None else _edits.decode(kept)
 
 
 def shown(conn: Connection, customer_id: int, cart_id: int, store: str | None) -> Cart:

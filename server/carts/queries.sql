@@ -4,16 +4,17 @@ INSERT INTO carts (customer_id, source, external_id, status, currency, updated_a
 VALUES (:customer_id, :source, :external_id, :status, :currency, :updated_at, :next_line, :seen_version, :version)
 RETURNING id;
 
--- name: put(id, customer_id, source, external_id, status, currency, updated_at, next_line, seen_version, version, edited_at)!
+-- name: put(id, customer_id, source, external_id, status, currency, updated_at, next_line, seen_version, version, edited_at, till_until, converted_at)!
 -- Keep a cart that was taken away as it is now; whoever's it is, its id stays.
 INSERT INTO carts (id, customer_id, source, external_id, status, currency, updated_at, next_line, seen_version, version,
-    edited_at)
+    edited_at, till_until, converted_at)
 VALUES (:id, :customer_id, :source, :external_id, :status, :currency, :updated_at, :next_line, :seen_version, :version,
-    :edited_at);
+    :edited_at, :till_until, :converted_at);
 
--- name: touch(customer_id, id, updated_at)!
--- The shop showed the same cart again, later.
-UPDATE carts SET updated_at = :updated_at WHERE customer_id = :customer_id AND id = :id;
+-- name: touch(customer_id, id, updated_at, opens_at)!
+-- The shop showed the same cart again, later; not where that opens a cart that was sold before.
+UPDATE carts SET updated_at = :updated_at
+WHERE customer_id = :customer_id AND id = :id AND (converted_at IS NULL OR converted_at >= :opens_at);
 
 -- name: edit(customer_id, id, version, next_line, edited_at)!
 -- A cart was changed here.
@@ -41,7 +42,7 @@ SELECT customer_id FROM carts WHERE id = :id AND customer_id <> 0;
 
 -- name: held(customer_id, id)
 -- A cart with all that is known of its lines, a row a line.
-SELECT c.source, c.status, c.currency, c.version, c.edited_at, c.next_line, c.seen_version,
+SELECT c.source, c.status, c.currency, c.version, c.edited_at, c.till_until, c.converted_at, c.next_line, c.seen_version,
     l.line, l.line_id, l.sku, l.title, l.unit_price, l.shop_quantity, l.quantity, l.edits
 FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_id = c.id
 WHERE c.customer_id = :customer_id AND c.id = :id ORDER BY l.position;
@@ -73,9 +74,18 @@ FROM carts c LEFT JOIN cart_lines l ON l.customer_id = c.customer_id AND l.cart_
 WHERE c.customer_id = :customer_id AND c.id = :id AND c.status = 'open'
 ORDER BY l.position;
 
--- name: convert(customer_id, id)!
+-- name: convert(customer_id, id, at)!
 -- What was in a cart was sold.
-UPDATE carts SET status = 'converted' WHERE customer_id = :customer_id AND id = :id AND status = 'open';
+UPDATE carts SET status = 'converted', version = version + 1, converted_at = :at
+WHERE customer_id = :customer_id AND id = :id AND status = 'open';
+
+-- name: hold(customer_id, id, until)!
+-- Until when a till has a cart; NULL: none does.
+UPDATE carts SET till_until = :until WHERE customer_id = :customer_id AND id = :id;
+
+-- name: settle_lines(customer_id, cart_id)!
+-- Nothing is pending in a cart any more.
+UPDATE cart_lines SET shop_quantity = quantity, edits = NULL WHERE customer_id = :customer_id AND cart_id = :cart_id;
 
 -- name: waiting(customer_id)^
 -- How many pieces wait in a customer's open carts.

@@ -25,7 +25,7 @@ LineNumber = Annotated[int, Parameter(ge=1, le=2**63 - 1, description="`line` of
 BaseQuantity = Annotated[int, Parameter(ge=0, le=10**9, description="what was there for whoever takes it out")]
 PlaceFor = Callable[[Connection, Caller, int], Place]
 """Where a cart lies that a caller may change, by its number; raises the problem if there is none."""
-CHANGES = (*PERSONS, *REPEATABLE, *LOOKS, "unknown_cart", "cart_closed")
+CHANGES = (*PERSONS, *REPEATABLE, *LOOKS, "unknown_cart", "cart_closed", "handoff_taken")
 
 
 def routes(shop: Shop, place_for: PlaceFor) -> list[HTTPRouteHandler]:

@@ -76,6 +76,14 @@ class Change(NamedTuple):
     version: int
 
 
+class Sold(NamedTuple):
+    """What was sold of a line, as the shop called that when a till got it."""
+
+    line_id: str | None
+    sku: str
+    quantity: int
+
+
 class Lines(NamedTuple):
     """The lines of a cart in their order, the number of the next new one, and how far the shop says it has seen ours.
 
@@ -189,6 +197,43 @@ def with_other(
     last = version + len(changes)
     left, gone = _changed(grown, _place(grown.lines, number), 0, last)
     return left, (*changes, Change(gone, last))
+
+
+def without(held: Lines, sold: Sequence[Sold], version: int) -> tuple[Lines, tuple[Change, ...]]:
+    """The lines after what was sold is taken out, and what was changed: each line once.
+
+    It is taken from the line that the shop calls as it was called, and where that has not as many, or is no more, from
+    any of the article: whatever the shop showed meanwhile, no more and no less is gone, as far as it is there.
+
+    Args:
+        held: before.
+        sold: what was.
+        version: of the cart with the first change.
+    """
+    left = {line.number: line.quantity for line in held.lines}
+    due = [one.quantity for one in sold]
+    for is_theirs in (_is_called, _is_of_article):
+        for at, one in enumerate(sold):
+            for line in held.lines:
+                if is_theirs(line, one):
+                    out = min(left[line.number], due[at])
+                    left[line.number] -= out
+                    due[at] -= out
+    after, changes = held, list[Change]()
+    for line in held.lines:
+        if left[line.number] != line.quantity:
+            of_now = version + len(changes)
+            after, changed = _changed(after, _place(after.lines, line.number), left[line.number], of_now)
+            changes.append(Change(changed, of_now))
+    return after, tuple(changes)
+
+
+def _is_called(line: Line, sold: Sold) -> bool:
+    return (line.line_id, line.sku) == (sold.line_id, sold.sku)
+
+
+def _is_of_article(line: Line, sold: Sold) -> bool:
+    return line.sku == sold.sku
 
 
 def _beside(held: Lines, line: Line, number: int) -> Lines:

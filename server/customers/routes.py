@@ -125,7 +125,7 @@ def routes(shop: Shop, vocabulary: Vocabulary) -> list[HTTPRouteHandler]:
             *BODY,
             *REPEATABLE,
             *LOOKS,
-            *("unknown_customer", "unknown_cart", "cart_closed", "other_currency"),
+            *("unknown_customer", "unknown_cart", "cart_closed", "handoff_taken", "other_currency"),
         ),
     )
     async def join_carts(

@@ -9,7 +9,8 @@ import msgspec
 from server.access.actions import count_wrong, must_wait
 from server.access.callers import Caller
 from server.access.queries import SQL as ACCESS
-from server.carts.actions import Place, convert_cart
+from server.carts.actions import Place, convert_cart, hold_cart, take_sold
+from server.carts.rules import Sold
 from server.customers import guests
 from server.customers.guests import CartName, Found
 from server.db.engine import Connection
@@ -47,14 +48,15 @@ def issue(
     if all(row[9] is None or row[9] <= 0 for row in found.rows):
         raise ProblemError("empty_cart", "There is nothing in this cart to hand over.")
     link = rules.link_of(settings.handoff_link, *name)
+    under_way = queries.open_of_cart(conn, name)
+    if wanted.way != "phone" and any(held.state_at(now) == "redeemed" for held in under_way):
+        raise ProblemError("handoff_taken", "A till has this cart already. Go on there.")
     if wanted.way != "till":
         if wanted.way != "phone":
             asked = DeliveryAsked(cart_id=found.place.id, source=name[0], way=wanted.way)
             events.record(conn, asked, now, customer_id=found.place.customer_id, store=caller.store)
         return Handoff(way=wanted.way, link=link)
-    for held in queries.open_of_cart(conn, name):
-        if held.state_at(now) == "redeemed":
-            raise ProblemError("handoff_taken", "A till has this cart already. Go on there.")
+    for held in under_way:
         _release(conn, held, "time" if held.state_at(now) == "released" else "again", now)
     return _issue(conn, caller, name, found, keys, link, now)
 
@@ -139,7 +141,7 @@ def redeem(
         raise _over()
     cart = queries.cart_in(conn, found, held.store)
     lines = rules.lines_for_till(cart)
-    until = timestamp(now + rules.REDEEMED)
+    until = now + rules.REDEEMED
     answer = RedeemedHandoff(
         handoff_id=held.id,
         source=held.source,
@@ -147,11 +149,14 @@ def redeem(
         currency=cart.currency,
         total=rules.total_of(lines),
         lines=lines,
-        until=until,
+        until=timestamp(until),
     )
     kept = msgspec.json.encode(lines).decode()
-    taken = conn.run(SQL.redeem, id=held.id, till_id=caller.device_id, at=timestamp(now), until=until, lines=kept)
+    taken = conn.run(
+        SQL.redeem, id=held.id, till_id=caller.device_id, at=timestamp(now), until=timestamp(until), lines=kept
+    )
     assert taken == 1
+    hold_cart(conn, found.place, until)
     _tell(conn, HandoffRedeemed(handoff_id=held.id, cart_id=held.cart_id), held, now)
     return answer
 
@@ -173,7 +178,7 @@ def redeem_once(
 
 
 def complete(conn: Connection, caller: Caller, handoff_id: int, now: datetime) -> HandoffEnd:
-    """What a till got was sold: only now the cart is converted.
+    """What of a cart a till could sell was sold: only now it is taken out, and the cart is converted if that was all.
 
     Raises:
         ProblemError: the till has no such handoff, or it was released.
@@ -182,13 +187,28 @@ def complete(conn: Connection, caller: Caller, handoff_id: int, now: datetime) -
     state = held.state_at(now)
     if state == "redeemed":
         conn.run(SQL.end, id=held.id, state="completed", at=timestamp(now))
-        _tell(conn, HandoffCompleted(handoff_id=held.id, cart_id=held.cart_id), held, now)
-        found = guests.open_cart(conn, (held.source, held.external_id))
-        if found is not None:
-            convert_cart(conn, Place(found.place.customer_id, found.place.id), now)
+        _sold(conn, held, now)
     elif state != "completed":
         raise _over()
     return HandoffEnd(handoff_id=held.id, state="completed")
+
+
+def _sold(conn: Connection, held: Held, now: datetime) -> None:
+    """Take what was sold out of the cart, and tell of it; a shop hears of what is taken out before it hears of that."""
+    place, lines = _let_go(conn, held), rules.sold_of(queries.lines_of(conn, held))
+    sold = [Sold(line.line_id, line.sku, line.quantity) for line in lines]
+    is_left = place is not None and take_sold(conn, place, sold, now)
+    _tell(conn, HandoffCompleted(handoff_id=held.id, cart_id=held.cart_id, lines=lines, closed=not is_left), held, now)
+    if place is not None and not is_left:
+        convert_cart(conn, place, now)
+
+
+def _let_go(conn: Connection, held: Held) -> Place | None:
+    """No till has the cart of a handoff any more; where it lies, if it is still there."""
+    place = guests.place_of(conn, (held.source, held.external_id))
+    if place is not None:
+        hold_cart(conn, place, None)
+    return place
 
 
 def release(conn: Connection, caller: Caller, handoff_id: int, now: datetime) -> HandoffEnd:
@@ -215,6 +235,8 @@ def release_overdue(conn: Connection, now: datetime) -> int:
 
 def _release(conn: Connection, held: Held, because: Literal["till", "time", "again"], now: datetime) -> None:
     if conn.run(SQL.end, id=held.id, state="released", at=timestamp(now)):
+        if held.state == "redeemed":
+            _let_go(conn, held)
         _tell(conn, HandoffReleased(handoff_id=held.id, cart_id=held.cart_id, because=because), held, now)
 
 

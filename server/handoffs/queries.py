@@ -88,6 +88,12 @@ def held_by(conn: Connection, caller: Caller, now: datetime) -> tuple[RedeemedHa
     return answer, customer_id
 
 
+def lines_of(conn: Connection, held: Held) -> tuple[HandoffLine, ...]:
+    """The lines of a cart as a till got them; none where none did."""
+    row = conn.one(SQL.lines, id=held.id)
+    return () if row is None else _lines.decode(row[0])
+
+
 def required(conn: Connection, caller: Caller, handoff_id: int) -> Held:
     """A handoff that a caller may see: of their store; a till those that it has, a customer those of their carts.
 

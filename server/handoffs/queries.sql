@@ -34,6 +34,10 @@ WHERE till_id = :till_id AND ended_at IS NULL AND until > :at ORDER BY redeemed_
 SELECT id, store, customer_id, cart_id, source, external_id, state, till_id, until FROM handoffs
 WHERE ended_at IS NULL AND until <= :at ORDER BY until LIMIT :limit;
 
+-- name: lines(id)^
+-- What a till got.
+SELECT lines FROM handoffs WHERE id = :id AND lines IS NOT NULL;
+
 -- name: redeem(id, till_id, at, until, lines)!
 -- A till has it now, and nobody else.
 UPDATE handoffs SET state = 'redeemed', till_id = :till_id, redeemed_at = :at, until = :until, lines = :lines

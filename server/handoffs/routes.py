@@ -70,7 +70,7 @@ def routes(shop: Shop) -> list[HTTPRouteHandler]:
     async def complete(
         request: AnyRequest, handoff_id: HandoffId, idempotency_key: IdempotencyKey = None
     ) -> HandoffEnd:
-        """Say that it was sold: the cart is converted."""
+        """Say that it was sold: that leaves the cart, which is converted where nothing is left."""
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/completion", idempotency_key)
         return await shop.write(request, once, asked, HandoffEnd, shop.clock(), actions.complete, handoff_id)
 

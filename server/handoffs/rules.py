@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from server.access.rules import ALPHABET, Patience, hash_of
 from server.wire.carts import Cart, CartLine
-from server.wire.handoffs import HandoffLine, Hindrance
+from server.wire.handoffs import HandoffLine, Hindrance, SoldLine
 
 LENGTH = 6
 """Signs of a code: 29 bits, for ten minutes, in one store."""
@@ -104,6 +104,13 @@ def lines_for_till(cart: Cart) -> tuple[HandoffLine, ...]:
 def _with(line: HandoffLine, sellable: int) -> HandoffLine:
     fields = {name: getattr(line, name) for name in line.__struct_fields__}
     return HandoffLine(**fields | {"sellable": sellable, "hindrance": "no_stock"})
+
+
+def sold_of(lines: tuple[HandoffLine, ...]) -> tuple[SoldLine, ...]:
+    """What was sold, once a till says that it was: all that can be."""
+    return tuple(
+        SoldLine(line_id=line.line_id, sku=line.sku, quantity=line.sellable) for line in lines if line.sellable
+    )
 
 
 def total_of(lines: tuple[HandoffLine, ...]) -> int:

@@ -228,8 +228,12 @@ class _Batch:
             return result
         if erased and not isinstance(snapshot, OrderSnapshot):
             return self._take_away(snapshot, key, known)
-        if known is not None and known.row_id is not None and result == "confirmed":
-            self._touch(key, known, updated_at)
+        if (
+            known is not None
+            and known.row_id is not None
+            and result == "confirmed"
+            and self._touch(snapshot, key, known)
+        ):
             self._whom(snapshot, key, known)
             self.snapshots.hold(key, known._replace(updated_at=updated_at))
             return result
@@ -365,12 +369,17 @@ class _Batch:
         elif kind == "wishlist" and (wishlist := _wishlist(known)) is not None:
             wishlists.remove_wishlist(self.conn, wishlist)
 
-    def _touch(self, key: Key, known: Known, updated_at: str) -> None:
-        """The same again, later: that shows where it is shown when something was changed last."""
-        if key[0] == "cart" and (cart := _cart(known)) is not None:
-            carts.touch_cart(self.conn, cart, updated_at)
-        elif key[0] == "wishlist" and (wishlist := _wishlist(known)) is not None:
-            wishlists.touch_wishlist(self.conn, wishlist, updated_at)
+    def _touch(self, snapshot: AnySnapshot, key: Key, known: Known) -> bool:
+        """The same again, later: that shows where it is shown when something was changed last.
+
+        False where it is more than that: a cart that was sold here is open again.
+        """
+        if isinstance(snapshot, CartSnapshot) and (cart := _cart(known)) is not None:
+            is_open = snapshot.record.status == "open"
+            return carts.touch_cart(self.conn, cart, snapshot.updated_at, is_open=is_open)
+        if key[0] == "wishlist" and (wishlist := _wishlist(known)) is not None:
+            wishlists.touch_wishlist(self.conn, wishlist, snapshot.updated_at)
+        return True
 
 
 _SNAPSHOTS = (OrderRecord, CartRecord, WishListRecord)

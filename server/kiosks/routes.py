@@ -146,7 +146,13 @@ def routes(shop: Shop, codes: Codes) -> list[HTTPRouteHandler]:
     @post(
         "/kiosk/carts/join",
         status_code=200,
-        responses=documented(*DEVICES, *BODY, *REPEATABLE, *LOOKS, "unknown_cart", "cart_closed", "other_currency"),
+        responses=documented(
+            *DEVICES,
+            *BODY,
+            *REPEATABLE,
+            *LOOKS,
+            *("unknown_cart", "cart_closed", "handoff_taken", "other_currency"),
+        ),
     )
     async def join_carts(
         request: AnyRequest, data: JSONBody[JoinCarts], idempotency_key: IdempotencyKey = None

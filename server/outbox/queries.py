@@ -12,9 +12,9 @@ from server.wire.outbox import (
     CartLineMessage,
     CartLineTold,
     CartSoldMessage,
-    CartTold,
     DeliveryMessage,
     DeliveryTold,
+    SaleTold,
     ShopMessage,
 )
 
@@ -109,11 +109,12 @@ def _message(conn: Connection, source: str, at: str, store: str | None, event: E
             return DeliveryMessage(
                 timestamp=at, data=DeliveryTold(source=source, external_id=name[1], way=way, store=store)
             )
-        case HandoffCompleted(cart_id=cart_id):
-            name = _name(conn, cart_id)
+        case HandoffCompleted():
+            name = _name(conn, event.cart_id)
             if name is None or name[0] != source:
                 return None
-            return CartSoldMessage(timestamp=at, data=CartTold(source=source, external_id=name[1]))
+            sale = SaleTold(source=source, external_id=name[1], lines=event.lines, closed=event.closed)
+            return CartSoldMessage(timestamp=at, data=sale)
         case _:
             return None
 

@@ -6,6 +6,7 @@ Events name customers by number only.
 from typing import Literal
 
 from server.wire.base import Wire
+from server.wire.handoffs import SoldLine
 
 
 class CustomerChanged(Wire, tag="customer_changed"):
@@ -199,10 +200,17 @@ class HandoffRedeemed(Wire, tag="handoff_redeemed"):
 
 
 class HandoffCompleted(Wire, tag="handoff_completed"):
-    """What was in it was sold."""
+    """It was sold.
+
+    Attributes:
+        lines: what of it; events that are older than this field have none.
+        closed: whether the cart is done with; if not, what was sold was taken out of it before, line by line.
+    """
 
     handoff_id: int
     cart_id: int
+    lines: tuple[SoldLine, ...] = ()
+    closed: bool = True
 
 
 class HandoffReleased(Wire, tag="handoff_released"):

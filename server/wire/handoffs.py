@@ -81,6 +81,14 @@ class HandoffLine(Wire):
     options: dict[str, str] = {}
 
 
+class SoldLine(Wire):
+    """What a till sold of a line; `line_id` is the shop's, as it was when the till got it."""
+
+    line_id: str | None
+    sku: str
+    quantity: int
+
+
 class RedeemedHandoff(Wire):
     """A cart for a till to sell: its lines, and what of them cannot be sold. Whose it is, a till need not know.
 

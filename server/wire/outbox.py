@@ -6,6 +6,7 @@ The `webhook-id` header stays the same when something is told again: who took it
 from typing import Literal
 
 from server.wire.base import Wire
+from server.wire.handoffs import SoldLine
 
 
 class CartLineTold(Wire):
@@ -23,11 +24,19 @@ class CartLineTold(Wire):
     currency: str
 
 
-class CartTold(Wire):
-    """A cart, as the shop calls it."""
+class SaleTold(Wire):
+    """A cart of which a till sold something, as the shop calls it.
+
+    Attributes:
+        lines: what was sold; none in what was kept for the shop since before this was told.
+        closed: whether the cart is done with, as nothing is left of it. Where something is, the cart stays open with
+            that, and what was sold was taken out of it by the `cart.line_changed` messages told before.
+    """
 
     source: str
     external_id: str
+    lines: tuple[SoldLine, ...]
+    closed: bool
 
 
 class DeliveryTold(Wire):
@@ -47,10 +56,10 @@ class CartLineMessage(Wire, tag="cart.line_changed"):
 
 
 class CartSoldMessage(Wire, tag="cart.sold"):
-    """A till sold what was in the cart: it is done with."""
+    """A till sold what of the cart was there; take out no more for it than `cart.line_changed` says."""
 
     timestamp: str
-    data: CartTold
+    data: SaleTold
 
 
 class DeliveryMessage(Wire, tag="cart.delivery_asked"):

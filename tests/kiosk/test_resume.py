@@ -240,6 +240,7 @@ def test_a_server_that_is_busy_is_asked_again() -> None:
     [
         ("unknown_line", "gone_elsewhere", "Hoodie S1"),
         ("cart_closed", "closed", ""),
+        ("handoff_taken", "at_till", ""),
         ("unknown_cart", "closed", ""),
         ("other_currency", "other_currency", ""),
         ("invalid_field", "not_possible", "Hoodie S1"),

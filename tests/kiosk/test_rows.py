@@ -465,6 +465,7 @@ def test_a_second_cart_can_be_joined_to_the_first(fields: dict[str, Any], join: 
 
 TAKEN_OUT = Undo(cart_id=1, seen=line("Scarf"), place=0)
 CLOSED = "Nothing was changed. The shop closed this cart: it was bought or given up. The cart is shown as it is."
+AT_TILL = "Nothing was changed. A till has this cart just now. The cart is shown as it is."
 NOT_TAKEN = "Nothing was changed. The server did not take it. The cart is shown as it is."
 
 
@@ -474,6 +475,7 @@ NOT_TAKEN = "Nothing was changed. The server did not take it. The cart is shown 
         ({}, ("", "plain", "", "")),
         ({"undo": TAKEN_OUT}, ("trash-can-outline", "plain", "Scarf was taken out.", "Undo")),
         ({"trouble": "cart_closed", "undo": TAKEN_OUT}, ("alert-circle-outline", "warn", CLOSED, "All right")),
+        ({"trouble": "handoff_taken"}, ("alert-circle-outline", "warn", AT_TILL, "All right")),
         ({"trouble": "database_closed"}, ("alert-circle-outline", "warn", NOT_TAKEN, "All right")),
     ],
 )

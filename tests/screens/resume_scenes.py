@@ -164,6 +164,7 @@ def carts() -> Iterator[tuple[str, ResumeState]]:
         "unreachable",
         "gone_elsewhere",
         "closed",
+        "at_till",
         "not_possible",
         "joined",
         "released",

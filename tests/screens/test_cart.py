@@ -19,16 +19,17 @@ pytestmark = pytest.mark.xdist_group("screens")
 CARD, NAME = "2900000200920", "Candela Prado Ruiz"
 """Of somebody whom no other test looks at."""
 SKIRT, BELT, HAT = "Falda larga Duero", "Cinturón trenzado Sil", "Sombrero Ebro"
-ARTICLE, ARTICLES_NAME = "9520010460003", "Sudadera con capucha Tajo"
+ARTICLE, ARTICLES_SKU, ARTICLES_NAME = "9520010460003", "T1046-NEG-XS", "Sudadera con capucha Tajo"
 PENDING = "Aún no está en la tienda online"
 _CODE = re.compile(r"[2-9A-Z]{3} [2-9A-Z]{3}")
 
 
 def has(counter: Counter, **pieces: int) -> None:
-    """Candela's cart is so in the online shop: as many of each as are named."""
-    titles = {"skirts": SKIRT, "belts": BELT, "hats": HAT}
+    """Candela's cart is so in the online shop: as many of each as are named; the catalogue has the hoodie alone."""
+    titles = {"skirts": SKIRT, "belts": BELT, "hats": HAT, "hoodies": ARTICLES_NAME}
+    skus = titles | {"hoodies": ARTICLES_SKU}
     lines = [
-        {"sku": titles[one], "title": titles[one], "quantity": quantity, "unit_price": 4200}
+        {"sku": skus[one], "title": titles[one], "quantity": quantity, "unit_price": 4200}
         for one, quantity in pieces.items()
     ]
     customer = {"type": "customer", "external_id": "candela", "given_name": "Candela", "family_name": "Prado Ruiz"}
@@ -81,8 +82,11 @@ def test_a_cart_is_changed_at_the_counter(tablet: Tablet, shop_counter: Counter)
 
 
 def test_a_cart_goes_to_a_till(tablet: Tablet, shop_counter: Counter) -> None:
-    """A till of the store takes the code that is shown; that it did, and that it sold, is told as it happens."""
-    has(shop_counter, skirts=1)
+    """A till of the store takes the code that is shown; that it did, and that it sold, is told as it happens.
+
+    What it sold is in the cart no more; what the catalogue does not have stays there.
+    """
+    has(shop_counter, skirts=1, hoodies=1)
     tablet.scan(CARD)
     shows(tablet, NAME)
     tablet.touch("PillButton", "Pasar el carrito")
@@ -95,7 +99,9 @@ def test_a_cart_goes_to_a_till(tablet: Tablet, shop_counter: Counter) -> None:
     ask(shop_counter, till, "POST", f"/v1/handoffs/{taken['handoff_id']}/completion")
     tablet.until(lambda s: s.says("Vendido"))
     tablet.touch("PillButton", "Volver a Candela")
-    tablet.until(lambda s: s.screen == "customer" and not s.thing("CartRow", SKIRT))
+    tablet.until(
+        lambda s: s.screen == "customer" and s.thing("CartRow", SKIRT) and not s.thing("CartRow", ARTICLES_NAME)
+    )
 
 
 def test_somebody_is_vouched_for(tablet: Tablet, shop_counter: Counter) -> None:

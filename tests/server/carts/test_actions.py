@@ -11,9 +11,9 @@ from server.carts import actions
 from server.carts.actions import Place
 from server.customers.context import of_customer
 from server.db.engine import Connection
-from server.wire.carts import Cart, LineQuantity, NewCartLine
+from server.wire.carts import Cart, JoinCarts, LineQuantity, NewCartLine
 from server.wire.events import CartLineChanged
-from server.wire.records import CartRecord
+from server.wire.records import CartLineRecord, CartRecord
 from tests.conftest import Fresh
 from tests.server.carts.shop import OnlineShop, Snapshot, Told, pieces
 from tests.server.carts.test_rules import QUANTITY, SKUS, STEPS, World
@@ -122,3 +122,51 @@ def test_the_database_and_the_shop_are_equal_once_the_shop_has_caught_up(
         assert world.counter.cart.pending == 0
         numbers = [number for (number,) in rows(conn, "SELECT line FROM cart_lines")]
         assert len(set(numbers)) == len(numbers)
+
+
+LINES = st.lists(st.tuples(st.sampled_from(SKUS), st.integers(1, 4)), max_size=6)
+"""Lines of a cart, several of one article among them."""
+
+
+def stated(name: str, at: int, lines: list[tuple[str, int]], seen_version: int) -> CartRecord:
+    """A cart of a shop that says what it saw."""
+    return CartRecord(
+        source="shop",
+        external_id=name,
+        updated_at=hour(at),
+        status="open",
+        currency="EUR",
+        lines=tuple(CartLineRecord(sku=sku, title=sku, quantity=n, unit_price=100) for sku, n in lines),
+        customer=who("1"),
+        seen_version=seen_version,
+    )
+
+
+@given(source=LINES, target=LINES, heard=st.integers(0, 6))
+def test_a_shop_that_heard_of_a_part_of_a_join_loses_nothing(
+    fresh: Fresh, source: list[tuple[str, int]], target: list[tuple[str, int]], heard: int
+) -> None:
+    """Each line changes once, in a version of its own: however much of it the shop says it saw, the rest is made."""
+    with fresh() as conn:
+        take(conn, customer("1"), product(variants=VARIANTS), stated("c1", 1, source, 0), stated("c2", 1, target, 0))
+        numbers = dict(rows(conn, "SELECT external_id, id FROM carts"))
+        ((person,),) = rows(conn, "SELECT id FROM customers")
+        wanted = JoinCarts(source=numbers["c1"], target=numbers["c2"])
+        actions.join_carts(conn, TERMINAL, [person], wanted, NOW)
+        conn.flush()
+        told = [
+            event
+            for event in (happened.event for happened in events_of(conn))
+            if isinstance(event, CartLineChanged) and event.cart_id == numbers["c2"]
+        ]
+        assert [event.version for event in told] == list(range(2, 2 + len(told)))
+        assert len({event.line for event in told}) == len(told)
+        shown = list(enumerate(target, 1))
+        for event in told[:heard]:
+            shown = [(line, each) for line, each in shown if line != event.line]
+            shown.append((event.line, (event.sku, event.quantity)))
+        seen = max((event.version for event in told[:heard]), default=1)
+        lines = [line for _, line in sorted(shown)]
+        take(conn, stated("c2", 2, lines, seen))
+        (joined,) = (cart for cart in of_customer(conn, person, None, NOW).carts if cart.external_id == "c2")
+        assert pieces((line.sku, line.quantity) for line in joined.lines) == pieces([*source, *target])

@@ -14,12 +14,14 @@ from server.carts.rules import (
     Article,
     Change,
     Lines,
+    Sold,
     begun,
     merged,
     taken,
     with_more,
     with_other,
     with_quantity,
+    without,
 )
 from server.wire.records import CartLineRecord
 from tests.server.carts.shop import (
@@ -305,6 +307,49 @@ def test_a_line_is_known_again(before: Any, after: Any, expected: list[tuple[int
     """By the shop's id and its SKU, else by its SKU: it keeps our number; another line never gets it."""
     held = begun(stated(*before), None)
     assert numbers(taken(held, stated(*after), None, is_open=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "sold", "left"),
+    [
+        pytest.param([("A", 3, "a"), ("B", 1, "b")], [("a", "A", 2), ("b", "B", 1)], [(1, "A", 1)], id="as they were"),
+        pytest.param([("A", 2, "a"), ("A", 2, "b")], [("b", "A", 2)], [(1, "A", 2)], id="one of two of an article"),
+        pytest.param([("A", 1, "y"), ("A", 2, "z")], [("x", "A", 2)], [(2, "A", 1)], id="ids that are new"),
+        pytest.param([("A", 2, "a"), ("A", 1, "b")], [("b", "A", 2), ("a", "A", 1)], [], id="more than of one line"),
+        pytest.param([("A", 1, "a"), ("B", 1, "b")], [("b", "A", 1)], [(2, "B", 1)], id="an id that means another"),
+        pytest.param([("A", 1, None)], [(None, "A", 3)], [], id="more than there is"),
+        pytest.param([("B", 1, None)], [(None, "A", 1)], [(1, "B", 1)], id="what is there no more"),
+        pytest.param([("A", 2, None)], [], [(1, "A", 2)], id="nothing"),
+    ],
+)  # fmt: skip
+def test_what_was_sold_is_taken_out(before: Any, sold: Any, left: list[tuple[int, str, int]]) -> None:
+    """Of the line that the shop calls so, else of any of the article; each line changes once, in its own version."""
+    held = begun(stated(*before), 0)
+    after, changes = without(held, [Sold(*one) for one in sold], 5)
+    assert numbers(after) == left
+    was = {number: quantity for number, _, quantity in numbers(held)}
+    now = dict.fromkeys(was, 0) | {number: quantity for number, _, quantity in left}
+    assert {change.line.number: change.line.quantity for change in changes} == {
+        number: quantity for number, quantity in now.items() if quantity != was[number]
+    }
+    assert [change.version for change in changes] == list(range(5, 5 + len(changes)))
+
+
+ROWS = st.lists(st.tuples(st.sampled_from(SKUS), QUANTITY, st.sampled_from(["x", "y", None])), max_size=6)
+
+
+@given(before=ROWS, sold=ROWS)
+def test_a_sale_takes_no_more_than_was_sold(before: Any, sold: Any) -> None:
+    """Nor less, as far as it is there, whatever lines are called by then; and the shop comes to the same."""
+    held = begun(stated(*before), 0)
+    after, changes = without(held, [Sold(line_id, sku, n) for sku, n, line_id in sold], 2)
+    was, gone = pieces((sku, n) for _, sku, n in numbers(held)), pieces((sku, n) for sku, n, _ in sold)
+    left = pieces((sku, n) for _, sku, n in numbers(after))
+    assert left == was - gone
+    told = [(line.sku, line.quantity, line.line_id) for line in after.lines]
+    settled = taken(after, stated(*told), 1 + len(changes), is_open=True)
+    assert pieces((sku, n) for _, sku, n in numbers(settled)) == left
+    assert not any(line.is_pending for line in settled.lines)
 
 
 def test_a_line_that_is_put_back_is_the_same_line() -> None:

@@ -724,13 +724,14 @@ def a_note(conn: Connection) -> Note:
 
 
 def changes_of_carts(conn: Connection) -> None:
-    """Carts of whoever has many are changed at the counter."""
+    """Carts of whoever has many are changed at the counter, and one is sold."""
     place = carts.Place(WALK_IN, 10_001)
     carts.add_line(conn, TERMINAL, place, NewCartLine(sku="SKU10077"), NOW)
     carts.set_line(conn, TERMINAL, place, 1, LineQuantity(quantity=2, base_quantity=1), NOW)
     carts.set_line(conn, TERMINAL, place, 2, LineQuantity(quantity=1, base_quantity=1, sku="SKU20010"), NOW)
     wanted = JoinCarts(source=10_001, target=10_002)
     assert len(customer_actions.join_carts(conn, TERMINAL, WALK_IN, wanted, NOW).lines) > 3
+    carts.convert_cart(conn, place, NOW)
 
 
 def access_of(conn: Connection) -> None:

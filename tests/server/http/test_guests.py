@@ -201,10 +201,12 @@ def test_a_cart_of_nobody_is_changed_by_who_came_with_it(shop_floor: Floor) -> N
 
 
 def test_a_cart_that_was_sold_is_changed_no_more(shop_floor: Floor) -> None:
-    """The kiosk is told that it is closed, whoever's it was."""
+    """All that was in it: the kiosk is told that it is closed, whoever's it was."""
     for name in ("cart-1", "cart-of-nobody"):
         customer = shop_floor.goes_on(cart=name)
         number = carts_of(customer)[name].id
+        if name == "cart-1":
+            assert cart_in(put(customer, number, 1, 3, 2)).lines[0].quantity == 2, "as many as are here"
         code = customer.post("/v1/handoffs", json={"way": "till"}).json()["code"]
         sold = shop_floor.till.post("/v1/handoffs/redemption", json={"code": code}).json()["handoff_id"]
         assert shop_floor.till.post(f"/v1/handoffs/{sold}/completion").status_code == 200

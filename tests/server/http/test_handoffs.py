@@ -5,19 +5,23 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from server.db.engine import Database
 from server.handoffs.actions import release_overdue
 from server.kiosks.actions import end_left
-from server.wire.records import CartRecord
+from server.wire.events import CartLineChanged, DeliveryAsked, HandoffCompleted
+from server.wire.handoffs import SoldLine
+from server.wire.records import CartLineRecord, CartRecord
 from tests.server.given import rows, who
-from tests.server.http.floor import Floor, floor
+from tests.server.http.floor import GUEST_CART, Floor, floor
 from tests.server.http.test_doors import require_problem
 from tests.server.http.test_live import Message, messages
-from tests.server.small_shop import LUCIA_CARD, hour, ndjson
+from tests.server.small_shop import LUCIA_CARD, RECORDS, hour, ndjson
 
 CART = {"source": "web", "external_id": "cart-1"}
+CART_AS_STATED = next(record for record in RECORDS if isinstance(record, CartRecord))
 
 
 @pytest.fixture
@@ -47,8 +51,14 @@ def status_of(shop_floor: Floor, cart: str = "cart-1") -> str:
     return found
 
 
+def waiting(customer: httpx.Client) -> list[tuple[str, int, bool]]:
+    """What is in the first of a customer's carts: SKU, quantity and whether the shop does not show that yet."""
+    carts = customer.get("/v1/kiosk/cart").json()["carts"]
+    return [(line["sku"], line["quantity"], line["pending"]) for line in carts[0]["lines"]] if carts else []
+
+
 def test_a_cart_goes_to_the_till_and_is_sold(shop_floor: Floor) -> None:
-    """The till gets the lines by a code of six signs, and nobody's name; once it is sold the cart is converted."""
+    """The till gets the lines by a code of six signs, and nobody's name; what it cannot sell stays in the cart."""
     customer = shop_floor.goes_on()
     issued = issue(customer)
     assert len(issued["code"]) == 6
@@ -67,11 +77,116 @@ def test_a_cart_goes_to_the_till_and_is_sold(shop_floor: Floor) -> None:
     for _ in range(2):
         done = shop_floor.till.post(f"/v1/handoffs/{number}/completion")
         assert done.json() == {"handoff_id": number, "state": "completed"}
-    assert status_of(shop_floor) == "converted"
-    assert customer.get("/v1/kiosk/cart").json()["carts"] == []
+    assert status_of(shop_floor) == "open"
+    assert waiting(customer) == [("SHIRT-S", 1, True)]
     assert customer.get(f"/v1/handoffs/{number}").json()["state"] == "completed"
     require_problem(shop_floor.till.post(f"/v1/handoffs/{number}/release"), 410, "handoff_over")
     require_problem(redeem(shop_floor.till, issued["code"]), 410, "handoff_over")
+
+
+def test_a_cart_of_which_all_is_sold_is_done_with(shop_floor: Floor) -> None:
+    """Nothing of it is told line by line; what its shop says of the time before does not bring it back."""
+    customer, before = shop_floor.goes_on(cart="cart-of-nobody"), shop_floor.house.last_event
+    number = redeem(shop_floor.till, issue(customer)["code"]).json()["handoff_id"]
+    assert shop_floor.till.post(f"/v1/handoffs/{number}/completion").is_success
+    assert (status_of(shop_floor, "cart-of-nobody"), waiting(customer)) == ("converted", [])
+    told = [happened.event for happened in shop_floor.house.events_after(before)]
+    tags = ["handoff_issued", "handoff_redeemed", "handoff_completed", "cart_changed"]
+    assert [event.__struct_config__.tag for event in told] == tags
+    sold = told[2]
+    assert isinstance(sold, HandoffCompleted)
+    assert (sold.lines, sold.closed) == ((SoldLine(line_id=None, sku="SHIRT-M", quantity=1),), True)
+    again = msgspec.structs.replace(GUEST_CART, updated_at=hour(10))
+    assert shop_floor.house.sync.post("/v1/records", content=ndjson([again])).json()["unchanged"] == 1
+    assert status_of(shop_floor, "cart-of-nobody") == "converted"
+
+
+def test_what_a_till_sold_is_taken_out_of_the_cart(shop_floor: Floor) -> None:
+    """As changes made here, which the shop hears of before the sale; what could not be sold stays."""
+    issued = issue(shop_floor.tablet, cart={"source": "web", "external_id": "cart-2"})
+    number = redeem(shop_floor.till, issued["code"]).json()["handoff_id"]
+    before = shop_floor.house.last_event
+    assert shop_floor.till.post(f"/v1/handoffs/{number}/completion").is_success
+    assert status_of(shop_floor, "cart-2") == "open"
+    *changed, sold = [happened.event for happened in shop_floor.house.events_after(before)]
+    assert [
+        (event.sku, event.base_quantity, event.quantity) for event in changed if isinstance(event, CartLineChanged)
+    ] == [("SHIRT-S", 1, 0), ("SHIRT-S", 2, 1)]
+    assert isinstance(sold, HandoffCompleted)
+    assert ([(line.sku, line.quantity) for line in sold.lines], sold.closed) == ([("SHIRT-S", 1)] * 2, False)
+    again = issue(shop_floor.tablet, cart={"source": "web", "external_id": "cart-2"})
+    lines = redeem(shop_floor.till, again["code"]).json()["lines"]
+    assert [(line["sku"], line["quantity"]) for line in lines] == [("SHIRT-S", 1), ("GONE", 1)]
+
+
+def test_nobody_changes_a_cart_that_a_till_has(shop_floor: Floor) -> None:
+    """Neither its lines nor by a join; once the till gives it back, sold of it, or let the time run out, they can."""
+    customer = shop_floor.goes_on()
+    mine = customer.get("/v1/kiosk/cart").json()["carts"][0]
+    second = msgspec.structs.replace(GUEST_CART, external_id="second", customer=who("lucia"))
+    assert shop_floor.house.sync.post("/v1/records", content=ndjson([second])).json()["new"] == 1
+    other = next(cart["id"] for cart in customer.get("/v1/kiosk/cart").json()["carts"] if cart["id"] != mine["id"])
+    lines = f"/v1/carts/{mine['id']}/lines"
+    lucia = shop_floor.house.customer("lucia")
+    changes: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
+        ("POST", lines, {"sku": "SHIRT-M"}),
+        ("PUT", f"{lines}/1", {"quantity": 4, "base_quantity": 3}),
+        ("PUT", f"{lines}/1", {"quantity": 3, "base_quantity": 3, "sku": "SHIRT-M"}),
+        ("DELETE", f"{lines}/1?base_quantity=3", None),
+    )
+    joins = [{"source": one, "target": two} for one, two in ((mine["id"], other), (other, mine["id"]))]
+
+    def are_taken(cart: list[tuple[str, int, bool]]) -> None:
+        for method, path, body in changes:
+            for hand in (customer, shop_floor.tablet):
+                require_problem(hand.request(method, path, json=body), 409, "handoff_taken")
+        for body in joins:
+            require_problem(customer.post("/v1/kiosk/carts/join", json=body), 409, "handoff_taken")
+            answer = shop_floor.tablet.post(f"/v1/customers/{lucia}/carts/join", json=body)
+            require_problem(answer, 409, "handoff_taken")
+        assert waiting(customer) == cart
+
+    number = redeem(shop_floor.till, issue(customer)["code"]).json()["handoff_id"]
+    are_taken([("SHIRT-S", 3, False)])
+    assert shop_floor.till.post(f"/v1/handoffs/{number}/release").is_success
+    changed = customer.put(f"{lines}/1", json={"quantity": 4, "base_quantity": 3})
+    assert changed.status_code == 200, changed.text
+    number = redeem(shop_floor.till, issue(customer)["code"]).json()["handoff_id"]
+    are_taken([("SHIRT-S", 4, True)])
+    assert shop_floor.till.post(f"/v1/handoffs/{number}/completion").is_success
+    assert customer.put(f"{lines}/1", json={"quantity": 5, "base_quantity": 2}).status_code == 200
+    redeem(shop_floor.till, issue(customer)["code"])
+    shop_floor.hands.on(hours=1)
+    customer = shop_floor.goes_on()
+    assert customer.put(f"{lines}/1", json={"quantity": 6, "base_quantity": 5}).status_code == 200
+
+
+def test_its_shop_changes_a_cart_that_a_till_has(shop_floor: Floor) -> None:
+    """What the customer does at home comes in; it is still nobody's to change here, and stays when the rest is sold."""
+    customer = shop_floor.goes_on()
+    number = redeem(shop_floor.till, issue(customer)["code"]).json()["handoff_id"]
+    added = CartLineRecord(sku="PIN", title="Pin", quantity=1, unit_price=500)
+    (line,) = CART_AS_STATED.lines
+    at_home = msgspec.structs.replace(
+        CART_AS_STATED, updated_at=shop_floor.hands.now, lines=(added, msgspec.structs.replace(line, line_id="anew"))
+    )
+    assert shop_floor.house.sync.post("/v1/records", content=ndjson([at_home])).json()["changed"] == 1
+    mine = customer.get("/v1/kiosk/cart").json()["carts"][0]["id"]
+    require_problem(customer.post(f"/v1/carts/{mine}/lines", json={"sku": "PIN"}), 409, "handoff_taken")
+    assert shop_floor.till.post(f"/v1/handoffs/{number}/completion").is_success
+    assert waiting(customer) == [("PIN", 1, False), ("SHIRT-S", 1, True)]
+
+
+def test_a_cart_that_a_till_has_is_sent_nowhere_else(shop_floor: Floor) -> None:
+    """It is neither delivered nor kept for collection meanwhile; the phone gets its link."""
+    customer, before = shop_floor.goes_on(), shop_floor.house.last_event
+    number = redeem(shop_floor.till, issue(customer)["code"]).json()["handoff_id"]
+    for way in ("delivery", "pickup", "till"):
+        require_problem(customer.post("/v1/handoffs", json={"way": way}), 409, "handoff_taken")
+    assert customer.post("/v1/handoffs", json={"way": "phone"}).status_code == 201
+    assert not [each for each in shop_floor.house.events_after(before) if isinstance(each.event, DeliveryAsked)]
+    assert shop_floor.till.post(f"/v1/handoffs/{number}/release").is_success
+    assert customer.post("/v1/handoffs", json={"way": "delivery"}).status_code == 201
 
 
 def test_a_till_is_told_what_cannot_be_sold(shop_floor: Floor) -> None:
@@ -231,7 +346,7 @@ def test_the_kiosk_hears_of_its_cart_alone(shop_floor: Floor) -> None:
         mine = issue(customer)
         number = redeem(shop_floor.till, mine["code"]).json()["handoff_id"]
         assert shop_floor.till.post(f"/v1/handoffs/{number}/completion").is_success
-        told = heard(stream, {"handoff_issued", "handoff_redeemed", "handoff_completed", "cart_changed"})
+        told = heard(stream, {"handoff_issued", "handoff_redeemed", "handoff_completed", "cart_line_changed"})
         assert {data["event"].get("handoff_id") for data in told.values()} == {number, None}
         assert {(data["customer_id"], data["person_id"]) for data in told.values()} == {(None, None)}
         assert shop_floor.kiosk.delete("/v1/kiosk/session").status_code == 204

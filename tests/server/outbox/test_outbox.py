@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as given_that
@@ -26,6 +27,7 @@ from server.shop import Ending, Shop
 from server.wire.base import Wire, timestamp
 from server.wire.carts import NewCartLine
 from server.wire.events import CartLineChanged, DeliveryAsked, Event, HandoffCompleted
+from server.wire.handoffs import SoldLine
 from server.wire.problems import ProblemError
 from tests.engines import Engines
 from tests.server import given
@@ -150,6 +152,27 @@ def test_a_shop_is_told_of_its_own_carts(
     for _, message in outside.taken:
         assert message["data"]["external_id"] == "c1"
         assert message["data"].get("store", "m1") == "m1"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_sale_is_told_with_what_was_sold(shop: given.Shop, teller: Teller, outside: Outside, *, closed: bool) -> None:
+    """And whether the cart is done with by that; a sale that was written down before is told without its lines."""
+    sale = HandoffCompleted(
+        handoff_id=1, cart_id=cart_id(shop), lines=(SoldLine(line_id="l1", sku="S1", quantity=2),), closed=closed
+    )
+    happened(shop, HandoffCompleted(handoff_id=1, cart_id=cart_id(shop)), sale)
+    teller.tell()
+    lines = [{"line_id": "l1", "sku": "S1", "quantity": 2}]
+    assert [message["data"] for _, message in outside.taken] == [
+        {"source": "shop", "external_id": "c1", "lines": [], "closed": True},
+        {"source": "shop", "external_id": "c1", "lines": lines, "closed": closed},
+    ]
+
+
+def test_a_sale_of_before_is_still_read() -> None:
+    """Its row says neither what was sold nor that the cart stays open: it never did."""
+    old = b'{"type":"handoff_completed","handoff_id":1,"cart_id":2}'
+    assert msgspec.json.decode(old, type=Event) == HandoffCompleted(handoff_id=1, cart_id=2, lines=(), closed=True)
 
 
 def _fields(event: Event) -> dict[str, Any]:

@@ -61,6 +61,8 @@ NOT_EXPORTED = {
     "carts.version": "a count of changes",
     "carts.next_line": "a number",
     "carts.seen_version": "a count of changes",
+    "carts.till_until": "until when a till has it; where it went is exported",
+    "carts.converted_at": "that it was sold is exported, and when that was of where it went",
     "cart_lines.line": "a number",
     "cart_lines.customer_id": "the cart's",
     "cart_lines.cart_id": "lines stand in their cart",
