@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from server.access import rules as access_rules
-from server.access.actions import count_wrong, must_wait
+from server.access.actions import count_wrong, must_wait, on_device
 from server.access.callers import Caller
 from server.access.queries import SQL as ACCESS
 from server.access.rules import Patience
@@ -28,7 +28,7 @@ from server.wire.events import KioskSessionEnded, VouchingAsked, VouchingGiven
 from server.wire.kiosks import Challenge, CodeProof, Confirmation, KioskSession, VouchProof
 from server.wire.problems import ProblemError
 
-_CONTACTS, _KIOSKS = "contact:", "kiosk:"
+_CONTACTS = "contact:"
 
 
 class Contact(NamedTuple):
@@ -316,7 +316,7 @@ def end_left(conn: Connection, idle: int, now: datetime) -> int:
 
 
 def _watched(device_id: int, contact_hash: bytes) -> tuple[tuple[str, Patience], tuple[str, Patience]]:
-    return (f"{_CONTACTS}{contact_hash.hex()}", rules.CONTACT), (f"{_KIOSKS}{device_id}", rules.KIOSK)
+    return (f"{_CONTACTS}{contact_hash.hex()}", rules.CONTACT), (on_device("kiosk", device_id), rules.KIOSK)
 
 
 def _is_over(found: Asked, now: datetime) -> bool:
