@@ -49,13 +49,27 @@ def router(shop: Shop) -> Router:
     def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return page.answer_to(request, error)
 
+    def kept(token: str) -> Cookie:
+        return Cookie(
+            key=COOKIE,
+            value=token,
+            path=PLACE,
+            max_age=rules.KEPT,
+            secure=secure,
+            httponly=True,
+            samesite="strict",
+        )
+
     @get("/")
     async def till(request: HTMXRequest) -> Template:
         """The page: how this till is set up, or whose cart is next, or the cart that it has."""
         if not shows_token(request):
             return page.shown(request, Seen(is_enrolled=False))
         _as_till(request)
-        return await page.look(request)
+        answer = await page.look(request)
+        # Told anew: else tills that were set up on one day would all drop out on another.
+        answer.set_cookie(kept(request.cookies[COOKIE]))
+        return answer
 
     @post("/enrolment", status_code=200)
     async def enrol(request: HTMXRequest, data: URLEncodedBody[Form]) -> Template:
@@ -64,22 +78,17 @@ def router(shop: Shop) -> Router:
         client = request.scope["client"]
         peer = "" if client is None else network_of(client[0])
         typed = EnrolmentCode(code=data.get("code", "")[:100], kind="till")
+        # Who it is that sends it again, and what, only the code tells.
+        asked = msgspec.structs.replace(
+            _repeatable(shop, "POST /v1/devices", data), asker=access.asker_of(typed.code, shop.keys)
+        )
         outcome: DeviceToken | ProblemError = await shop.write(
-            request, access.enrol, typed, peer, shop.keys, shop.clock()
+            request, once, asked, DeviceToken, shop.clock(), access.enrol, typed, peer, shop.keys
         )
         if isinstance(outcome, ProblemError):
             raise outcome
         answer = page.shown(request, Seen(is_enrolled=True, said="said_enrolled"))
-        cookie = Cookie(
-            key=COOKIE,
-            value=outcome.token,
-            path=PLACE,
-            max_age=rules.KEPT,
-            secure=secure,
-            httponly=True,
-            samesite="strict",
-        )
-        answer.set_cookie(cookie)
+        answer.set_cookie(kept(outcome.token))
         return answer
 
     @post("/handoffs", status_code=200)
