@@ -40,11 +40,12 @@ class Contact(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A code that is to be sent to whoever has a contact, if anybody does."""
+    """A code that is to be sent to whoever has a contact, if anybody does; of no use from `over_at` on."""
 
     challenge_id: int
     contact: Contact
     code: str
+    over_at: datetime
 
 
 def ask_for_code(
@@ -77,8 +78,9 @@ def ask_for_code(
     if waiting is not None:
         raise waiting
     code = rules.new_digits(rules.CODE_LENGTH)
-    challenge = _ask(conn, caller, "code", contact_hash, code, settings, keys, now + rules.CODE_LIVES, now)
-    pending[:] = [Pending(challenge.challenge_id, contact, code)]
+    over_at = now + rules.CODE_LIVES
+    challenge = _ask(conn, caller, "code", contact_hash, code, settings, keys, over_at, now)
+    pending[:] = [Pending(challenge.challenge_id, contact, code, over_at)]
     return challenge
 
 
