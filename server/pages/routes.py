@@ -21,6 +21,7 @@ from server.access.rules import hash_of
 from server.edge.edge import AUTHORIZATION
 from server.edge.rates import network_of
 from server.handoffs import actions, queries
+from server.handoffs.routes import HandoffId
 from server.handoffs.rules import code_in
 from server.idempotency.actions import once
 from server.idempotency.requests import SECRETS_TOLD, Repeatable
@@ -113,7 +114,7 @@ def router(shop: Shop) -> Router:
         return await page.look(request)
 
     @post("/handoffs/{handoff_id:int}/sold", status_code=200)
-    async def sold(request: HTMXRequest, handoff_id: FromPath[int], data: URLEncodedBody[Form]) -> Template:
+    async def sold(request: HTMXRequest, handoff_id: HandoffId, data: URLEncodedBody[Form]) -> Template:
         """Say that it was sold, as `POST /v1/handoffs/{handoff_id}/completion` does."""
         _as_till(request)
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/completion", data)
@@ -122,7 +123,7 @@ def router(shop: Shop) -> Router:
         return await page.look(request, "said_sold_kiosk" if at_kiosk else "said_sold")
 
     @post("/handoffs/{handoff_id:int}/back", status_code=200)
-    async def back(request: HTMXRequest, handoff_id: FromPath[int], data: URLEncodedBody[Form]) -> Template:
+    async def back(request: HTMXRequest, handoff_id: HandoffId, data: URLEncodedBody[Form]) -> Template:
         """Give a cart back, as `POST /v1/handoffs/{handoff_id}/release` does."""
         _as_till(request)
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/release", data)
@@ -189,7 +190,8 @@ def _as_till(request: Request[Any, Any, Any]) -> None:
 def _repeatable(shop: Shop, door: str, form: Form, body: Wire | None = None) -> Repeatable:
     """A request under the key that its form brought: pressed again after a lost answer it is done once."""
     return Repeatable(
-        key=form.get("key", "")[:200] or None,
+        # A page of ours has none with a NUL in it, which no database keeps.
+        key=form.get("key", "").replace("\0", "")[:200] or None,
         door=door,
         body=b"" if body is None else msgspec.json.encode(body),
         seal=shop.keys.answers,

@@ -331,6 +331,22 @@ def test_a_cart_stays_shown_while_the_server_is_in_trouble(
     assert ("Sold." if verb == "sold" else "Given back.") in till.text
 
 
+def test_what_no_database_takes_is_no_fault(shop_floor: Floor, till: Browser) -> None:
+    """A number that is too large is none of a cart's; a NUL in a form's key, or in a code, is passed over."""
+    fields = till.forms["/till/handoffs"]
+    for number in (2**63, 10**30):
+        for verb in ("sold", "back"):
+            answer = till.client.post(f"/till/handoffs/{number}/{verb}", data=fields)
+            assert (number, verb, answer.status_code) == (number, verb, 422)
+    code = issued(shop_floor, **LUCIAS)["code"]
+    for key in ("a\0b", "\0"):
+        assert till.sent("/till/handoffs", fields | {"code": "222222", "key": key}).status_code == 404
+    assert till.sent("/till/handoffs", fields | {"code": f"{code}\0"}).status_code == 200
+    assert till.sent("/till/handoffs", fields | {"code": code, "key": "a\0b"}).status_code == 200
+    assert "To be sold" in till.text
+    assert Browser(shop_floor).send("/till/enrolment", code="2\0", key="\0").status_code == 403
+
+
 def test_a_till_is_set_up_once_by_a_lost_answer(shop_floor: Floor) -> None:
     """The same form sent again, however the code is typed, is answered as before, and no other device is made."""
     browser = Browser(shop_floor)
