@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from server.access.rules import Patience, hash_of
-from server.wire.base import Key, Source
+from server.wire.base import AskedKey, Source
 from server.wire.problems import ProblemError
 
 CODE_LENGTH = 6
@@ -65,7 +65,7 @@ class _Payload(msgspec.Struct, frozen=True):
 
     aud: str
     src: Source
-    cart: Key
+    cart: AskedKey
     jti: Annotated[str, Meta(min_length=16, max_length=100)]
     exp: Annotated[int, Meta(ge=0, le=10**11)]
 
