@@ -115,6 +115,7 @@ MORE_FILES = {
     "pages/static/till.svg": "its sign",
     "pages/templates/page.html": "the till's page",
     "pages/templates/part.html": "what of it changes",
+    "pages/templates/trouble.html": "what stands above it when something went wrong",
     "pages/words.py": "what people read, in their languages",
     "live/stream.py": "a stream outlives a request",
     "outbox/sending.py": "a shop may be away, which takes longer than a transaction",

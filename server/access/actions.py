@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Literal, NamedTuple, get_args
 
 from server.access import queries, rules
 from server.access.callers import Caller
@@ -25,6 +26,9 @@ from server.wire.access import (
 from server.wire.base import timestamp
 from server.wire.events import DeviceRevoked, SessionEnded
 from server.wire.problems import ProblemError
+
+Watched = Literal["device", "kiosk", "till"]
+"""What is counted on a device: PINs, codes of customers at a kiosk, codes of carts at a till."""
 
 _CODE, _CODE_OF_PEER = "code", "code:"
 
@@ -274,7 +278,8 @@ def end_waits_of_device(conn: Connection, caller: Caller, device_id: int) -> Non
         ProblemError: there is no such device in the caller's stores.
     """
     require_device(conn, caller, device_id)
-    conn.run(SQL.forget_tries, subject=_of_device(device_id))
+    for what in get_args(Watched):
+        conn.run(SQL.forget_tries, subject=on_device(what, device_id))
 
 
 class Try(NamedTuple):
@@ -301,7 +306,7 @@ def begin_try(conn: Connection, caller: Caller, claim: SignIn, keys: Keys, now: 
     # Whoever was signed in on a device before is not kept waiting by what others try on other devices.
     known = conn.one(SQL.has_signed_in, staff_id=found.id, device_id=caller.device_id) is not None
     subject = f"staff:{found.id}@{caller.device_id}" if known else f"staff:{found.id}"
-    watched = ((subject, PERSON), (_of_device(caller.device_id), DEVICE))
+    watched = ((subject, PERSON), (on_device("device", caller.device_id), DEVICE))
     waiting = must_wait(conn, watched, now)
     if waiting is not None:
         raise waiting
@@ -321,7 +326,7 @@ def confirm_try(conn: Connection, caller: Caller, tried: Try, now: datetime) -> 
         raise ProblemError("wrong_pin", "The PIN was changed just now. Type the new one.", path="$.pin")
     conn.run(SQL.forget_tries, subject=tried.subject)
     assert caller.device_id is not None
-    subject = _of_device(caller.device_id)
+    subject = on_device("device", caller.device_id)
     counted = queries.tries(conn, subject)
     if counted is not None and counted.wrong > 1:
         queries.keep_tries(conn, subject, counted._replace(wrong=counted.wrong - 1, wait_until=now))
@@ -387,8 +392,9 @@ def _works_here(staff: Staff, caller: Caller) -> bool:
     return staff.role == "hq" or caller.store in staff.stores
 
 
-def _of_device(device_id: int) -> str:
-    return f"device:{device_id}"
+def on_device(what: Watched, device_id: int) -> str:
+    """What wrong tries of a kind on a device are counted under."""
+    return f"{what}:{device_id}"
 
 
 def _forget_tries_of(conn: Connection, staff_id: int) -> None:
@@ -399,8 +405,9 @@ def _forget_tries_of(conn: Connection, staff_id: int) -> None:
 
 def must_wait(conn: Connection, watched: Iterable[tuple[str, Patience]], now: datetime) -> ProblemError | None:
     """The problem that it is too early for another try, of any of some subjects; None: it is not."""
-    wait = max(rules.wait_left(queries.tries(conn, subject), now) for subject, _ in watched)
-    return None if wait == 0 else _too_early(wait)
+    waits = [(rules.wait_left(queries.tries(conn, subject), now), patience) for subject, patience in watched]
+    wait, patience = max(waits, key=itemgetter(0))
+    return None if wait == 0 else _too_early(wait, lifted=patience.lifted)
 
 
 def count_wrong(conn: Connection, watched: Iterable[tuple[str, Patience]], now: datetime) -> int:
@@ -413,11 +420,10 @@ def count_wrong(conn: Connection, watched: Iterable[tuple[str, Patience]], now: 
     return wait
 
 
-def _too_early(wait: int) -> ProblemError:
+def _too_early(wait: int, *, lifted: bool) -> ProblemError:
+    said = f"There were too many wrong tries. The next one is looked at in {wait} seconds"
     return ProblemError(
-        "too_many_tries",
-        f"There were too many wrong tries. The next one is looked at in {wait} seconds; a manager can end the wait.",
-        retry_after=wait,
+        "too_many_tries", f"{said}; a manager can end the wait." if lifted else f"{said}.", retry_after=wait
     )
 
 

@@ -103,7 +103,7 @@ def _devices(shop: Shop) -> list[HTTPRouteHandler]:
 
     @delete("/devices/{device_id:int}/waits", responses=documented(*PERSONS, *REPEATABLE, "unknown_device"))
     async def end_waits(request: AnyRequest, device_id: Number, idempotency_key: IdempotencyKey = None) -> None:
-        """Let people try their PINs again at once on a device."""
+        """Let people try PINs and codes again at once on a device."""
         asked = _repeatable(shop, request, idempotency_key)
         action = _timeless(actions.end_waits_of_device)
         await shop.write(request, once, asked, NOTHING, shop.clock(), action, device_id)

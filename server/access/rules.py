@@ -118,21 +118,25 @@ class Patience(NamedTuple):
         first: seconds of the first wait; each further one is twice as long.
         longest: seconds.
         forgotten: seconds without a wrong try after which all is forgotten; None: never by itself.
+        eased: seconds without a wrong try after each of which one less is counted; None: it is all or nothing.
+        lifted: whether a manager can end the wait.
     """
 
     free: int
     first: int
     longest: int
     forgotten: int | None
+    eased: int | None = None
+    lifted: bool = True
 
 
 PERSON = Patience(free=3, first=30, longest=3_600, forgotten=None)
 """PINs of one person: eleven or so in the first hour, then one an hour. Ends with the right one, or with a manager."""
 DEVICE = Patience(free=10, first=15, longest=600, forgotten=3_600)
 """PINs at one device, whoever's: many people mistype at a tablet, but nobody goes through all names there."""
-PEER = Patience(free=5, first=5, longest=600, forgotten=3_600)
+PEER = Patience(free=5, first=5, longest=600, forgotten=3_600, lifted=False)
 """Enrolment codes from one address."""
-EVERYBODY = Patience(free=50, first=1, longest=5, forgotten=60)
+EVERYBODY = Patience(free=50, first=1, longest=5, forgotten=60, lifted=False)
 """Enrolment codes from anywhere: slow enough to guess none, never so slow that a shop cannot enrol."""
 
 
@@ -151,15 +155,20 @@ def wait_left(tries: Tries | None, now: datetime) -> int:
 
 def after_wrong(tries: Tries | None, patience: Patience, now: datetime) -> Tries:
     """The tries with one wrong one more."""
-    wrong = 1 + (0 if tries is None or _is_forgotten(tries, patience, now) else tries.wrong)
+    wrong = 1 + (0 if tries is None else _still_counted(tries, patience, now))
     doublings = wrong - patience.free - 1
     # Where waits have reached their longest, powers of two would only grow for nothing.
     wait = 0 if doublings < 0 else min(patience.longest, patience.first * 2 ** min(doublings, 32))
     return Tries(wrong, now, now + timedelta(seconds=wait))
 
 
-def _is_forgotten(tries: Tries, patience: Patience, now: datetime) -> bool:
-    return patience.forgotten is not None and now - tries.wrong_at > timedelta(seconds=patience.forgotten)
+def _still_counted(tries: Tries, patience: Patience, now: datetime) -> int:
+    quiet = now - tries.wrong_at
+    if patience.forgotten is not None and quiet > timedelta(seconds=patience.forgotten):
+        return 0
+    # The clock of the server that counted last may be ahead.
+    less = 0 if patience.eased is None else max(0, quiet // timedelta(seconds=patience.eased))
+    return max(0, tries.wrong - less)
 
 
 def is_locked(seen_at: str, idle: int, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from server.access.actions import count_wrong, must_wait
+from server.access.actions import count_wrong, must_wait, on_device
 from server.access.callers import Caller
 from server.access.queries import SQL as ACCESS
 from server.carts.actions import Place, convert_cart, hold_cart, take_sold
@@ -119,7 +119,7 @@ def redeem(
         ProblemError: it is too early for another try, another till has it, or it is over.
     """
     assert caller.device_id is not None
-    watched = ((f"till:{caller.device_id}", rules.TILL),)
+    watched = ((on_device("till", caller.device_id), rules.TILL),)
     waiting = must_wait(conn, watched, now)
     if waiting is not None:
         raise waiting

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from server.access import rules as access_rules
-from server.access.actions import count_wrong, must_wait
+from server.access.actions import count_wrong, must_wait, on_device
 from server.access.callers import Caller
 from server.access.queries import SQL as ACCESS
 from server.access.rules import Patience
@@ -28,7 +28,7 @@ from server.wire.events import KioskSessionEnded, VouchingAsked, VouchingGiven
 from server.wire.kiosks import Challenge, CodeProof, Confirmation, KioskSession, VouchProof
 from server.wire.problems import ProblemError
 
-_CONTACTS, _KIOSKS = "contact:", "kiosk:"
+_CONTACTS = "contact:"
 
 
 class Contact(NamedTuple):
@@ -40,11 +40,12 @@ class Contact(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A code that is to be sent to whoever has a contact, if anybody does."""
+    """A code that is to be sent to whoever has a contact, if anybody does; of no use from `over_at` on."""
 
     challenge_id: int
     contact: Contact
     code: str
+    over_at: datetime
 
 
 def ask_for_code(
@@ -77,8 +78,9 @@ def ask_for_code(
     if waiting is not None:
         raise waiting
     code = rules.new_digits(rules.CODE_LENGTH)
-    challenge = _ask(conn, caller, "code", contact_hash, code, settings, keys, now + rules.CODE_LIVES, now)
-    pending[:] = [Pending(challenge.challenge_id, contact, code)]
+    over_at = now + rules.CODE_LIVES
+    challenge = _ask(conn, caller, "code", contact_hash, code, settings, keys, over_at, now)
+    pending[:] = [Pending(challenge.challenge_id, contact, code, over_at)]
     return challenge
 
 
@@ -316,7 +318,7 @@ def end_left(conn: Connection, idle: int, now: datetime) -> int:
 
 
 def _watched(device_id: int, contact_hash: bytes) -> tuple[tuple[str, Patience], tuple[str, Patience]]:
-    return (f"{_CONTACTS}{contact_hash.hex()}", rules.CONTACT), (f"{_KIOSKS}{device_id}", rules.KIOSK)
+    return (f"{_CONTACTS}{contact_hash.hex()}", rules.CONTACT), (on_device("kiosk", device_id), rules.KIOSK)
 
 
 def _is_over(found: Asked, now: datetime) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from server.access.rules import Patience, hash_of
-from server.wire.base import Key, Source
+from server.wire.base import AskedKey, Source
 from server.wire.problems import ProblemError
 
 CODE_LENGTH = 6
@@ -28,10 +28,13 @@ SKEW = timedelta(minutes=1)
 KEPT = timedelta(days=1)
 """How long sessions and challenges that are over are kept."""
 
-CONTACT = Patience(free=3, first=30, longest=3_600, forgotten=86_400)
+CONTACT = Patience(free=3, first=30, longest=3_600, forgotten=86_400, lifted=False)
 """Wrong codes for one contact, on whichever kiosk."""
-KIOSK = Patience(free=9, first=15, longest=600, forgotten=3_600)
-"""Wrong codes at one kiosk, for whichever contact."""
+KIOSK = Patience(free=9, first=15, longest=600, forgotten=3_600, eased=600)
+"""Wrong codes at one kiosk, for whichever contact: where many people mistype now and then they do not add up all day.
+
+By time alone, as whoever has one good card could get in again and again; and no quicker than the longest wait, so that
+who guesses is looked at no more often."""
 
 
 class Limit(NamedTuple):
@@ -62,7 +65,7 @@ class _Payload(msgspec.Struct, frozen=True):
 
     aud: str
     src: Source
-    cart: Key
+    cart: AskedKey
     jti: Annotated[str, Meta(min_length=16, max_length=100)]
     exp: Annotated[int, Meta(ge=0, le=10**11)]
 

@@ -156,6 +156,10 @@ class Codes:
             minutes = int(rules.CODE_LIVES.total_seconds()) // 60
             words = message(languages, settings.brand, pending.code, minutes)
             async with self._turn:
+                # Behind a mail server that hangs it may have waited for long.
+                if self._shop.clock() >= pending.over_at:
+                    _log.warning("code_was_over_before_it_was_sent")
+                    return
                 await self.ways[found.kind].send(found.value, words)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits for it but the customer
             _log.warning("code_was_not_sent", exc_info=error)

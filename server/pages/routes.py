@@ -21,6 +21,7 @@ from server.access.rules import hash_of
 from server.edge.edge import AUTHORIZATION
 from server.edge.rates import network_of
 from server.handoffs import actions, queries
+from server.handoffs.routes import HandoffId
 from server.handoffs.rules import code_in
 from server.idempotency.actions import once
 from server.idempotency.requests import SECRETS_TOLD, Repeatable
@@ -49,13 +50,27 @@ def router(shop: Shop) -> Router:
     def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return page.answer_to(request, error)
 
+    def kept(token: str) -> Cookie:
+        return Cookie(
+            key=COOKIE,
+            value=token,
+            path=PLACE,
+            max_age=rules.KEPT,
+            secure=secure,
+            httponly=True,
+            samesite="strict",
+        )
+
     @get("/")
     async def till(request: HTMXRequest) -> Template:
         """The page: how this till is set up, or whose cart is next, or the cart that it has."""
         if not shows_token(request):
             return page.shown(request, Seen(is_enrolled=False))
         _as_till(request)
-        return await page.look(request)
+        answer = await page.look(request)
+        # Told anew: else tills that were set up on one day would all drop out on another.
+        answer.set_cookie(kept(request.cookies[COOKIE]))
+        return answer
 
     @post("/enrolment", status_code=200)
     async def enrol(request: HTMXRequest, data: URLEncodedBody[Form]) -> Template:
@@ -64,22 +79,17 @@ def router(shop: Shop) -> Router:
         client = request.scope["client"]
         peer = "" if client is None else network_of(client[0])
         typed = EnrolmentCode(code=data.get("code", "")[:100], kind="till")
+        # Who it is that sends it again, and what, only the code tells.
+        asked = msgspec.structs.replace(
+            _repeatable(shop, "POST /v1/devices", data), asker=access.asker_of(typed.code, shop.keys)
+        )
         outcome: DeviceToken | ProblemError = await shop.write(
-            request, access.enrol, typed, peer, shop.keys, shop.clock()
+            request, once, asked, DeviceToken, shop.clock(), access.enrol, typed, peer, shop.keys
         )
         if isinstance(outcome, ProblemError):
             raise outcome
         answer = page.shown(request, Seen(is_enrolled=True, said="said_enrolled"))
-        cookie = Cookie(
-            key=COOKIE,
-            value=outcome.token,
-            path=PLACE,
-            max_age=rules.KEPT,
-            secure=secure,
-            httponly=True,
-            samesite="strict",
-        )
-        answer.set_cookie(cookie)
+        answer.set_cookie(kept(outcome.token))
         return answer
 
     @post("/handoffs", status_code=200)
@@ -104,7 +114,7 @@ def router(shop: Shop) -> Router:
         return await page.look(request)
 
     @post("/handoffs/{handoff_id:int}/sold", status_code=200)
-    async def sold(request: HTMXRequest, handoff_id: FromPath[int], data: URLEncodedBody[Form]) -> Template:
+    async def sold(request: HTMXRequest, handoff_id: HandoffId, data: URLEncodedBody[Form]) -> Template:
         """Say that it was sold, as `POST /v1/handoffs/{handoff_id}/completion` does."""
         _as_till(request)
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/completion", data)
@@ -113,7 +123,7 @@ def router(shop: Shop) -> Router:
         return await page.look(request, "said_sold_kiosk" if at_kiosk else "said_sold")
 
     @post("/handoffs/{handoff_id:int}/back", status_code=200)
-    async def back(request: HTMXRequest, handoff_id: FromPath[int], data: URLEncodedBody[Form]) -> Template:
+    async def back(request: HTMXRequest, handoff_id: HandoffId, data: URLEncodedBody[Form]) -> Template:
         """Give a cart back, as `POST /v1/handoffs/{handoff_id}/release` does."""
         _as_till(request)
         asked = _repeatable(shop, f"POST /v1/handoffs/{handoff_id}/release", data)
@@ -180,7 +190,8 @@ def _as_till(request: Request[Any, Any, Any]) -> None:
 def _repeatable(shop: Shop, door: str, form: Form, body: Wire | None = None) -> Repeatable:
     """A request under the key that its form brought: pressed again after a lost answer it is done once."""
     return Repeatable(
-        key=form.get("key", "")[:200] or None,
+        # A page of ours has none with a NUL in it, which no database keeps.
+        key=form.get("key", "").replace("\0", "")[:200] or None,
         door=door,
         body=b"" if body is None else msgspec.json.encode(body),
         seal=shop.keys.answers,

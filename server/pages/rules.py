@@ -52,6 +52,10 @@ def _brand(color: str, grounds: tuple[str, ...]) -> str:
     return " ".join(f"--{name}: {colours.as_hex(value)};" for name, value in values.items())
 
 
+ABOVE = "afterbegin show:window:top"
+"""Where a part goes (`HX-Reswap`) that takes nothing away: above what is shown."""
+
+
 class Seen(NamedTuple):
     """What a till sees.
 
@@ -60,9 +64,11 @@ class Seen(NamedTuple):
         held: the cart that it has.
         said: a message that something was done, a field of `Words`.
         trouble: one that something was not, likewise.
+        is_unknown: whether it cannot be told just now what a till has.
     """
 
     is_enrolled: bool
     held: RedeemedHandoff | None = None
     said: str | None = None
     trouble: str | None = None
+    is_unknown: bool = False

@@ -40,10 +40,14 @@ class TillPage:
         self._names = names
 
     def shown(self, request: HTMXRequest, seen: Seen, problem: Problem | None = None) -> Template:
-        """What a till sees, whole, or the part that changes where the page itself asked for that."""
+        """What a till sees, whole, or the part that changes where the page itself asked for that.
+
+        Where it cannot be told what the till has, what is shown there stays, with its buttons and their keys.
+        """
+        part = "trouble.html" if seen.is_unknown else "part.html"
         said = words.words_for(request.headers.get("accept-language", ""), self._shop.settings.languages)
         answer = Template(
-            template_name="part.html" if request.htmx else "page.html",
+            template_name=part if request.htmx else "page.html",
             context={
                 "words": said,
                 "brand": self._shop.settings.brand,
@@ -60,6 +64,8 @@ class TillPage:
             headers=dict(_HEADERS),
             media_type="text/html",
         )
+        if seen.is_unknown:
+            answer.headers["HX-Reswap"] = rules.ABOVE
         if problem is not None and problem.retry_after is not None:
             answer.headers["Retry-After"] = str(problem.retry_after)
         if problem is not None and problem.code in NOBODYS:
@@ -83,4 +89,4 @@ class TillPage:
         if problem.status >= 500 and not isinstance(error, ProblemError):
             _log.error(problem.code, exc_info=error)
         enrolled = problem.code not in NOBODYS | {"wrong_code", "wrong_kind"} and shows_token(request)
-        return self.shown(page_request, Seen(is_enrolled=enrolled), problem)
+        return self.shown(page_request, Seen(is_enrolled=enrolled, is_unknown=problem.status >= 500), problem)

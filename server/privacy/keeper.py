@@ -1,7 +1,7 @@
 """What a server does by itself: last traces of erasures, what nobody ended, memory, and each night what is over."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -13,6 +13,7 @@ from server.handoffs.actions import release_overdue
 from server.kiosks import queries as kiosks
 from server.kiosks.actions import end_left
 from server.memory import give_back
+from server.privacy import queries
 from server.privacy.retention import LostError, run_retention
 from server.privacy.rules import night_of
 from server.privacy.scrub import scrub
@@ -50,7 +51,10 @@ class Keeper:
         self._woken.set()
 
     async def tidy(self) -> None:
-        """See to the night whose turn it is, unless that was done."""
+        """See to the night whose turn it is, unless that was done.
+
+        A night that is under way at another server, or that failed and is still held, is looked at again.
+        """
         night = night_of(self._shop.clock(), self._shop.settings.retention_hour)
         if night is None or night == self._done:
             return
@@ -63,7 +67,8 @@ class Keeper:
                 self._shop.clock,
                 night=night,
             )
-        self._done = night
+        if await self._shop.database.read(queries.is_ended, night):
+            self._done = night
 
     async def clear_up(self) -> None:
         """End what is over by itself: handoffs that nobody came for, and customers who left a kiosk without a word."""
@@ -77,17 +82,23 @@ class Keeper:
         first = True
         while True:
             self._woken.clear()
-            try:
-                # A server that starts has better things to do first.
-                if not first:
-                    await self.tidy()
-                await self.clear_up()
-                await scrub(self._shop.database, self._shop.clock)
-            except (DatabaseError, ProblemError) as error:
-                _log.warning("privacy_waits_for_the_database", exc_info=error)
+            # A server that starts has better things to do first.
+            if not first:
+                await self._see_to(self.tidy())
+            await self._see_to(self.clear_up())
+            await self._see_to(scrub(self._shop.database, self._shop.clock))
             # With every look: what a night made readers keep is freed when they read again, whenever that is.
-            await asyncio.to_thread(give_back)
+            await self._see_to(asyncio.to_thread(give_back))
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._woken.wait()
             first = False
+
+    async def _see_to(self, duty: Awaitable[object]) -> None:
+        """Do one thing; what fails holds up nothing else, and comes again with the next look."""
+        try:
+            await duty
+        except (DatabaseError, ProblemError) as error:
+            _log.warning("privacy_waits_for_the_database", exc_info=error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would do it from then on
+            _log.error("privacy_is_not_kept", exc_info=error)

@@ -40,6 +40,12 @@ def unscrubbed(conn: Connection, limit: int) -> list[int]:
     return [id_ for (id_,) in conn.all(SQL.unscrubbed, limit=limit)]
 
 
+def is_ended(conn: Connection, night: str) -> bool:
+    """Whether all that was over its time in a night is removed, by whichever server."""
+    row = conn.one(SQL.end_of_night, night=night)
+    return row is not None and row[0] is not None
+
+
 def refused_of(conn: Connection, traces: Traces) -> Iterator[RefusedRecord]:
     """Refused lines that speak of a person."""
     last = 0

@@ -70,6 +70,10 @@ WHERE retention_runs.ended_at IS NULL AND retention_runs.held_until < excluded.s
 -- The run of a night.
 SELECT id, removed FROM retention_runs WHERE night = :night;
 
+-- name: end_of_night(night)^
+-- When the run of a night ended, if it did.
+SELECT ended_at FROM retention_runs WHERE night = :night;
+
 -- name: add_run(holder, held_until, started_at)^
 -- Keep that a run was started by hand.
 INSERT INTO retention_runs (holder, held_until, started_at, removed)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from server.wire.base import StoreCode, Wire
+from server.wire.base import WITHOUT_NUL, Number, StoreCode, Wire
 
 DeviceKind = Literal["tablet", "kiosk", "till", "sync"]
 Role = Literal["associate", "manager", "hq"]
@@ -13,15 +13,16 @@ Role = Literal["associate", "manager", "hq"]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Pin = Annotated[str, Meta(pattern="^[0-9]{4,12}$", description="4 to 12 digits, none that everybody tries first")]
 Badge = Annotated[str, Meta(min_length=4, max_length=200, description="what a scanner reads from a badge")]
-Stores = Annotated[tuple[StoreCode, ...], Meta(max_length=1000)]
+Place = Annotated[StoreCode, Meta(pattern=WITHOUT_NUL)]
+Stores = Annotated[tuple[Place, ...], Meta(max_length=1000)]
 
 
 class NewEnrolment(Wire):
     """A device that is to be enrolled. One of kind `sync`, which is a program at HQ, needs no store."""
 
     kind: DeviceKind
-    name: Name
-    store: StoreCode | None = None
+    name: Annotated[Name, Meta(pattern=WITHOUT_NUL)]
+    store: Place | None = None
 
 
 class Enrolment(Wire):
@@ -118,7 +119,7 @@ class SignIn(Wire):
     """Who signs in: the badge as it was scanned, or the number of the name that was picked; and the PIN."""
 
     pin: Annotated[str, Meta(max_length=12)]
-    staff_id: int | None = None
+    staff_id: Number | None = None
     badge: Annotated[str, Meta(max_length=200)] | None = None
 
 

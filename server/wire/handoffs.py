@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from server.wire.base import Key, Source, Wire
+from server.wire.base import AskedKey, Source, Wire
 
 HandoffWay = Literal["till", "phone", "delivery", "pickup"]
 HandoffState = Literal["issued", "redeemed", "completed", "released"]
@@ -15,7 +15,7 @@ class CartName(Wire):
     """A cart, as the shop calls it."""
 
     source: Source
-    external_id: Key
+    external_id: AskedKey
 
 
 class NewHandoff(Wire):

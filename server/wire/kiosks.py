@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from server.wire.base import Label, Wire
+from server.wire.base import Label, Number, Wire
 from server.wire.carts import Cart
 from server.wire.wishlists import WishList
 
@@ -58,7 +58,7 @@ class WaitingChallenge(Wire):
 class Confirmation(Wire):
     """Who stands at a kiosk, and the two digits that it shows."""
 
-    customer_id: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+    customer_id: Number
     digits: Annotated[str, Meta(pattern="^[0-9]{2}$")]
 
 
@@ -71,14 +71,14 @@ class ContinueProof(Wire, tag="continue"):
 class CodeProof(Wire, tag="code"):
     """The code that was sent."""
 
-    challenge_id: int
+    challenge_id: Number
     code: Label
 
 
 class VouchProof(Wire, tag="vouch"):
     """An associate confirmed the digits."""
 
-    challenge_id: int
+    challenge_id: Number
 
 
 Proof = ContinueProof | CodeProof | VouchProof

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from server.db.engine import Database
+from server.db.engine import Database, DatabaseBusyError
+from server.handoffs import actions as handoffs
 from tests.e2e.till import PHONE, TABLET, Till, browser
 from tests.server.http.floor import Floor, floor
 from tests.server.http.test_till import BERTAS, new_code
@@ -104,3 +105,37 @@ def test_without_network_it_says_so(chromium: Browser, shop_floor: Floor) -> Non
     till.page.get_by_role("button", name="Give the cart back").click()
     till.reads("Given back.")
     assert shop_floor.tablet.get(f"/v1/handoffs/{issued['handoff_id']}").json()["state"] == "released"
+
+
+def test_a_server_in_trouble_takes_no_cart_away(
+    chromium: Browser, shop_floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said once above the cart, however often it is pressed, and the same button does it once that is over."""
+    till = Till(chromium, shop_floor.house.port, PHONE, "en")
+    till.page.get_by_role("textbox").fill(shop_floor.house.database.write_now(new_code, "till", "GV", shop_floor))
+    till.page.get_by_role("button").click()
+    till.reads("This till is set up.")
+    till.scan(cart_of(shop_floor.tablet, **BERTAS)["code"])
+    till.reads("Last year's coat")
+    sold, trouble = till.page.get_by_role("button", name="It is sold"), till.page.locator("#till > .band.bad")
+    pressed = []
+
+    def fail(*_: object) -> None:
+        pressed.append(1)
+        raise DatabaseBusyError("busy")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(handoffs, "complete", fail)
+        for times in (1, 2):
+            with till.page.expect_response(lambda answer: answer.status == 503):
+                sold.click()
+            expect(trouble).to_have_count(1)
+            expect(trouble).to_contain_text("That did not work just now. Try again;")
+            expect(trouble).to_be_in_viewport()
+            till.reads("Last year's coat")
+            assert len(pressed) == times
+    till.picture("en-phone-trouble")
+    sold.click()
+    till.reads("Sold.")
+    expect(trouble).to_have_count(0)
+    assert all("status of 503" in complaint for complaint in till.complaints), till.complaints

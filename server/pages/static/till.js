@@ -1,6 +1,6 @@
 "use strict";
 // What the page does without the server: say that it is away, keep a scanner's keys in the code's field, and take away
-// what was said of the cart before.
+// what was said before of a cart, or of what stays shown.
 
 const show = (id, shown) => { document.getElementById(id).hidden = !shown; };
 
@@ -18,6 +18,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!type.startsWith("text/html")) {
     event.detail.shouldSwap = false;
     show("otherwise", true);
+  }
+  if (event.detail.xhr.getResponseHeader("hx-reswap")) {
+    document.querySelectorAll("#till > .band").forEach((said) => said.remove());
   }
 });
 

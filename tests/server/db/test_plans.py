@@ -81,7 +81,7 @@ from server.outbox import queries as outbox_queries
 from server.privacy import retention
 from server.privacy.actions import erase, readmit, set_scrubbed
 from server.privacy.export import of_customer as export_of
-from server.privacy.queries import erasure_of, unscrubbed
+from server.privacy.queries import erasure_of, is_ended, unscrubbed
 from server.settings import Settings
 from server.stores import queries as stores
 from server.wire.access import EnrolmentCode, SignIn
@@ -672,6 +672,7 @@ READS: tuple[Callable[[Connection], object], ...] = (
     lambda conn: export_of(conn, LINKED, NOW),
     lambda conn: erasure_of(conn, 1_000_007),
     lambda conn: unscrubbed(conn, 100),
+    lambda conn: is_ended(conn, "2026-11-21"),
     lambda conn: len([*audit.chains_of_rows(conn)]),
     lambda conn: len([*audit.links(conn, "chain1077")]),
     lambda conn: audit.looks(conn, audit.Wanted(), 50),

@@ -96,6 +96,24 @@ def test_a_stolen_card_without_the_phone_opens_nothing(mailing: Floor, mails: tu
     assert tell(mailing.other_kiosk, again, code).status_code == 201
 
 
+def test_a_manager_ends_the_wait_of_a_kiosk_and_not_that_of_a_contact(mailing: Floor) -> None:
+    """Too many wrong codes for whichever contact end with a manager, as the answer says; those for one alone do not."""
+    for n in range(4):
+        challenge = number_of(ask(mailing.kiosk, f"+3469900014{n}"))
+        for _ in range(3 if n < 3 else 1):
+            require_problem(tell(mailing.kiosk, challenge, "not the code"), 403, "wrong_proof", "$.code")
+    waits = ask(mailing.kiosk, UNKNOWN_PHONE)
+    require_problem(waits, 429, "too_many_tries")
+    assert (waits.json()["retry_after"], "a manager can end the wait" in waits.json()["detail"]) == (15, True)
+    mailing.end_waits(mailing.kiosk)
+    challenge = number_of(ask(mailing.kiosk, "+34699000140"))
+    require_problem(tell(mailing.kiosk, challenge, "not the code"), 403, "wrong_proof", "$.code")
+    mailing.end_waits(mailing.kiosk)
+    waits = tell(mailing.kiosk, challenge, "not the code")
+    require_problem(waits, 429, "too_many_tries")
+    assert (waits.json()["retry_after"], "manager" in waits.json()["detail"]) == (30, False)
+
+
 def test_a_code_is_for_the_kiosk_that_asked(mailing: Floor, mails: tuple[str, Mails]) -> None:
     """Another kiosk, and the same one once it asked for something else or ten minutes went by, gets nothing by it."""
     challenge = number_of(ask(mailing.kiosk, LUCIA_CARD))

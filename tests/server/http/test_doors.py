@@ -603,6 +603,11 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         refused(410, "proof_over", who="kiosk", json={"type": "code", "challenge_id": 999_999, "code": "482615"}),
         refused(410, "proof_over", who="kiosk", json={"type": "vouch", "challenge_id": 999_999}),
         wrong("$.code", who="kiosk", json={"type": "continue", "code": "x" * 1025}),
+        *(
+            wrong("$.challenge_id", who="kiosk", json={"type": way, "challenge_id": number, "code": "482615"})
+            for way in ("code", "vouch")
+            for number in (0, 2**63, 10**30)
+        ),
         wrong("$.type", who="kiosk", json={"type": "of_tomorrow"}),
     ),
     "DELETE /v1/kiosk/session": (
@@ -651,6 +656,7 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         ),
         refused(404, "unknown_cart", json={"way": "till", "cart": {"source": "web", "external_id": "nothing"}}),
         wrong("$.cart", json={"way": "till"}),
+        wrong("$.cart.external_id", json={"way": "till", "cart": {"source": "web", "external_id": "cart\0"}}),
         wrong("$.way", json={"way": "moon"}),
         *broken_bodies(),
     ),
@@ -697,6 +703,8 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("$.store", json={"kind": "tablet", "name": "x"}),
         wrong("$.kind", json={"kind": "phone", "name": "x", "store": "GV"}),
         wrong("$.name", json={"kind": "till", "name": "", "store": "GV"}),
+        wrong("$.name", json={"kind": "till", "name": "x\0", "store": "GV"}),
+        wrong("$.store", json={"kind": "till", "name": "x", "store": "GV\0"}),
         *broken_bodies(),
     ),
     "POST /v1/devices/current/token": (
@@ -774,6 +782,7 @@ DOORS: dict[str, tuple[Ask, ...]] = {
             },
         ),
         refused(403, "wrong_pin", "$.pin", who="tablet", json={"badge": BADGE, "pin": WRONG_PIN}),
+        *(wrong("$.staff_id", who="tablet", json={"staff_id": n, "pin": PIN}) for n in (0, 2**63, 10**30)),
         refused(404, "unknown_staff", who="tablet", json={"badge": "nobody's", "pin": PIN}),
         refused(404, "unknown_staff", who="tablet", json={"staff_id": 2**40, "pin": PIN}),
         refused(404, "unknown_staff", who="tablet", json={"pin": PIN}),

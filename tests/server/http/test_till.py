@@ -15,8 +15,9 @@ from litestar.testing import RequestFactory
 from server.access import actions
 from server.access.callers import TERMINAL
 from server.app import create_app
-from server.db.engine import Connection, Database
-from server.pages.rules import COOKIE, CSRF_COOKIE, DARK, LIGHT
+from server.db.engine import Connection, Database, DatabaseBusyError
+from server.handoffs import actions as handoffs
+from server.pages.rules import COOKIE, CSRF_COOKIE, DARK, KEPT, LIGHT
 from server.pages.words import ENGLISH, SPANISH, words_for
 from server.problems import MEDIA_TYPE
 from server.shop import Ending
@@ -300,6 +301,79 @@ def test_what_a_till_has_is_there_again(shop_floor: Floor, till: Browser) -> Non
     assert "Linen shirt" not in till.client.get("/till").text
 
 
+FAULTS: tuple[tuple[Exception, int], ...] = ((DatabaseBusyError("busy"), 503), (ValueError("a fault"), 500))
+
+
+@pytest.mark.parametrize(("error", "status"), FAULTS, ids=["the database is busy", "a fault of ours"])
+@pytest.mark.parametrize("verb", ["sold", "back"])
+def test_a_cart_stays_shown_while_the_server_is_in_trouble(
+    shop_floor: Floor, till: Browser, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, verb: str
+) -> None:
+    """What went wrong is put above it, and its buttons stay; pressed again under the same key it is done."""
+    code = issued(shop_floor, **LUCIAS)
+    till.take(code["code"])
+    address = f"/till/handoffs/{code['handoff_id']}/{verb}"
+    fields = till.forms[address]
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(handoffs, "complete" if verb == "sold" else "release", fail)
+        failed = till.client.post(address, data=fields, headers={"HX-Request": "true"})
+        whole = till.client.post(address, data=fields)
+    assert (failed.status_code, failed.headers["hx-reswap"]) == (status, "afterbegin show:window:top")
+    assert re.fullmatch(r'<p class="band bad".*That did not work just now. Try again;[^<]*</p>', failed.text.strip())
+    # A browser without script shows the page anew, and the cart is a step away.
+    assert (whole.status_code, "<form" in whole.text, "Begin anew" in whole.text) == (status, False, True)
+    assert "Linen shirt" in till.client.get("/till").text
+    assert till.sent(address, fields).status_code == 200
+    assert ("Sold." if verb == "sold" else "Given back.") in till.text
+
+
+def test_what_no_database_takes_is_no_fault(shop_floor: Floor, till: Browser) -> None:
+    """A number that is too large is none of a cart's; a NUL in a form's key, or in a code, is passed over."""
+    fields = till.forms["/till/handoffs"]
+    for number in (2**63, 10**30):
+        for verb in ("sold", "back"):
+            answer = till.client.post(f"/till/handoffs/{number}/{verb}", data=fields)
+            assert (number, verb, answer.status_code) == (number, verb, 422)
+    code = issued(shop_floor, **LUCIAS)["code"]
+    for key in ("a\0b", "\0"):
+        assert till.sent("/till/handoffs", fields | {"code": "222222", "key": key}).status_code == 404
+    assert till.sent("/till/handoffs", fields | {"code": f"{code}\0"}).status_code == 200
+    assert till.sent("/till/handoffs", fields | {"code": code, "key": "a\0b"}).status_code == 200
+    assert "To be sold" in till.text
+    assert Browser(shop_floor).send("/till/enrolment", code="2\0", key="\0").status_code == 403
+
+
+def test_a_till_is_set_up_once_by_a_lost_answer(shop_floor: Floor) -> None:
+    """The same form sent again, however the code is typed, is answered as before, and no other device is made."""
+    browser = Browser(shop_floor)
+    fields = browser.forms["/till/enrolment"]
+    fields["code"] = shop_floor.house.database.write_now(new_code, "till", "GV", shop_floor)
+    assert browser.sent("/till/enrolment", fields).status_code == 200
+    token = browser.client.cookies[COOKIE]
+    del browser.client.cookies[COOKIE]
+    assert browser.sent("/till/enrolment", fields | {"code": f" {fields['code'].lower()}"}).status_code == 200
+    assert browser.client.cookies[COOKIE] == token
+    assert "This till is set up." in browser.text
+    with client_of(shop_floor.house.port, token) as as_device:
+        assert as_device.get("/v1/setup").status_code == 200
+    shop_floor.hands.on(minutes=16)
+    assert browser.sent("/till/enrolment", fields).status_code == 409
+
+
+def test_a_till_that_is_looked_at_stays_one(shop_floor: Floor, till: Browser) -> None:
+    """Each time the page is opened the browser is told anew to keep the token as long as browsers keep anything."""
+    enrolled = Browser(shop_floor).enrol(shop_floor).headers.get_list("set-cookie")
+    opened = till.client.get("/till").headers.get_list("set-cookie")
+    told, kept = (cookie.partition(";") for cookies in (enrolled, opened) for cookie in cookies if COOKIE in cookie)
+    assert kept[0] == f"{COOKIE}={till.client.cookies[COOKIE]}"
+    assert told[2] == kept[2]
+    assert f"Max-Age={KEPT}" in kept[2]
+
+
 def test_guesses_are_slowed_and_on_record(shop_floor: Floor, till: Browser) -> None:
     """Codes of six signs are counted, as at the door for programs; what can be no code is not even asked."""
     for text in ("hello", "", "0OI1LU", "mostrador:handoff?code=", "<script>"):
@@ -344,7 +418,8 @@ def test_only_a_tills_token_is_a_tills(shop_floor: Floor) -> None:
         taken = browser.client.post("/till/handoffs", data=fields)
         # By then what is no till's is out of the browser.
         expected = {"till": (200, 404), "none": (200, 401)}.get(kind, (403 if is_somebodys(kind) else 401, 401))
-        assert (f"{COOKIE}=" in looked.headers.get("set-cookie", "")) == (kind not in {"till", "none"})
+        told = re.findall(rf"{COOKIE}=.*?Max-Age=(\d+)", looked.headers.get("set-cookie", ""))
+        assert told == {"till": [str(KEPT)], "none": []}.get(kind, ["0"])
         assert (kind, looked.status_code, taken.status_code) == (kind, *expected)
         assert ("Whose cart is next?" in looked.text) == (kind == "till")
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.kiosks.rules import CODE_LENGTH, code_typed, new_digits, read_continue
+from server.access.rules import Patience, Tries, after_wrong, wait_left
+from server.kiosks.rules import CODE_LENGTH, KIOSK, code_typed, new_digits, read_continue
 from server.kiosks.words import MESSAGES, message
 from server.wire.problems import ProblemError
 from tests.server.given import NOW
@@ -35,9 +36,9 @@ def test_the_recipe_works_as_it_is_printed() -> None:
     assert max(map(len, codes)) < 300
 
 
-@given(st.text(min_size=1, max_size=255), st.integers(1, 600))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=255), st.integers(1, 600))
 def test_any_cart_is_named(cart: str, seconds: int) -> None:
-    """Whatever the shop calls it."""
+    """Whatever the shop calls it; but for a NUL, which no record of a cart may hold either."""
     said = read_continue(shop_code(cart, NOW, minutes=seconds / 60), KEYS, "acme", NOW)
     assert (said.external_id, said.expires_at) == (cart, NOW + timedelta(seconds=seconds))
 
@@ -88,3 +89,60 @@ def test_a_message_is_in_the_first_language_that_is_known(wanted: tuple[str | No
     words = message(wanted, "Acme {code}", "482615", 10)
     assert words.text == MESSAGES[language].text.format(code="482615", minutes=10, brand="")
     assert "Acme {code}" in words.subject
+
+
+HALF_HOURS = 48
+
+
+def test_who_mistypes_now_and_then_closes_no_kiosk() -> None:
+    """One wrong code each half hour of a whole day: nobody there ever waits."""
+    tried: Tries | None = None
+    for n in range(HALF_HOURS):
+        now = NOW + timedelta(minutes=30 * n)
+        tried = after_wrong(tried, KIOSK, now)
+        assert wait_left(tried, now) == 0
+
+
+def test_what_is_counted_at_a_kiosk_grows_less_and_never_more() -> None:
+    """One less for each ten minutes without a wrong code; a clock behind another server's counts nothing."""
+    before = Tries(12, NOW, NOW)
+    counted = {
+        minutes: after_wrong(before, KIOSK, NOW + timedelta(minutes=minutes)).wrong for minutes in (-30, 9, 10, 59)
+    }
+    assert counted == {-30: 13, 9: 13, 10: 12, 59: 8}
+    assert after_wrong(Tries(2, NOW, NOW), KIOSK, NOW + timedelta(minutes=50)).wrong == 1
+
+
+STEP = 15
+"""Seconds; every wait at a kiosk is so many times that."""
+HOURS = 8
+COUNTED = 100
+"""More than are counted in so many hours."""
+
+
+def most_guesses(patience: Patience) -> int:
+    """Codes that are looked at in so many hours, of whoever rests before each just as long as suits best."""
+
+    def after(wrong: int, rest: int) -> int:
+        return after_wrong(Tries(wrong, NOW, NOW), patience, NOW + timedelta(seconds=rest)).wrong
+
+    waits = [wait_left(after_wrong(Tries(wrong - 1, NOW, NOW), patience, NOW), NOW) for wrong in range(COUNTED)]
+    rests = [*range(0, 3_600, patience.longest), 3_600 + STEP]
+    ways = [
+        [(rest, after(wrong, rest)) for rest in {max(wait, rest) for rest in rests}] for wrong, wait in enumerate(waits)
+    ]
+    # At each step, how many were looked at, at best, by how many are counted then.
+    best = [[0] * COUNTED for _ in range(HOURS * 3_600 // STEP)]
+    best[0][1] = 1
+    for step, looked_at in enumerate(best):
+        for wrong in range(1, COUNTED):
+            for rest, counted in ways[wrong] if looked_at[wrong] else ():
+                then = step + rest // STEP
+                if then < len(best):
+                    best[then][counted] = max(best[then][counted], looked_at[wrong] + 1)
+    return max(map(max, best))
+
+
+def test_nobody_guesses_faster_because_less_is_counted() -> None:
+    """Who knows the rule and rests where it pays has 15 codes an hour looked at, as if a count never grew less."""
+    assert most_guesses(KIOSK) == most_guesses(KIOSK._replace(eased=None)) == 15 * HOURS - 1

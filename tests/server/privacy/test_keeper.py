@@ -6,19 +6,23 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import repeat
+from typing import Any
 
 import pytest
 
-from server.db.engine import Database
+from server.db.engine import Database, DatabaseError
+from server.privacy import retention
 from server.privacy.actions import erase
 from server.privacy.keeper import Keeper
 from server.privacy.queries import erasure_of
+from server.privacy.retention import LEASE
 from server.privacy.rules import night_of
 from server.settings import Settings
 from server.shop import Ending, Shop
 from tests.server import given
 from tests.server.db.test_move import at_a_kiosk
 from tests.server.given import ANY_CARD, KEYS, NOW, ledger, take
+from tests.server.http.log import Log
 from tests.server.privacy import people
 from tests.server.privacy.test_erasure import number
 from tests.server.small_shop import RECORDS
@@ -66,6 +70,70 @@ def test_a_night_is_done_once_its_hour_came(shop: given.Shop, hour: int, nights:
     asyncio.run(kept.tidy())
     assert shop.count("retention_runs") == nights + 1
     assert night_of(now, 3) == "2026-11-22"
+
+
+@pytest.mark.parametrize("whose", ["the same server's", "another's"])
+def test_a_night_that_failed_is_gone_on_with(
+    shop: given.Shop, second: Database, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    """Who looks while it is still held leaves it alone, and takes it over once it was not heard of for long enough."""
+    now, cut = NOW, retention._cut_looks
+
+    def times() -> Iterator[datetime]:
+        while True:
+            yield now
+
+    async def fail(*_: Any) -> int:
+        raise DatabaseError("away")
+
+    first, other = keeper(shop.database, times()), keeper(second, times())
+    monkeypatch.setattr(retention, "_cut_looks", fail)
+    with pytest.raises(DatabaseError):
+        asyncio.run(first.tidy())
+    monkeypatch.setattr(retention, "_cut_looks", cut)
+    looking = first if whose == "the same server's" else other
+    now += timedelta(minutes=1)
+    asyncio.run(looking.tidy())
+    assert shop.count("retention_runs WHERE ended_at IS NULL") == 1
+    now += LEASE
+    asyncio.run(looking.tidy())
+    assert shop.count("retention_runs") == shop.count("retention_runs WHERE ended_at IS NOT NULL") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DatabaseError("away"), ("warning", "privacy_waits_for_the_database")),
+        (ValueError("a fault"), ("error", "privacy_is_not_kept")),
+    ],
+    ids=["the database is away", "a fault of ours"],
+)
+def test_a_night_that_fails_each_time_holds_up_nothing_else(
+    database: Database, log: Log, monkeypatch: pytest.MonkeyPatch, error: Exception, told: tuple[str, str]
+) -> None:
+    """Whatever it is, it stands in the log, and with each look the erased are scrubbed and the night is tried again."""
+    monkeypatch.setattr("server.privacy.keeper.LOOK_EVERY", 0.01)
+    kept, failed = keeper(database, repeat(NOW)), queue.SimpleQueue[None]()
+    database.write_now(take, *people.her())
+    id_ = database.read_now(number, people.EXTERNAL_ID)
+
+    async def fail() -> None:
+        failed.put(None)
+        raise error
+
+    monkeypatch.setattr(kept, "tidy", fail)
+
+    async def run() -> None:
+        async with kept.running(), asyncio.timeout(20):
+            await asyncio.to_thread(failed.get, timeout=15)
+            await database.write(erase, id_, ANY_CARD, NOW)
+            await asyncio.to_thread(failed.get, timeout=15)
+            mark = 0
+            while (await database.read(erasure_of, id_)).scrubbed_at is None:  # type: ignore[union-attr]
+                mark = await database.changed(mark, 0.1)
+
+    asyncio.run(run())
+    assert {(line["level"], line["event"]) for line in log.lines if line["level"] != "debug"} == {told}
 
 
 def test_memory_is_given_back_with_every_look(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
