@@ -1,6 +1,7 @@
 """What tests of every slice share: an open database, a connection of its own, and how long properties are looked at."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from functools import partial
@@ -22,6 +23,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("mostrador")
+
+# Kivy makes a folder for itself when it is imported, and falls over another program that is making the same one.
+_KIVY_HOME = tempfile.TemporaryDirectory(prefix="mostrador-kivy-")
+os.environ["KIVY_HOME"] = _KIVY_HOME.name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,10 +1,21 @@
-"""When a shop that did not take something is asked again."""
+"""What messages to shops are called, and when a shop that did not take one is asked again."""
 
 from datetime import timedelta
 
 LEASE = timedelta(seconds=60)
 """A server that said nothing for so long sends no more: another takes over."""
 _AGAIN_AFTER = tuple(timedelta(seconds=n) for n in (1, 5, 30, 60, 300))
+
+
+def name_of(source: str, number: int, at: str) -> str:
+    """What a message is called, each time it is told.
+
+    Args:
+        source: whose shop is told.
+        number: of what happened; a restored copy of the database gives it again.
+        at: when that happened.
+    """
+    return f"{source}.{number}.{at}"
 
 
 def next_try(tries: int) -> timedelta:

@@ -98,8 +98,10 @@ class Outbox:
         self, client: httpx.AsyncClient, source: str, webhook: ShopWebhook, found: Next, tries: int
     ) -> bool:
         now = self._shop.clock()
+        assert found.message is not None
+        name = rules.name_of(source, found.position, found.message.timestamp)
         body = _encode(found.message).decode()
-        answer = await post(client, webhook.address, webhook.secret, f"{source}.{found.position}", body, now)
+        answer = await post(client, webhook.address, webhook.secret, name, body, now)
         if rules.was_taken(answer):
             return True
         await self._shop.database.write(actions.failed, source, self._holder, tries, f"{answer}", self._shop.clock())

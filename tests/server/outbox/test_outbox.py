@@ -208,6 +208,25 @@ def test_what_was_written_with_the_carts_name_is_told_too(shop: given.Shop, tell
     ]
 
 
+def test_a_number_that_comes_again_is_another_message(
+    shop: given.Shop, teller: Teller, engines: Engines, outside: Outside
+) -> None:
+    """A restored copy gives numbers of events again: a shop that took a message must not take another for it."""
+    happened(shop, changed(1, cart_id=cart_id(shop)))
+    teller.tell()
+    last = shop.value("SELECT max(id) FROM events")
+
+    def restore(conn: Connection) -> None:
+        conn.run(queries.SQL.skip, source="shop", position=last - 1)
+        again = timestamp(NOW + timedelta(hours=1))
+        conn.run(given.asked("UPDATE events SET at = :at WHERE id = :id"), at=again, id=last)
+
+    shop.database.write_now(restore)
+    Teller(shop.database, engines, outside).tell(minutes=61)
+    before, after = (name for name, _ in outside.taken)
+    assert before != after
+
+
 def test_what_was_before_is_not_told(shop: given.Shop, engines: Engines, outside: Outside) -> None:
     """A shop that is named in the settings hears what happens from then on."""
     shop.take(customer("1"), cart("c1", customer=who("1")))
