@@ -46,7 +46,7 @@ from kiosk.tasks import Tasks
 from kiosk.theme import NORMAL, Theme, kiosk_themes
 from kiosk.trouble.presenter import TroublePresenter
 from kiosk.trouble.screen import TroubleScreen
-from kiosk.trouble.state import Trouble, TroubleState
+from kiosk.trouble.state import Trouble, TroubleState, back_to
 from kiosk.welcome.motion import drift
 from kiosk.welcome.screen import WelcomeScreen
 from kiosk.words import Words, languages
@@ -312,7 +312,7 @@ class KioskApp(App):
         before = self.stage.current
 
         def back() -> None:
-            self.show(before if before != "trouble" else "identify")
+            self.show(back_to(before, guest=self.session is not None))
             on()
 
         self.trouble.rise(kind, back, wait)
@@ -443,7 +443,7 @@ class KioskApp(App):
             self.begin()
             self.identify.scan(code)
         elif self.stage.current == "trouble":
-            self.show("identify" if self.session is None else "cart")
+            self.show(back_to("trouble", guest=self.session is not None))
             self._scan(code)
 
     async def _keep_in_touch(self) -> None:

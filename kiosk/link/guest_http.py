@@ -123,14 +123,14 @@ class GuestHttp(HttpPort):
     async def _stream(
         self, params: dict[str, str], after: int | None, bearer: str | None
     ) -> AsyncGenerator[Said, None]:
-        asker = (self._guest, self._device)
         try:
             async with aclosing(super()._stream(params, after, bearer)) as said:
                 async for one in said:
                     yield one
         except RefusedError as error:
             self._told(True)
-            if asker == (self._guest, self._device):
+            # That somebody who has left is in no more concerns nobody.
+            if bearer == (self._guest or self._device):
                 self._refused(error.problem.code)
             raise
 

@@ -35,3 +35,15 @@ class TroubleState(Wire):
 def waited(state: TroubleState, wait: int) -> TroubleState:
     """Time passed."""
     return msgspec.structs.replace(state, wait=wait)
+
+
+def back_to(before: str, *, guest: bool) -> str:
+    """The screen to go on at.
+
+    Args:
+        before: which one was shown when the trouble came; another trouble's is none to go on at.
+        guest: whether somebody is in.
+    """
+    if before != "trouble":
+        return before
+    return "cart" if guest else "identify"

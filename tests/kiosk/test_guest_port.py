@@ -239,7 +239,8 @@ def test_whoever_watches_is_told(shop_floor: Floor) -> None:
     played(go())
 
 
-def test_whoever_watches_is_told_that_a_customer_is_here_no_more(shop_floor: Floor) -> None:
+@pytest.mark.parametrize("meanwhile", ["nothing", "a new token", "they leave"])
+def test_whoever_watches_is_told_that_a_customer_is_here_no_more(shop_floor: Floor, meanwhile: str) -> None:
     """A stream that the server ends is a no like any other; that of somebody who has left concerns nobody."""
 
     async def go() -> None:
@@ -247,17 +248,18 @@ def test_whoever_watches_is_told_that_a_customer_is_here_no_more(shop_floor: Flo
         port = kiosk_of(shop_floor)
         port.watch(lambda _reached: None, refused.append)
         try:
-            for leaves_first in (False, True):
-                await port.prove(ContinueProof(code=shop_floor.code()))
-                async with aclosing(port.follow_mine(None)) as said:
-                    assert isinstance(await anext(said), LiveOpened)
-                    if leaves_first:
-                        await port.goodbye()
-                    else:
-                        assert shop_floor.kiosk.delete("/v1/kiosk/session").status_code == 204
-                    with pytest.raises(RefusedError, match="session_ended"):
-                        await _to_the_end(said)
-                assert refused == ["session_ended"]
+            port.enter(await port.prove(ContinueProof(code=shop_floor.code())))
+            async with aclosing(port.follow_mine(None)) as said:
+                assert isinstance(await anext(said), LiveOpened)
+                if meanwhile == "a new token":
+                    port.use(Place(server=f"http://127.0.0.1:{shop_floor.house.port}", token="dev_999999_newer"))
+                if meanwhile == "they leave":
+                    await port.goodbye()
+                else:
+                    assert shop_floor.kiosk.delete("/v1/kiosk/session").status_code == 204
+                with pytest.raises(RefusedError, match="session_ended"):
+                    await _to_the_end(said)
+            assert refused == ([] if meanwhile == "they leave" else ["session_ended"])
         finally:
             await port.close()
 

@@ -21,7 +21,7 @@ from kiosk.stage.rows import next_tongue, own_name
 from kiosk.tasks import Tasks
 from kiosk.trouble.presenter import TroublePresenter
 from kiosk.trouble.rows import said
-from kiosk.trouble.state import Trouble, TroubleState
+from kiosk.trouble.state import Trouble, TroubleState, back_to
 from kiosk.welcome.motion import FAR, REACH, STILL, drift
 from kiosk.words import Words
 from server.wire.calls import About, HelpCall
@@ -108,6 +108,21 @@ def test_nothing_is_promised_that_nobody_does() -> None:
     """Where the network is gone another try is the customer's."""
     assert "Wait a moment and try again" in said(TroubleState(kind="network"), ENGLISH).text
     assert "Espera un momento y prueba otra vez" in said(TroubleState(kind="network"), SPANISH).text
+
+
+@pytest.mark.parametrize(
+    ("before", "guest", "place"),
+    [
+        ("identify", False, "identify"),
+        ("cart", True, "cart"),
+        ("handoff", True, "handoff"),
+        ("trouble", False, "identify"),
+        ("trouble", True, "cart"),
+    ],
+)
+def test_a_trouble_leads_back_to_where_one_was(before: str, guest: bool, place: str) -> None:
+    """Where one trouble came upon another that is no screen to go on at: whoever is in goes on with their cart."""
+    assert back_to(before, guest=guest) == place
 
 
 def test_a_trouble_leads_on_once_its_wait_is_over() -> None:
