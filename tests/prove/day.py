@@ -58,6 +58,8 @@ NIGHT = 150.0
 """Seconds within which a server has seen that it is night, and done what it does then."""
 IN_VAIN = 0.001
 """The share of touches after which nothing showed that is taken for an accident of this machine."""
+NOON = 12
+"""An hour by which the night before is due."""
 BEFORE, DAYS_BEFORE, EARLIER = 2_000, 2, 30_000_000
 """Customers of the days before, and the number of the first. They go on with their cart by another program: what a
 server keeps in memory up to a limit it keeps by then, and what its nights take has been taken once."""
@@ -151,7 +153,9 @@ def _pass_days_before(shop: Shop, hours: Hours, database: Path, kiosk: str, befo
             let_in(f"sqlite:///{database}", hours.now())
         shop.goes_on(EARLIER + number, kiosk)
         hours.ahead += length
-    # Its nights it looks for once a minute of the machine's.
+    # Its nights it looks for once a minute of the machine's; before a night's hour it would find none that is due.
+    now = hours.now()
+    hours.ahead += (now.replace(hour=NOON, minute=0) - now).total_seconds() % DAY
     until(lambda: _nights(database) > 0, NIGHT)
 
 
