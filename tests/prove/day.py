@@ -156,6 +156,7 @@ def _pass_days_before(shop: Shop, hours: Hours, database: Path, kiosk: str, befo
     # Its nights it looks for once a minute of the machine's; before a night's hour it would find none that is due.
     now = hours.now()
     hours.ahead += (now.replace(hour=NOON, minute=0) - now).total_seconds() % DAY
+    let_in(f"sqlite:///{database}", hours.now())
     until(lambda: _nights(database) > 0, NIGHT)
 
 
