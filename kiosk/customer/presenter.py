@@ -28,6 +28,7 @@ from kiosk.customer.state import (
     more_orders,
     opened,
     put_back,
+    put_in,
     refused,
     renewed,
     took_out,
@@ -230,6 +231,7 @@ class CustomerPresenter:
             pending=True,
             shop_quantity=0,
         )
+        self._set(put_in(self.state, cart.id, item.sku))
         await self._carts.put_in(self.state.customer_id, cart.id, new, len(cart.lines), held.quantity if held else 0)
 
     async def put_wish_in(self, wishlist_id: int, sku: str) -> None:

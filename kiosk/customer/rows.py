@@ -6,7 +6,7 @@ from typing import Any
 
 from kiosk.cart.state import NEW
 from kiosk.customer.facts import waiting_words
-from kiosk.customer.state import CustomerState, Fresh, cart_for, current_cart, here_of, pieces_of, several
+from kiosk.customer.state import CustomerState, Fresh, PutIn, cart_for, current_cart, here_of, pieces_of, several
 from kiosk.words import Words
 from kiosk.words.articles import availability, options_of, price_of, was_words
 from kiosk.words.sources import cart_words
@@ -20,7 +20,12 @@ MANY = 1000
 
 
 def cart_rows(
-    carts: Iterable[Cart], t: Words, now: datetime, fresh: Collection[Fresh] = (), glow: int = 0
+    carts: Iterable[Cart],
+    t: Words,
+    now: datetime,
+    fresh: Collection[Fresh] = (),
+    glow: int = 0,
+    put: PutIn | None = None,
 ) -> list[Row]:
     """A row for each line; a heading before each cart where there are several, with the way into the first of them.
 
@@ -30,6 +35,7 @@ def cart_rows(
         now: the time.
         fresh: what changed last by another hand.
         glow: the number of that change.
+        put: what was put in last here, which its row says.
     """
     carts = [cart for cart in carts if cart.lines]
     rows: list[Row] = []
@@ -48,7 +54,8 @@ def cart_rows(
             )
         for line in cart.lines:
             glows = glow if ("line", cart.id, line.line) in fresh else 0
-            rows.append(_cart_row(line, cart, t, now) | {"glow": glows})
+            wanted = put if put and (put.cart_id, put.sku) == (cart.id, line.sku) else None
+            rows.append(_cart_row(line, cart, t, now) | {"glow": glows, "put": wanted})
     return rows
 
 
@@ -241,7 +248,7 @@ def rows_of(state: CustomerState, t: Words, now: datetime) -> list[Row]:
         return []
     match state.tab:
         case "cart":
-            return cart_rows(context.carts, t, now, state.fresh, state.glow)
+            return cart_rows(context.carts, t, now, state.fresh, state.glow, state.put)
         case "wishes":
             return wish_rows(state, t, now)
         case "orders":

@@ -3,11 +3,14 @@
 from typing import Any
 
 from kivy.animation import Animation
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.recycleview import RecycleView
 from kivy.uix.scrollview import ScrollView
 
+from kiosk.customer.state import PutIn
 from kiosk.ui import (
     action_row,
     avatar,
@@ -29,6 +32,7 @@ from kiosk.ui import (
 )
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.card import Card
+from kiosk.ui.in_sight import in_sight
 from kiosk.ui.kv import load_twin
 from kiosk.ui.stack import Stack
 from kiosk.ui.tone import TONES
@@ -193,6 +197,34 @@ class ViewedCard(Part):
 
     shelf = ObjectProperty(None, rebind=True, allownone=True)
     views = ObjectProperty(())
+
+
+class TabRows(RecycleView):
+    """The rows of a tab; the one of what was put in is brought into sight.
+
+    Attributes:
+        shown: which tab, and whose, so that another one begins at its top.
+    """
+
+    shown = ObjectProperty(None, allownone=True)
+
+    def on_shown(self, *_: Any) -> None:
+        """Begin at the top."""
+        self.scroll_y = 1.0
+
+    def on_data(self, *_: Any) -> None:
+        """Go to what was put in."""
+        # In the next frame: a band that comes with the change makes the list lower first.
+        Clock.schedule_once(self._go)
+
+    def _go(self, _seconds: float) -> None:
+        at = next((at for at, row in enumerate(self.data) if row.get("put")), None)
+        if at is None or self.data[at]["put"] == self._seen:
+            return
+        self._seen = self.data[at]["put"]
+        self.scroll_y = in_sight([row["row_size"][1] for row in self.data], at, self.height, 0, self.scroll_y)
+
+    _seen: PutIn | None = None
 
 
 class TabsCard(Card):

@@ -30,6 +30,15 @@ class Undo(Wire):
     place: int
 
 
+class PutIn(Wire):
+    """An article that was put in here; `times` counts those since the customer was looked up by question `asked`."""
+
+    cart_id: int
+    sku: str
+    asked: int
+    times: int
+
+
 class CustomerState(Wire):
     """`name` is known from the row that was touched, before the context is; `asked` numbers what is being looked up.
 
@@ -37,6 +46,7 @@ class CustomerState(Wire):
         context: what is shown, with changes on top that the server is yet to answer.
         told: the carts as the server told them; `changes` are those changes.
         undo: what was taken out of a cart last, for some seconds.
+        put: what was put in last.
         trouble: why a change was not taken, as a problem's code.
         joining: numbers of two carts, the first to go into the second, while it is asked whether they shall.
         fresh: what changed last without a hand of ours; `glow` counts the times that something did.
@@ -57,6 +67,7 @@ class CustomerState(Wire):
     told: tuple[Cart, ...] = ()
     changes: tuple[Change, ...] = ()
     undo: Undo | None = None
+    put: PutIn | None = None
     trouble: str = ""
     joining: tuple[int, int] | None = None
     fresh: frozenset[Fresh] = frozenset()
@@ -150,6 +161,12 @@ def refused(state: CustomerState, change: Change, changes: tuple[Change, ...], c
 def took_out(state: CustomerState, undo: Undo | None) -> CustomerState:
     """A line was taken out, or can be put back no more."""
     return msgspec.structs.replace(state, undo=undo)
+
+
+def put_in(state: CustomerState, cart_id: int, sku: str) -> CustomerState:
+    """An article is put in, one that is in the cart already too: it is what somebody wants to see now."""
+    times = state.put.times + 1 if state.put else 1
+    return msgspec.structs.replace(state, put=PutIn(cart_id=cart_id, sku=sku, asked=state.asked, times=times))
 
 
 def understood(state: CustomerState) -> CustomerState:

@@ -16,7 +16,6 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 from kivy.uix.recycleview import RecycleView
 
-from kiosk.resume.placing import in_sight
 from kiosk.resume.rows import CartCard, OptionRow
 from kiosk.ui import (
     big_words,
@@ -33,6 +32,7 @@ from kiosk.ui import (
 )
 from kiosk.ui.bound_screen import BoundScreen
 from kiosk.ui.card import Card
+from kiosk.ui.in_sight import in_sight
 from kiosk.ui.kv import load_twin
 from kiosk.ui.stack import Stack
 from kiosk.ui.text import OneLine

@@ -306,6 +306,8 @@ def test_an_article_is_put_in() -> None:
         question = await counter.port.question(counter.presenter.put_in(item("S"), Stock()))
         assert question.asked == ("add_line", 1, NewCartLine(sku="S", quantity=1), "key-2")
         assert counter.held == [[("H", 1), ("S", 3), ("N", 1)]]
+        puts = dict.fromkeys((state.put.sku, state.put.times) for state in counter.seen if state.put)
+        assert list(puts) == [("N", 1), ("S", 2)]
 
     played(scene())
 

@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from kiosk.resume.edits import Amount
-from kiosk.resume.placing import cart_placed, in_sight
+from kiosk.resume.placing import cart_placed
 from kiosk.resume.rows import (
     can_join,
     cart_cards,
@@ -24,6 +24,7 @@ from kiosk.resume.rows import (
 )
 from kiosk.resume.state import Note, NoteKind, Removed, ResumeState, Sheet
 from kiosk.theme import NORMAL
+from kiosk.ui.in_sight import in_sight
 from kiosk.words import Words
 from server.wire.carts import Cart, CartLine
 from server.wire.catalog import Product, Stock, Variant

@@ -23,7 +23,7 @@ from kiosk.customer.rows import (
     trouble_words,
     wish_rows,
 )
-from kiosk.customer.state import CustomerState, Phase, Tab, Undo
+from kiosk.customer.state import CustomerState, Phase, PutIn, Tab, Undo
 from kiosk.find.rows import (
     cart_words,
     hit_rows,
@@ -420,6 +420,14 @@ def test_what_a_wish_says(known: CustomerContext, rows: list[tuple[str, ...]]) -
     """What it is, what it costs today, and since when it is wished for."""
     shown = wish_rows(CustomerState(context=known), ENGLISH, NOW)
     assert texts(shown, "kind", "title", "text", "price", "was", "options") == rows
+
+
+def test_a_row_says_that_it_was_put_in_last() -> None:
+    """The one of that article in that cart, and no other: the list brings it into sight."""
+    two = (cart(line(sku="A"), line(sku="B")), cart(line(sku="B"), id_=2))
+    last = PutIn(cart_id=1, sku="B", asked=1, times=1)
+    puts = [row.get("put") for row in cart_rows(two, ENGLISH, NOW, put=last) if row["kind"] == "CartRow"]
+    assert puts == [None, last, None]
 
 
 def test_a_wish_says_whether_it_can_be_put_into_the_cart() -> None:
