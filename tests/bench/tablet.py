@@ -174,7 +174,7 @@ def scrolling(tablet: Tablet) -> Row:
     tablet.scan(LONG_CARD)
     tablet.until(lambda sight: sight.customer == "shown" and sight.thing("CartRow"))
     tablet.at_rest()
-    x, y = tablet.thing("RecycleView").middle
+    x, y = tablet.thing("TabRows").middle
     tablet.watch_frames(on=True)
     for _ in range(DRAGS):
         tablet.hands.drag(Point(x, y + 220), Point(x, y - 220), steps=40, rest=0)

@@ -79,7 +79,7 @@ def test_a_drag_scrolls_and_opens_nobody(tablet: Tablet) -> None:
     before = tablet.at_rest()
     first = before.thing("HitRow")
     assert first is not None
-    tablet.drag("RecycleView", -300)
+    tablet.drag("TabRows", -300)
     after = tablet.at_rest()
     assert (after.screen, after.found) == ("find", "found")
     moved = after.thing("HitRow")
@@ -99,7 +99,7 @@ def test_a_long_tab_scrolls(tablet: Tablet) -> None:
     tablet.until(lambda s: s.thing("OrderHeading"))
     first = tablet.at_rest().thing("OrderHeading")
     assert first is not None
-    tablet.drag("RecycleView", -300)
+    tablet.drag("TabRows", -300)
     moved = tablet.at_rest().thing("OrderHeading")
     assert moved is not None
     assert moved.words != first.words
@@ -114,7 +114,7 @@ def test_older_orders(tablet: Tablet) -> None:
     tablet.until(lambda s: s.thing("OrderHeading"))
     button = None
     for _ in range(10):
-        tablet.drag("RecycleView", -500)
+        tablet.drag("TabRows", -500)
         button = tablet.at_rest().thing("PillButton")
         if button and button.height > 50:
             break
