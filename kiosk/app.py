@@ -47,7 +47,7 @@ from kiosk.theme import LIGHT, Theme, branded
 from kiosk.ui.gallery import Gallery
 from kiosk.verbs import Verbs
 from kiosk.words import Words
-from server.wire.events import CustomerErased, HelpAnswered, HelpCalled, VouchingAsked, VouchingGiven
+from server.wire.events import CustomerErased, HelpAnswered, HelpCalled, VouchingAsked, VouchingGiven, VouchingWithdrawn
 from server.wire.live import LiveEvent
 
 ASK_AGAIN = 5.0
@@ -235,7 +235,7 @@ class TabletApp(App):
         match told.event:
             case CustomerErased(customer_id=customer_id):
                 self._customer.erased(customer_id)
-            case VouchingAsked() | VouchingGiven() | HelpCalled() | HelpAnswered():
+            case VouchingAsked() | VouchingGiven() | VouchingWithdrawn() | HelpCalled() | HelpAnswered():
                 self.verbs.who_waits()
             case event:
                 self._hand_over.happened(event)

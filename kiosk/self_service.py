@@ -326,6 +326,8 @@ class KioskApp(App):
         with suppress(TimeoutError, LinkError):
             async with asyncio.timeout(FAREWELL):
                 await self.port.goodbye()
+                # Whoever was here may have waited for an associate, who need not come.
+                await self.tasks.done()
         if not self._over():
             self.screen("welcome").ending = False
             self._as_at_first()

@@ -17,6 +17,11 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
+    async def done(self) -> None:
+        """Wait until none is under way."""
+        if self._running:
+            await asyncio.wait(self._running)
+
     def give_up(self) -> None:
         """Let none of them come to its end."""
         for task in tuple(self._running):

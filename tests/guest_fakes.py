@@ -59,6 +59,9 @@ class FakeGuest(Answers):
     async def ask_to_vouch(self, key: str | None = None) -> Challenge:
         return await self._write(key, "ask_to_vouch")
 
+    async def withdraw(self, challenge_id: int) -> None:
+        await self._ask("withdraw", challenge_id)
+
     async def prove(self, proof: Proof, key: str | None = None) -> KioskSession:
         return await self._write(key, "prove", proof)
 

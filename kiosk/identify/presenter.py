@@ -90,6 +90,7 @@ class IdentifyPresenter:
         self._language = language
         self._poll = poll
         self._challenge = 0
+        self._digits_of = 0
         self._contact = ""
         self._turn = 0
         self.personal = False
@@ -168,7 +169,9 @@ class IdentifyPresenter:
                 self._failed(error, "vouch", lambda: self._start(self.vouch()))
             return
         if turn != self._turn:
+            self._start(self._port.withdraw(challenge.challenge_id))
             return
+        self._digits_of = challenge.challenge_id
         self._set(showing(self.state, challenge.digits or ""))
         # Where the answer to the one question that counts is lost, the next one gets it.
         proof, key = VouchProof(challenge_id=challenge.challenge_id), uuid4().hex
@@ -189,6 +192,7 @@ class IdentifyPresenter:
             if error.problem.code == "proof_waits":
                 return False
             if turn == self._turn:
+                self._digits_of = 0
                 self._failed(error, "vouch", _nothing)
             return True
         await self._in(session, turn)
@@ -236,6 +240,8 @@ class IdentifyPresenter:
             # Whoever it was has left meanwhile, or got in another way.
             await self._port.end(session)
             return
+        # What brought somebody in is waited for no more.
+        self._digits_of = 0
         self._port.enter(session)
         self._step(opened(self.state))
         self._enter(session)
@@ -275,7 +281,14 @@ class IdentifyPresenter:
     def _step(self, state: IdentifyState) -> None:
         """Whatever was under way is so no more."""
         self._turn += 1
+        self._withdraw()
         self._set(state)
+
+    def _withdraw(self) -> None:
+        """No associate need come for digits that are shown no more."""
+        number, self._digits_of = self._digits_of, 0
+        if number:
+            self._start(self._port.withdraw(number))
 
     def _set(self, state: IdentifyState) -> None:
         self.personal = self.personal or state.personal

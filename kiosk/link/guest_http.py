@@ -68,6 +68,11 @@ class GuestHttp(HttpPort):
     async def ask_to_vouch(self, key: str | None = None) -> Challenge:
         return await self._ask("POST", "/v1/kiosk/challenges", _CHALLENGE, body=AskToVouch(), key=key or _new())
 
+    async def withdraw(self, challenge_id: int) -> None:
+        # As with a session that is ended: a no is nothing to whoever is here by then.
+        with suppress(LinkError):
+            await super()._send("DELETE", f"/v1/kiosk/challenges/{challenge_id}", None, {}, self._device, _new())
+
     async def prove(self, proof: Proof, key: str | None = None) -> KioskSession:
         return await self._ask("POST", "/v1/kiosk/session", _SESSION, body=proof, key=key or _new())
 

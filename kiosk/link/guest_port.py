@@ -69,6 +69,10 @@ class GuestPort(Protocol):
         """Two digits to show, which an associate confirms."""
         ...
 
+    async def withdraw(self, challenge_id: int) -> None:
+        """Wait for an associate no more, whether anybody answers or not."""
+        ...
+
     async def prove(self, proof: Proof, key: str | None = None) -> KioskSession:
         """Have a session for whoever a proof is of."""
         ...

@@ -49,6 +49,7 @@ DOORS: Mapping[str, frozenset[str]] = {
     "GET /v1/live": ON_THE_FLOOR | CUSTOMERS | {"sync"},
     "GET /v1/kiosk/challenges": PERSONS,
     "POST /v1/kiosk/challenges": frozenset({"kiosk"}),
+    "DELETE /v1/kiosk/challenges/{challenge_id}": frozenset({"kiosk"}),
     "POST /v1/kiosk/challenges/{challenge_id}/confirmation": PERSONS,
     "POST /v1/kiosk/session": frozenset({"kiosk"}),
     # A kiosk that starts anew says goodbye for whoever was there.

@@ -1,8 +1,9 @@
 """A kiosk asks, somebody answers, a customer goes on and leaves; each in one transaction, with the events it means."""
 
 import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from server.access import rules as access_rules
 from server.access.actions import count_wrong, must_wait, on_device
@@ -24,7 +25,7 @@ from server.orders.queries import NOBODY
 from server.settings import Settings
 from server.wire.base import timestamp
 from server.wire.carts import Cart, JoinCarts
-from server.wire.events import KioskSessionEnded, VouchingAsked, VouchingGiven
+from server.wire.events import KioskSessionEnded, VouchingAsked, VouchingGiven, VouchingWithdrawn
 from server.wire.kiosks import Challenge, CodeProof, Confirmation, KioskSession, VouchProof
 from server.wire.problems import ProblemError
 
@@ -117,7 +118,8 @@ def _ask(
     conn.run(SQL.forget_challenges, before=timestamp(now - rules.KEPT))
     before = timestamp(now - timedelta(seconds=rules.CONTACT.forgotten or 0))
     conn.run(ACCESS.forget_old_tries, first=_CONTACTS, last=f"{_CONTACTS}~", before=before)
-    conn.run(SQL.end_challenges_of, device_id=caller.device_id, since=timestamp(now - rules.CODE_LIVES), at=at)
+    since = timestamp(now - rules.CODE_LIVES)
+    _tell_withdrawn(conn, caller, conn.all(SQL.end_challenges_of, device_id=caller.device_id, since=since, at=at), now)
     row = conn.one(
         SQL.add_challenge,
         device_id=caller.device_id,
@@ -131,6 +133,20 @@ def _ask(
     assert row is not None
     digits = code if way == "vouch" else None
     return Challenge(challenge_id=row[0], way="vouch" if digits else "code", digits=digits, expires_at=expires_at)
+
+
+def withdraw(conn: Connection, caller: Caller, challenge_id: int, now: datetime) -> None:
+    """A kiosk waits for its digits or its code no more; what is another's, or over, is left as it is."""
+    at = timestamp(now)
+    rows = conn.all(SQL.withdraw_challenge, id=challenge_id, device_id=caller.device_id, at=at)
+    _tell_withdrawn(conn, caller, rows, now)
+
+
+def _tell_withdrawn(conn: Connection, caller: Caller, ended: Iterable[tuple[Any, ...]], now: datetime) -> None:
+    """Tell the tablets of the store which of what a kiosk waited for they need not look at any more."""
+    for id_, way, customer_id, expires_at in ended:
+        if way == "vouch" and customer_id is None and expires_at > timestamp(now):
+            events.record(conn, VouchingWithdrawn(challenge_id=id_), now, store=caller.store)
 
 
 def address(conn: Connection, pending: Pending, *, by_mail: bool, by_text: bool) -> Address | None:
@@ -332,3 +348,5 @@ def _fits(found: Asked, device_id: int, code: str, keys: Keys) -> bool:
 def _count_try(conn: Connection, challenge_id: int, found: Asked, now: datetime) -> None:
     over = found.tries + 1 >= rules.MOST_TRIES
     conn.run(SQL.count_try, id=challenge_id, ended_at=timestamp(now) if over else None)
+    if over and found.way == "vouch":
+        events.record(conn, VouchingWithdrawn(challenge_id=challenge_id), now, store=found.store)

@@ -40,9 +40,15 @@ UPDATE kiosk_challenges SET tries = tries + 1, ended_at = :ended_at WHERE id = :
 -- A challenge is used.
 UPDATE kiosk_challenges SET ended_at = :at WHERE id = :id AND ended_at IS NULL;
 
--- name: end_challenges_of(device_id, since, at)!
--- A kiosk waits for nothing any more.
-UPDATE kiosk_challenges SET ended_at = :at WHERE device_id = :device_id AND asked_at > :since AND ended_at IS NULL;
+-- name: end_challenges_of(device_id, since, at)
+-- A kiosk waits for nothing any more; it did for these.
+UPDATE kiosk_challenges SET ended_at = :at WHERE device_id = :device_id AND asked_at > :since AND ended_at IS NULL
+RETURNING id, way, customer_id, expires_at;
+
+-- name: withdraw_challenge(id, device_id, at)
+-- A kiosk waits for one thing no more.
+UPDATE kiosk_challenges SET ended_at = :at WHERE id = :id AND device_id = :device_id AND ended_at IS NULL
+RETURNING id, way, customer_id, expires_at;
 
 -- name: forget_challenges(before)!
 -- What was over long ago goes.

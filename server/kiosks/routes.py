@@ -82,6 +82,16 @@ def routes(shop: Shop, codes: Codes) -> list[HTTPRouteHandler]:
         """Kiosks of this store at which somebody waits for an associate."""
         return await shop.read(request, queries.waiting_here, shop.clock())
 
+    @delete("/kiosk/challenges/{challenge_id:int}", responses=documented(*DEVICES, *PARAMETERS, *REPEATABLE))
+    async def withdraw(
+        request: AnyRequest,
+        challenge_id: Annotated[int, Parameter(ge=1, le=2**63 - 1)],
+        idempotency_key: IdempotencyKey = None,
+    ) -> None:
+        """Wait no more, at the kiosk that asked: whoever stood there has gone, or took another way."""
+        asked = _repeatable(shop, request, idempotency_key)
+        await shop.write(request, once, asked, NOTHING, shop.clock(), actions.withdraw, challenge_id)
+
     @post(
         "/kiosk/challenges/{challenge_id:int}/confirmation",
         status_code=204,
@@ -165,7 +175,7 @@ def routes(shop: Shop, codes: Codes) -> list[HTTPRouteHandler]:
     return [
         told_methods("/kiosk/challenges", "GET", "POST"),
         told_methods("/kiosk/session", "DELETE", "POST"),
-        *(ask, waiting, confirm, go_on, leave, cart, join_carts),
+        *(ask, waiting, withdraw, confirm, go_on, leave, cart, join_carts),
     ]
 
 

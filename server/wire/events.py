@@ -164,6 +164,12 @@ class VouchingGiven(Wire, tag="vouching_given"):
     challenge_id: int
 
 
+class VouchingWithdrawn(Wire, tag="vouching_withdrawn"):
+    """A kiosk waits for them no more: whoever stood there has gone or took another way, or too many were wrong."""
+
+    challenge_id: int
+
+
 class HelpCalled(Wire, tag="help_called"):
     """Somebody at a kiosk of the store calls for help; `kiosk` is the device's name, `about` what it is about."""
 
@@ -254,6 +260,7 @@ Event = (
     | SessionEnded
     | VouchingAsked
     | VouchingGiven
+    | VouchingWithdrawn
     | HelpCalled
     | HelpAnswered
     | KioskSessionEnded

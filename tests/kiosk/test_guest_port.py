@@ -199,6 +199,28 @@ def test_a_vouching_is_asked_about_under_one_key(shop_floor: Floor) -> None:
     played(go())
 
 
+def test_digits_are_withdrawn(shop_floor: Floor) -> None:
+    """Nobody waits by them any more; that nobody answers, or says no, is nothing to whoever has gone."""
+
+    async def go() -> None:
+        port = kiosk_of(shop_floor)
+        try:
+            refused: list[str] = []
+            port.watch(lambda _reached: None, refused.append)
+            shown = await port.ask_to_vouch()
+            assert [one["challenge_id"] for one in shop_floor.tablet.get("/v1/kiosk/challenges").json()] == [
+                shown.challenge_id
+            ]
+            await port.withdraw(shown.challenge_id)
+            assert shop_floor.tablet.get("/v1/kiosk/challenges").json() == []
+            await port.withdraw(2**63)
+            assert refused == []
+        finally:
+            await port.close()
+
+    played(go())
+
+
 def test_codes_and_digits(shop_floor: Floor) -> None:
     """A code can be asked for, digits shown; neither opens anything before somebody proved something."""
 

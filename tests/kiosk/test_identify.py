@@ -316,6 +316,32 @@ def test_nobody_vouched() -> None:
     played(go())
 
 
+def test_whoever_takes_another_way_is_waited_for_no_more() -> None:
+    """The server hears of it, of digits that come late too; not of those that somebody confirmed, or that are over."""
+
+    async def go() -> None:
+        one = scene()
+        asking = await one.port.question(one.presenter.vouch())
+        asking.coming.set_result(challenge(9, "47"))
+        waits = await one.port.question()
+        assert (waits.asked[0], one.started) == ("prove", [])
+        one.presenter.take("phone")
+        await waits.refuse("proof_waits")
+        withdrawing = await one.port.question(one.started.pop())
+        assert withdrawing.asked == ("withdraw", 9)
+        await withdrawing.answer(None)
+        late = await one.port.question(one.presenter.vouch())
+        one.presenter.open()
+        await late.answer(challenge(10, "48"))
+        withdrawing = await one.port.question(one.started.pop())
+        assert withdrawing.asked == ("withdraw", 10)
+        await withdrawing.answer(None)
+        one.presenter.take("email")
+        assert one.started == []
+
+    played(go())
+
+
 def test_whoever_has_left_is_not_let_in_late() -> None:
     """An answer that comes when somebody else may be there ends the session that it is of."""
 

@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from server.wire.calls import HelpCall
+from server.wire.kiosks import WaitingChallenge
 from tests.bench.processes import free_port
 from tests.screens.conftest import Counter
 from tests.screens.display import Display
 from tests.screens.kiosk import Kiosk
 from tests.server.people import KNOWN, bearer
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +128,22 @@ def test_the_network_is_gone_and_comes_back(kiosk: Kiosk, shop_counter: Counter)
     kiosk.touch("WideButton", "Probar otra vez")
     sight = kiosk.until(lambda sight: sight if sight.digits else None)
     assert (sight.step, len(sight.digits)) == ("digits", 2)
+
+
+def test_tablets_hear_that_nobody_waits_any_more(kiosk: Kiosk, shop_counter: Counter) -> None:
+    """Whoever asked for an associate and leaves takes that with them."""
+
+    def waiting() -> set[int]:
+        asked = httpx.get(f"{shop_counter.server.url}/v1/kiosk/challenges", headers=bearer(KNOWN.hq))
+        return {one.challenge_id for one in msgspec.json.decode(asked.content, type=list[WaitingChallenge])}
+
+    others = waiting()
+    begin(kiosk)
+    kiosk.touch("WayButton", "Preguntar a un dependiente")
+    kiosk.until(lambda sight: sight.digits)
+    assert len(waiting() - others) == 1
+    kiosk.go_home()
+    until(lambda: waiting() <= others)
 
 
 def test_a_kiosk_is_enrolled_by_its_reader(shop_counter: Counter, tmp_path: Path) -> None:

@@ -932,6 +932,8 @@ def a_kiosk(conn: Connection) -> None:
     shown = CodeProof(challenge_id=asked.challenge_id, code=pending[0].code)
     started = kiosks.by_code(conn, kiosk, shown, keys, settings, NOW)
     assert isinstance(started, KioskSession)
+    gone = kiosks.ask_to_vouch(conn, kiosk, keys, settings, NOW)
+    kiosks.withdraw(conn, kiosk, gone.challenge_id, NOW)
     waiting = kiosks.ask_to_vouch(conn, kiosk, keys, settings, NOW)
     assert kiosk_queries.waiting_here(conn, marta, NOW)
     said = Confirmation(customer_id=LINKED, digits=waiting.digits or "")

@@ -591,6 +591,13 @@ DOORS: dict[str, tuple[Ask, ...]] = {
         wrong("$.type", who="kiosk", json={"type": "of_tomorrow"}),
         refused(403, "wrong_caller", json={"type": "ask_associate"}),
     ),
+    "DELETE /v1/kiosk/challenges/{challenge_id}": (
+        # What becomes of it is in test_vouching.py.
+        Ask(who="kiosk", at="999999", status=204),
+        wrong("challenge_id", who="kiosk", at="0"),
+        wrong("challenge_id", who="kiosk", at=f"{2**63}"),
+        refused(403, "wrong_caller", who="tablet", at="1"),
+    ),
     "POST /v1/kiosk/challenges/{challenge_id}/confirmation": (
         refused(404, "unknown_challenge", at="999999", json={"customer_id": 1, "digits": "47"}),
         wrong("$.digits", at="1", json={"customer_id": 1, "digits": "4"}),

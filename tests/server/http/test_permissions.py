@@ -104,6 +104,8 @@ TABLE = {
     401   401   401   401   401   401  401   200   403   200   200  403   403   403  401""",
     "POST /v1/kiosk/challenges": """
     401   401   401   401   401   401  403   403   403   403   403  201   403   403  401""",
+    "DELETE /v1/kiosk/challenges/{challenge_id}": """
+    401   401   401   401   401   401  403   403   403   403   403  204   403   403  401""",
     "POST /v1/kiosk/challenges/{challenge_id}/confirmation": """
     401   401   401   401   401   401  401   404   403   404   404  403   403   403  401""",
     "POST /v1/kiosk/session": """

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from server.db.engine import Database
+from server.wire.events import VouchingAsked, VouchingWithdrawn
 from tests.server.http.floor import Floor, floor
 from tests.server.http.test_doors import require_problem
 
@@ -87,6 +88,40 @@ def test_digits_that_are_wrong_three_times_are_over(shop_floor: Floor) -> None:
         require_problem(confirm(shop_floor.tablet, number, lucia, another(digits)), 403, "wrong_proof", "$.digits")
     require_problem(confirm(shop_floor.tablet, number, lucia, digits), 404, "unknown_challenge")
     require_problem(go_on(shop_floor.kiosk, number), 410, "proof_over")
+
+
+def test_a_kiosk_waits_no_more(shop_floor: Floor) -> None:
+    """Whoever stood there has gone: the tablets of the store hear of it, and a kiosk can say that for itself alone."""
+    lucia, asked = shop_floor.house.customer("lucia"), ask(shop_floor.kiosk)
+    door = f"/v1/kiosk/challenges/{asked['challenge_id']}"
+    before = shop_floor.house.last_event
+    assert shop_floor.other_kiosk.delete(door).status_code == 204
+    assert [one["challenge_id"] for one in shop_floor.tablet.get("/v1/kiosk/challenges").json()] == [
+        asked["challenge_id"]
+    ]
+    for _ in range(2):
+        assert shop_floor.kiosk.delete(door).status_code == 204
+    assert shop_floor.tablet.get("/v1/kiosk/challenges").json() == []
+    told = [(one.event, one.store) for one in shop_floor.house.events_after(before)]
+    assert told == [(VouchingWithdrawn(challenge_id=asked["challenge_id"]), "GV")]
+    require_problem(confirm(shop_floor.tablet, asked["challenge_id"], lucia, asked["digits"]), 404, "unknown_challenge")
+    require_problem(go_on(shop_floor.kiosk, asked["challenge_id"]), 410, "proof_over")
+
+
+def test_tablets_hear_of_digits_that_another_question_ended(shop_floor: Floor) -> None:
+    """A kiosk waits for one thing at a time: what it asked for before is waited for no more, by nobody."""
+    first = ask(shop_floor.kiosk)["challenge_id"]
+    before = shop_floor.house.last_event
+    sent = shop_floor.kiosk.post("/v1/kiosk/challenges", json={"type": "send_code", "contact": "nobody@example.org"})
+    assert sent.status_code == 201, sent.text
+    told = [one.event for one in shop_floor.house.events_after(before)]
+    assert told == [VouchingWithdrawn(challenge_id=first)]
+    confirmed = ask(shop_floor.kiosk)
+    lucia = shop_floor.house.customer("lucia")
+    assert confirm(shop_floor.tablet, confirmed["challenge_id"], lucia, confirmed["digits"]).status_code == 204
+    before = shop_floor.house.last_event
+    last = ask(shop_floor.kiosk)["challenge_id"]
+    assert [one.event for one in shop_floor.house.events_after(before)] == [VouchingAsked(challenge_id=last)]
 
 
 def test_nobody_waits_for_ever(shop_floor: Floor) -> None:
