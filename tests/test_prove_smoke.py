@@ -1,4 +1,4 @@
-"""One small round of each campaign of `make prove`, so that they cannot rot."""
+"""One small round of each campaign of `make prove`, so that they cannot rot; the one with screens is in `tests/screens`."""
 
 import os
 import select
@@ -13,7 +13,6 @@ from tests.bench.filled import ROOT
 from tests.prove.any_order import prove_any_hands
 from tests.prove.any_request import prove_any_request
 from tests.prove.catalogs import prove_catalogs
-from tests.prove.day import prove_day
 from tests.prove.day_growth import Sample, grown
 from tests.prove.erasures import prove_erasures
 from tests.prove.findings import Assignment
@@ -82,14 +81,6 @@ def test_carts_are_changed_from_all_sides(engine: EngineName, tmp_path: Path) ->
     assert "passed" in findings.remarks[0]
 
 
-def test_customers_come_and_go_at_a_kiosk(tmp_path: Path) -> None:
-    """A handful of a day's customers at two kiosks, each leaving in another way: it is Welcome again after each."""
-    findings = prove_day(Assignment(times=1, seed=36, folder=tmp_path), customers=4, kiosks=2)
-    assert findings.failures == []
-    assert findings.times == 4
-    assert "of 1 nothing was in memory or on disk once they were gone" in findings.remarks
-
-
 def test_what_grows_in_a_day_is_seen() -> None:
     """A little more of memory or files with each customer is told, and what comes and goes is not."""
     usual = Sample(70.0, 17.0, 130.0, 30, 8, 38, 2, 0)
@@ -113,8 +104,8 @@ def test_what_was_stopped_is_not_slow() -> None:
             seconds, stops = answers.readline().split()
             return float(seconds), int(stops)
 
-        before, stops = told()
         began = time.monotonic()
+        before, stops = told()
         os.kill(process.pid, signal.SIGSTOP)
         # It says nothing all the while.
         said = select.select([answers], [], [], 1.5)[0]

@@ -12,8 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+import msgspec
+
+from server.settings import Retention
 from tests.bench.filled import ROOT
 from tests.server.people import ENVIRONMENT, let_in
+
+KEPT = msgspec.json.encode(dict.fromkeys(Retention.__struct_fields__, 0)).decode()
+"""Nothing is over its time, however old the records are: a server that lives for a minute would tidy them up."""
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60.0
@@ -219,7 +225,11 @@ def the_bare(database: str, log: Path) -> Running:
 def settings_for(database: Path | str) -> dict[str, str]:
     """The environment of a Mostrador on a database, SQLite's file or any address, that is asked without a pause."""
     address = database if isinstance(database, str) else f"sqlite:///{database.absolute()}"
-    return ENVIRONMENT | {"MOSTRADOR_DATABASE": address, "MOSTRADOR_RATE_LIMIT": "0"}
+    return ENVIRONMENT | {
+        "MOSTRADOR_DATABASE": address,
+        "MOSTRADOR_RATE_LIMIT": "0",
+        "MOSTRADOR_RETENTION": KEPT,
+    }
 
 
 def clean_environment() -> dict[str, str]:

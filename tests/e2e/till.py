@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, 
 
 PICTURES = os.environ.get("MOSTRADOR_PICTURES")
 """Folder that gets a picture of each state; none are kept where it is not named."""
+expect.set_options(timeout=20_000)
 TABLET, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 _WATCH = """words => {

@@ -41,8 +41,6 @@ T = TypeVar("T")
 
 TRIES = 3
 """A reader on a busy machine may lose a sign: then the code is held to it again, as the screen asks for."""
-SCANNER = 2
-"""Milliseconds between the keys of a quick one: on a busy machine the X server itself pauses within a slow code."""
 HESITATION, GRACE, FAREWELL = 46, 21, 11
 """Seconds until the sheet asks, until it asks no more, and that a goodbye stands."""
 STUCK = 60.0
@@ -355,7 +353,7 @@ class Stand:
     def _shows(self, code: str, is_taken: Callable[[KioskSight], bool]) -> None:
         """Hold a code to the reader until it is taken, and again where it was not read, as the screen asks for."""
         for _ in range(TRIES):
-            self._display.hands.scan(code, SCANNER)
+            self._display.hands.scan(code)
             with suppress(AssertionError):
                 sight = self.front.until(lambda sight: sight if is_taken(sight) or _is_misread(sight) else None, READ)
                 if is_taken(sight):

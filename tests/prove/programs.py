@@ -1,6 +1,5 @@
 """The real programs as processes: started by us, ended by us and by their own handle only, whatever happens."""
 
-import json
 import os
 import re
 import signal
@@ -17,8 +16,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from server.settings import Retention
 from server.wire.records import RecordsSummary
+from tests.bench.processes import KEPT
 from tests.overheard import OverheardError, require_nobody, without_our_own
 from tests.prove.findings import BrokenError
 from tests.server.people import ENVIRONMENT, KNOWN, bearer, let_in
@@ -29,8 +28,6 @@ PATIENCE = 60.0
 REFUSED = 1
 """Exit status of an import that refused lines."""
 
-KEPT = json.dumps(dict.fromkeys(Retention.__struct_fields__, 0))
-"""Nothing is over its time, however old the records are: a server that lives for a minute would tidy them up."""
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 

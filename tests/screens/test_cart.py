@@ -21,6 +21,7 @@ CARD, NAME = "2900000200920", "Candela Prado Ruiz"
 SKIRT, BELT, HAT = "Falda larga Duero", "Cinturón trenzado Sil", "Sombrero Ebro"
 GLOVES, SCARF = "Guantes de punto Miño", "Bufanda Tera"
 ARTICLE, ARTICLES_SKU, ARTICLES_NAME = "9520010460003", "T1046-NEG-XS", "Sudadera con capucha Tajo"
+QUESTION = "¿qué dos cifras"
 PENDING = "Aún no está en la tienda online"
 _CODE = re.compile(r"[2-9A-Z]{3} [2-9A-Z]{3}")
 
@@ -123,9 +124,11 @@ def test_somebody_is_vouched_for(tablet: Tablet, shop_counter: Counter) -> None:
     kiosk = shop_counter.manager.enrol("kiosk", "Quiosco de la escalera")
     asked = ask(shop_counter, kiosk, "POST", "/v1/kiosk/challenges", {"type": "ask_associate"})
     tablet.touch("BandButton", "Teclear sus cifras")
-    while not tablet.until(lambda s: s.screen == "vouch" and s).says("Quiosco de la escalera"):
+    sight = tablet.until(lambda s: s if s.screen == "vouch" else None)
+    while (asks := sight.thing("Text", QUESTION)) and not sight.says("Quiosco de la escalera"):
         # Kiosks of other tests may wait too.
         tablet.touch("PillButton", "Otro quiosco")
+        sight = tablet.until(lambda s, before=asks.text: None if s.says(before) else s)
     wrong = f"{(int(asked['digits']) + 1) % 100:02}"
     for digits, said in ((wrong, "otras cifras"), (asked["digits"], "sigue adelante")):
         for digit in digits:

@@ -114,7 +114,7 @@ def test_older_orders(tablet: Tablet) -> None:
     tablet.until(lambda s: s.thing("OrderHeading"))
     button = None
     for _ in range(10):
-        tablet.drag("TabRows", -500)
+        tablet.drag("TabRows", -400)
         button = tablet.at_rest().thing("PillButton")
         if button and button.height > 50:
             break

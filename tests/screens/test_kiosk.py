@@ -11,7 +11,7 @@ from server.wire.calls import HelpCall
 from server.wire.kiosks import WaitingChallenge
 from tests.bench.processes import free_port
 from tests.screens.conftest import Counter
-from tests.screens.display import Display
+from tests.screens.display import PATIENCE, Display
 from tests.screens.kiosk import Kiosk
 from tests.server.people import KNOWN, bearer
 from tests.waiting import until
@@ -42,6 +42,12 @@ def begin(kiosk: Kiosk) -> None:
     """Touch the welcome screen's button."""
     kiosk.touch("WideButton", "Seguir con mi carrito")
     kiosk.until(lambda sight: sight.screen == "identify")
+
+
+def waiting(counter: Counter) -> set[int]:
+    """For whom an associate is awaited at any kiosk of the store."""
+    asked = httpx.get(f"{counter.server.url}/v1/kiosk/challenges", headers=bearer(KNOWN.hq), timeout=PATIENCE)
+    return {one.challenge_id for one in msgspec.json.decode(asked.content, type=list[WaitingChallenge])}
 
 
 def test_a_phone_number_and_three_wrong_codes(kiosk: Kiosk) -> None:
@@ -110,15 +116,17 @@ def test_somebody_is_called_and_says_that_they_come(kiosk: Kiosk, shop_counter: 
     kiosk.touch("WideButton", "Llamar a alguien")
     kiosk.until(lambda sight: sight.call == "called")
     hugo = bearer(KNOWN.hq) | {"Content-Type": "application/json"}
-    asked = httpx.get(f"{shop_counter.server.url}/v1/kiosk/calls", headers=hugo)
+    asked = httpx.get(f"{shop_counter.server.url}/v1/kiosk/calls", headers=hugo, timeout=PATIENCE)
     call = msgspec.json.decode(asked.content, type=list[HelpCall])[-1]
-    httpx.post(f"{shop_counter.server.url}/v1/kiosk/calls/{call.call_id}/answer", headers=hugo).raise_for_status()
+    door = f"{shop_counter.server.url}/v1/kiosk/calls/{call.call_id}/answer"
+    httpx.post(door, headers=hugo, timeout=PATIENCE).raise_for_status()
     kiosk.until(lambda sight: sight.call == "coming" and sight.says("Hugo ya viene"))
 
 
 def test_the_network_is_gone_and_comes_back(kiosk: Kiosk, shop_counter: Counter) -> None:
     """It is said calmly, and another try goes on where one was."""
     begin(kiosk)
+    others = waiting(shop_counter)
     shop_counter.relay.lead_to(free_port())
     try:
         kiosk.touch("WayButton", "Preguntar a un dependiente")
@@ -128,22 +136,19 @@ def test_the_network_is_gone_and_comes_back(kiosk: Kiosk, shop_counter: Counter)
     kiosk.touch("WideButton", "Probar otra vez")
     sight = kiosk.until(lambda sight: sight if sight.digits else None)
     assert (sight.step, len(sight.digits)) == ("digits", 2)
+    kiosk.go_home()
+    until(lambda: waiting(shop_counter) <= others)
 
 
 def test_tablets_hear_that_nobody_waits_any_more(kiosk: Kiosk, shop_counter: Counter) -> None:
     """Whoever asked for an associate and leaves takes that with them."""
-
-    def waiting() -> set[int]:
-        asked = httpx.get(f"{shop_counter.server.url}/v1/kiosk/challenges", headers=bearer(KNOWN.hq))
-        return {one.challenge_id for one in msgspec.json.decode(asked.content, type=list[WaitingChallenge])}
-
-    others = waiting()
     begin(kiosk)
+    others = waiting(shop_counter)
     kiosk.touch("WayButton", "Preguntar a un dependiente")
     kiosk.until(lambda sight: sight.digits)
-    assert len(waiting() - others) == 1
+    assert len(waiting(shop_counter) - others) == 1
     kiosk.go_home()
-    until(lambda: waiting() <= others)
+    until(lambda: waiting(shop_counter) <= others)
 
 
 def test_a_kiosk_is_enrolled_by_its_reader(shop_counter: Counter, tmp_path: Path) -> None:

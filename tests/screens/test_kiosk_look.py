@@ -11,7 +11,7 @@ from tests.bench.processes import ROOT, clean_environment
 from tests.screens.display import Display
 from tests.screens.tablet import DRAWN
 
-PATIENCE = 180
+PATIENCE = 500
 """Seconds for all screens of one window."""
 FEWEST = 40
 """Screens and states there are at least."""

@@ -11,7 +11,7 @@ from tests.bench.processes import clean_environment
 from tests.screens.display import Display
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 180
+PATIENCE = 500
 """Seconds for all screens of one window; it takes some twenty."""
 FEWEST = 100
 """Screens and states there are at least."""

@@ -145,16 +145,17 @@ def test_a_body_that_drips(database: Database) -> None:
         require_raw_problem(answer, "too_slow")
 
 
-def test_a_slow_but_steady_stream_is_taken(hurried: Running) -> None:
+def test_a_slow_but_steady_stream_is_taken(database: Database) -> None:
     """A stream of records that takes longer than any wait, but comes, is taken whole."""
     wait = threading.Event()
 
     def lines() -> Iterator[bytes]:
         for _ in range(8):
-            wait.wait(0.1)
+            wait.wait(0.2)
             yield b" " * 1024 + b"\n"
 
-    answer = hurried.sync.post("/v1/records", content=lines())
+    with running(database, UNHURRIED, replace(HURRIED, body=1.0)) as house:
+        answer = house.sync.post("/v1/records", content=lines())
     assert answer.json()["stopped"].startswith("there is nothing in it")
 
 

@@ -26,7 +26,7 @@ from tests.server.catalog.pictures.shops import Talk, WebShop, answer, leads_to,
 from tests.server.given import NOW, Shop, product, variant
 
 LOOPBACK = (network_of("127.0.0.0/8"),)
-HURRIED = Limits(seconds=1.0, connect=1.0, largest=300_000, hops=3)
+HURRIED = Limits(seconds=5.0, connect=5.0, largest=300_000, hops=3)
 CONTENT, OTHER = saved(photo(900, 700)), saved(photo(900, 700, 8))
 HASH, OTHER_HASH = shrink(CONTENT).large.digest, shrink(OTHER).large.digest
 
@@ -162,7 +162,7 @@ def hostilities(web: WebShop) -> dict[str, str]:
         "page": (answer(b"<!doctype html>", "Content-Type: image/jpeg"), "neither JPEG, PNG, WebP nor GIF"),
         "bomb": (answer(bomb()), "it has more than 50,000,000 pixels"),
         "half": (answer(CONTENT[:9_000]), "it is damaged: image file is truncated"),
-        "slow": (slowly, "it did not come within 1 seconds"),
+        "slow": (slowly, "it did not come within 5 seconds"),
         "endless": (endless, "larger than 0 MiB"),
         "inside": (leads_to("http://10.0.0.1/"), "10.0.0.1 is inside the network"),
         "loop": (leads_to("/loop"), "it leads on more than 3 times"),
