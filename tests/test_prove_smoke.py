@@ -1,4 +1,4 @@
-"""One small round of each campaign of `make prove`, so that they cannot rot; the one with screens is in `tests/screens`."""
+"""One small round of each campaign of `make prove`, so that none can rot; that with screens is in `tests/screens`."""
 
 import os
 import select
