@@ -79,7 +79,7 @@ def test_a_drag_scrolls_and_opens_nobody(tablet: Tablet) -> None:
     before = tablet.at_rest()
     first = before.thing("HitRow")
     assert first is not None
-    tablet.drag("TabRows", -300)
+    tablet.drag("RecycleView", -300)
     after = tablet.at_rest()
     assert (after.screen, after.found) == ("find", "found")
     moved = after.thing("HitRow")
