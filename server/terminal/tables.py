@@ -245,10 +245,11 @@ class Tables:
         if not looks:
             self._console.print("Nobody looked.")
             return
-        table = _table("!When", "Where", ">Device", ">Associate", "Why", "Customers")
+        table = _table("!When", "!Where", ">Device", ">Associate", "!Why", "Customers")
+        table.columns[-1].overflow = "fold"
         for look in map(harmless, looks):
             device, staff = ("" if number is None else f"{number}" for number in (look.device_id, look.staff_id))
-            table.add_row(look.at, look.kind, device, staff, look.why, ", ".join(map(str, look.people)))
+            table.add_row(f"{look.at[:19]}Z", look.kind, device, staff, look.why, ", ".join(map(str, look.people)))
         self._console.print(table)
 
     def moved(self, moved: Moved) -> None:
@@ -285,7 +286,9 @@ class Tables:
         self._console.print(table)
 
     def _hits(self, hits: Sequence[CustomerHit]) -> Table:
-        table = _table(">No.", "!Name", "Town", "Tier", "!Phone", "Last seen", ">In cart", "Found by")
+        table = _table(">No.", "Name", "Town", "Tier", "!Phone", "Last seen", ">In cart", "Found by")
+        # Commands are given this number: it is whole where everything else is cut.
+        table.columns[0].min_width = max(len(f"{hit.customer_id}") for hit in hits)
         for hit in hits:
             name = Text(hit.name)
             other: list[Text] = []
