@@ -41,8 +41,9 @@ REFUSALS_SHOWN = 20
 
 _UNKNOWN = {
     "card": "No customer has this card. Search by name, or register the card in the shop's own system.",
-    "gtin": "The catalogue has no article with this number.",
-    "other": "This is no card, article or order that is known here.",
+    "gtin": "The catalogue has no article with this number. See mostrador catalog runs: which were taken.",
+    "other": "This is no card, article or order that is known here. Scan it again, or look for somebody by name: "
+    "mostrador search TEXT",
     "empty": "Nothing was read. Scan again.",
 }
 

@@ -45,7 +45,7 @@ from tests.server.small_shop import (
         ("#1001", 0, ("#1001", "GV", "delivered", "1 × Linen shirt, S", "€49.90")),
         (UNUSED_CARD, 1, ("No customer has this card.",)),
         ("40170725", 1, ("The catalogue has no article with this number.",)),
-        ("no code of ours", 1, ("This is no card, article or order that is known here.",)),
+        ("no code of ours", 1, ("This is no card, article or order that is known here.", "mostrador search TEXT")),
         ("", 1, ("Nothing was read. Scan again.",)),
         ("x" * 10_000, 1, ("This is no card, article or order that is known here.",)),
         ("\udcff\udcfe", 1, ("This is no card, article or order that is known here.",)),
@@ -78,11 +78,19 @@ def test_scan_refuses_what_may_not_be_looked_up(shop: Run, code: str, problem: s
 
 
 def test_scan_in_a_store_says_what_is_there(shop: Run) -> None:
-    """`--store` turns stock into here and elsewhere; a store that nobody knows has nothing."""
+    """`--store` turns stock into here and elsewhere."""
     assert "2 here, 7 in Serrano" in shop("scan", GTIN, "--store", "GV").out
     assert "7 here, 2 in Gran Vía" in shop("scan", GTIN, "-s", "SE").out
-    assert "7 in Serrano, 2 in Gran Vía" in shop("scan", GTIN, "-s", "nowhere").out
-    assert shop("scan", LUCIA_CARD, "-s", "\udcff").status == 0
+
+
+@pytest.mark.parametrize("asked", [("scan", GTIN), ("scan", LUCIA_CARD, "--json"), ("search", "garcia")], ids=" ".join)
+@pytest.mark.parametrize("store", ["XX", "\udcff"], ids=ascii)
+def test_a_store_that_is_not_known_is_told(shop: Run, asked: tuple[str, ...], store: str) -> None:
+    """As if all was well nobody would see that it is mistyped: a wrong call, with the stores that there are."""
+    ended = shop(*asked, "--store", store)
+    assert (ended.status, ended.out) == (2, "")
+    assert "There is no store" in ended.err
+    assert "known: GV, SE" in ended.err
 
 
 @pytest.mark.parametrize(
