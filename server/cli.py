@@ -32,6 +32,7 @@ from server.commands.people import (
     devices,
     made_pin,
     make_enrolment,
+    require_store,
     show_enrolment,
     staff,
 )
@@ -357,7 +358,9 @@ def scan(
     """Look a code up: a customer with all we know of them, an article, or an order."""
     settings = read_settings(os.environ)
     with database_of(settings, make=False) as database:
-        answer = database.read_now(scan_for, TERMINAL, read_code(code, settings.card_patterns), _text(store), utc_now())
+        store = _text(store)
+        require_store(database, store)
+        answer = database.read_now(scan_for, TERMINAL, read_code(code, settings.card_patterns), store, utc_now())
         looked(database, settings, "scan", people_in(answer))
     if as_json:
         sys.stdout.write(msgspec.json.format(_encode(answer)).decode() + "\n")
@@ -386,7 +389,9 @@ def search(
         )
     settings = read_settings(os.environ)
     with database_of(settings, make=False) as database:
-        request = SearchRequest(text=typed, store=_text(store), limit=limit)
+        store = _text(store)
+        require_store(database, store)
+        request = SearchRequest(text=typed, store=store, limit=limit)
         answer = database.read_now(search_customers, request, Vocabulary())
         looked(database, settings, "search", tuple(hit.customer_id for hit in answer.hits))
     if as_json:

@@ -107,14 +107,14 @@ def run_demo(
             _wait(client, server)
             shown = _sign_in(client, begun.enrolment.code, associate)
             console.print(
-                f"The server runs at http://127.0.0.1:{port}. Scanning card {card or CARD} in store {STORE}:\n"
+                f"A server runs for as long as this demo. Scanning card {card or CARD} there, in store {STORE}:\n",
+                soft_wrap=True,
             )
             headers = {"Authorization": f"Bearer {shown.session}"}
             scanned = _asked(client, msgspec.Raw, "/v1/scan", {"code": card or CARD}, headers)
             show(msgspec.json.decode(scanned, type=ScanAnswer))
         if tablet:
-            server_ = f"http://127.0.0.1:{port}"
-            console.print(_show_tablet(server_, shown, card or CARD, var / "demo", console), soft_wrap=True)
+            console.print(_show_tablet(address, shown, card or CARD, var / "demo", console), soft_wrap=True)
     finally:
         server.terminate()
         server.communicate()
@@ -124,6 +124,7 @@ def run_demo(
         f"to a customer. Look around in it:\n"
         f"MOSTRADOR_DATABASE=sqlite:///{database} MOSTRADOR_SECRET_FILE={secret} .venv/bin/mostrador search garcia",
         style="bright_black",
+        soft_wrap=True,
     )
 
 

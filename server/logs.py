@@ -33,6 +33,8 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 QUOTED = ("uvicorn",)
 """Loggers whose messages hold nothing but addresses of ours; of any other, what it puts into them is left out."""
+TALKATIVE = ("httpx", "httpcore")
+"""Loggers with a line for each thing they do, which says nothing without what is put into it: warnings are enough."""
 LONGEST_CHAIN = 10
 """Errors that led to one another and are told."""
 
@@ -62,6 +64,8 @@ def set_up(stream: BinaryIO, form: LogFormat, level: LogLevel) -> None:
         root.removeHandler(handler)
     root.addHandler(FromOthers())
     root.setLevel(number)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
 
 
 class RequestLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

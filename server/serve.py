@@ -1,6 +1,7 @@
 """The server as a process: one event loop, one writer thread, and nothing listening where it must not."""
 
 import asyncio
+import errno
 import gc
 import signal
 import sys
@@ -80,15 +81,16 @@ def serve_forever(
     limits = Limits(connections=settings.connections, only_from=listening.only_from)
     config = config_of(app, settings, limits, listening.tls, listening.proxies)
     server = _Server(config, ending, settings.drain)
+    why: BaseException | None = None
     try:
         with suppress(KeyboardInterrupt):
             server.run()
-    except SystemExit:  # how uvicorn ends where it could not start; it has said why
-        pass
+    except SystemExit as ended:  # how uvicorn ends where it could not start; it has said why
+        why = ended.__context__
     if not server.started:
-        raise RefusedToServeError(
-            f"{settings.host}, port {settings.port} cannot be listened on. Choose another port with --port."
-        )
+        in_use = isinstance(why, OSError) and why.errno == errno.EADDRINUSE
+        trouble = "is in use by another program" if in_use else "cannot be listened on"
+        raise RefusedToServeError(f"{settings.host}, port {settings.port} {trouble}. Choose another port with --port.")
 
 
 def config_of(

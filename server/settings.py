@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -226,7 +226,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         reason, _, path = str(error).partition(" - at `$.")
         name = re.split(r"[.\[`]", path)[0]
         place = path.removeprefix(name).rstrip("`")
-        raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {in_words(reason)}") from error
+        choices = _choices(known[name].type) if reason.startswith("Invalid enum value") else ()
+        there_are = f"; there are: {', '.join(choices)}" if choices else ""
+        raise SettingsError(f"{PREFIX}{name.upper()}{place} cannot be taken: {in_words(reason)}{there_are}") from error
     try:
         ZoneInfo(settings.time_zone)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
@@ -236,6 +238,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if settings.catalog_at is not None and not settings.catalog_feed:
         raise SettingsError(f"{PREFIX}CATALOG_AT needs {PREFIX}CATALOG_FEED: the catalogue that is taken then.")
     return settings
+
+
+def _choices(type_: Any) -> tuple[str, ...]:
+    """The words of which a setting, or each of its list, is one; none where it is free."""
+    if get_origin(type_) is Literal:
+        return get_args(type_)
+    return tuple(choice for part in get_args(type_) for choice in _choices(part))
 
 
 def _from_text(name: str, text: str, type_: Any) -> Any:

@@ -136,6 +136,10 @@ def devices_enrol(
     as_json: AsJson = False,
 ) -> None:
     """Make a code that enrols one device, once, within 15 minutes."""
+    if store is None and kind != "sync":
+        raise ProblemError(
+            "invalid_field", f"A {kind} stands in a store: say in which with --store CODE.", path="$.store"
+        )
     settings = read_settings(os.environ)
     keys = read_keys(settings)
     with database_of(settings, make=False) as database:
@@ -193,12 +197,28 @@ def ask_pin(from_stdin: bool) -> str:
 
 def tell_unknown_stores(database: Database, *codes: str | None) -> None:
     """Say which stores nobody told of yet: they may come with the records, or be mistyped."""
+    for message in _unknown_stores(database, *codes):
+        stderr().print(Text(message, style="yellow"), soft_wrap=True)
+
+
+def require_store(database: Database, code: str | None) -> None:
+    """A store to look things up for is one that is known, if any is given.
+
+    Raises:
+        BadParameter: nobody told of it.
+    """
+    for message in _unknown_stores(database, code):
+        raise typer.BadParameter(message, param_hint="--store")
+
+
+def _unknown_stores(database: Database, *codes: str | None) -> list[str]:
     known = {store.code for store in database.read_now(all_stores)}
-    for code in codes:
-        if code is not None and code not in known:
-            others = f"; known: {', '.join(sorted(known)[:STORES_NAMED])}" if known else ""
-            message = f"There is no store {code} yet: a store record brings it, unless it is mistyped{others}."
-            stderr().print(Text(harmless_text(message), style="yellow"), soft_wrap=True)
+    others = f"; known: {', '.join(sorted(known)[:STORES_NAMED])}" if known else ""
+    return [
+        harmless_text(f"There is no store {code} yet: a store record brings it, unless it is mistyped{others}.")
+        for code in codes
+        if code is not None and code not in known
+    ]
 
 
 def made_pin() -> str:
@@ -222,7 +242,18 @@ def make_enrolment(database: Database, settings_: Settings, keys: Keys, wanted: 
 
 
 def show_enrolment(out: Console, enrolment: Enrolment) -> None:
-    """Say how a device is enrolled; at a terminal, with a QR to scan."""
+    """Say how a device is enrolled; at a terminal, with a QR to scan. A program has no scanner."""
+    if enrolment.kind == "sync":
+        out.print(
+            Text.assemble(
+                f"To enrol {enrolment.name}, have it trade this code for its token within 15 minutes: POST /v1/devices "
+                'with {"code": "',
+                (enrolment.code, "bold"),
+                '"}',
+            ),
+            soft_wrap=True,
+        )
+        return
     out.print(
         Text.assemble(
             f"To enrol {enrolment.name}, type or scan this on it within 15 minutes: ", (enrolment.code, "bold")

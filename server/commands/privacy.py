@@ -31,6 +31,7 @@ from server.privacy.retention import run_retention
 from server.privacy.scrub import scrub
 from server.settings import read_settings
 from server.terminal.words import harmless_text
+from server.wire.problems import ProblemError
 
 customer = typer.Typer(help="A person's rights: to have what is held of them, and to be erased.", no_args_is_help=True)
 retention = typer.Typer(help="What is kept for how long.", no_args_is_help=True)
@@ -65,6 +66,8 @@ def customer_erase(
     rules = contact_rules(settings, read_keys(settings))
     with database_of(settings, make=False) as database:
         found = database.read_now(person_of, customer_id)
+        if not found and database.read_now(erasure_of, customer_id) is None:
+            raise ProblemError("unknown_customer", "There is no customer with this number. Search again.")
         looked(database, settings, "erasure", tuple(one.id for one in found))
         if not yes:
             if found:

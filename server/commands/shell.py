@@ -38,6 +38,13 @@ REFUSED, WRONG_CALL = 1, 2
 LARGEST_ID = 2**63 - 1
 """What a database can number."""
 
+_LISTED = {
+    "unknown_staff": "Nobody by this number works here: see mostrador staff list.",
+    "unknown_device": "There is no device with this number: see mostrador devices list.",
+    "unknown_customer": "There is no customer with this number: see mostrador search.",
+}
+"""What a terminal says of numbers that nobody has, as there it is a command that lists them."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, the same as over HTTP, for programs.")]
 
 
@@ -52,7 +59,7 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
             if kwargs.get("as_json"):
                 print_json(error.problem)
             else:
-                complain(error.detail)
+                complain(_LISTED.get(error.code, error.detail))
             raise typer.Exit(REFUSED) from None
         except (DatabaseError, FeedError, DemoError, HeadsError) as error:
             complain(str(error))

@@ -1,11 +1,12 @@
 """`/kiosk`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+import structlog
 from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, Parameter
@@ -19,7 +20,7 @@ from server.idempotency.requests import SECRETS_TOLD, IdempotencyKey, Repeatable
 from server.keys import Keys
 from server.kiosks import actions, queries
 from server.kiosks.actions import Contact, Pending
-from server.kiosks.rules import read_continue
+from server.kiosks.rules import CodeRefusedError, read_continue
 from server.kiosks.sending import Codes
 from server.messages import told_methods
 from server.problems import BODY, DEVICES, LOOKS, PARAMETERS, PERSONS, READS, REPEATABLE, documented
@@ -43,6 +44,9 @@ from server.wire.kiosks import (
     Way,
 )
 from server.wire.problems import ProblemError
+
+T = TypeVar("T")
+_log = structlog.get_logger()
 
 NOTHING = type(None)
 _WHY: dict[type, Why] = {ContinueProof: "continued", CodeProof: "code", VouchProof: "vouched"}
@@ -129,8 +133,8 @@ def routes(shop: Shop, codes: Codes) -> list[HTTPRouteHandler]:
         """Go on at this kiosk, as whoever the proof is of; whoever was there before has left. It is on record."""
         asked = _repeatable(shop, request, idempotency_key, data)
         action = _action(shop, data)
-        outcome: KioskSession | ProblemError = await shop.write(
-            request, once, asked, KioskSession, shop.clock(), action, shop.keys, shop.settings
+        outcome: KioskSession | ProblemError = await _telling_why(
+            shop.write(request, once, asked, KioskSession, shop.clock(), action, shop.keys, shop.settings)
         )
         if isinstance(outcome, ProblemError):
             raise outcome
@@ -220,6 +224,15 @@ def _action(shop: Shop, proof: Proof) -> Callable[..., Any]:
         case VouchProof():
             _require_open(shop, "vouch")
             return _with(actions.by_vouch, proof)
+
+
+async def _telling_why(shown: Awaitable[T]) -> T:
+    """What a proof leads to; where a shop's code is refused, the operator hears why."""
+    try:
+        return await shown
+    except CodeRefusedError as refused:
+        _log.info("continue_code_refused", why=refused.why, source=refused.source)
+        raise
 
 
 def _continued(

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -60,6 +60,28 @@ class Continue(NamedTuple):
     expires_at: datetime
 
 
+WhyRefused = Literal["malformed", "unknown_source", "signature", "audience", "expired", "too_far_ahead"]
+
+
+class CodeRefusedError(ProblemError):
+    """A shop's code opens nothing. Whoever shows it is told no more than that; the operator hears `why`.
+
+    `source` is the one that the code names, where it is one whose key is known.
+    """
+
+    def __init__(self, why: WhyRefused, source: str | None = None) -> None:
+        if why == "expired":
+            super().__init__(
+                "proof_over", "This code is older than ten minutes. Have the site or the app show a new one."
+            )
+        else:
+            super().__init__(
+                "wrong_proof", "This is no code of our online shop. Have the site or the app show a new one."
+            )
+        self.why = why
+        self.source = source
+
+
 class _Payload(msgspec.Struct, frozen=True):
     """What a shop signs, as JSON."""
 
@@ -83,7 +105,7 @@ def read_continue(code: str, keys: Mapping[str, str], chain: str, now: datetime)
         now: when.
 
     Raises:
-        ProblemError: nobody whom we know signed it, for this chain, or its time is over.
+        CodeRefusedError: nobody whom we know signed it, for this chain, or its time is over.
     """
     head, _, mac = code.strip().rpartition(".")
     magic, _, body = head.partition(".")
@@ -91,28 +113,29 @@ def read_continue(code: str, keys: Mapping[str, str], chain: str, now: datetime)
         said = _payload.decode(_decoded(body))
         shown = _decoded(mac)
     except (msgspec.DecodeError, UnicodeError, binascii.Error, ValueError, RecursionError):
-        raise _no_code() from None
+        raise CodeRefusedError("malformed") from None
     key = keys.get(said.src)
     # With some key all the same: which sources there are, no time tells.
     made = hmac.digest(bytes.fromhex(key or "00"), head.encode(), "sha256")
-    if not hmac.compare_digest(made, shown) or key is None or magic != _MAGIC or said.aud != chain:
-        raise _no_code()
+    is_signed = hmac.compare_digest(made, shown)
+    if magic != _MAGIC:
+        raise CodeRefusedError("malformed")
+    if key is None:
+        raise CodeRefusedError("unknown_source")
+    if not is_signed:
+        raise CodeRefusedError("signature", said.src)
+    if said.aud != chain:
+        raise CodeRefusedError("audience", said.src)
     expires_at = datetime.fromtimestamp(said.exp, UTC)
     if expires_at <= now:
-        raise ProblemError(
-            "proof_over", "This code is older than ten minutes. Have the site or the app show a new one."
-        )
+        raise CodeRefusedError("expired", said.src)
     if expires_at > now + CONTINUE_LIVES + SKEW:
-        raise _no_code()
+        raise CodeRefusedError("too_far_ahead", said.src)
     return Continue(said.src, said.cart, said.jti, expires_at)
 
 
 def _decoded(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-
-
-def _no_code() -> ProblemError:
-    return ProblemError("wrong_proof", "This is no code of our online shop. Have the site or the app show a new one.")
 
 
 def hash_of_continue(key: bytes, code: Continue) -> bytes:

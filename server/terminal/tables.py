@@ -41,8 +41,9 @@ REFUSALS_SHOWN = 20
 
 _UNKNOWN = {
     "card": "No customer has this card. Search by name, or register the card in the shop's own system.",
-    "gtin": "The catalogue has no article with this number.",
-    "other": "This is no card, article or order that is known here.",
+    "gtin": "The catalogue has no article with this number. See mostrador catalog runs: which were taken.",
+    "other": "This is no card, article or order that is known here. Scan it again, or look for somebody by name: "
+    "mostrador search TEXT",
     "empty": "Nothing was read. Scan again.",
 }
 
@@ -245,10 +246,11 @@ class Tables:
         if not looks:
             self._console.print("Nobody looked.")
             return
-        table = _table("!When", "Where", ">Device", ">Associate", "Why", "Customers")
+        table = _table("!When", "!Where", ">Device", ">Associate", "!Why", "Customers")
+        table.columns[-1].overflow = "fold"
         for look in map(harmless, looks):
             device, staff = ("" if number is None else f"{number}" for number in (look.device_id, look.staff_id))
-            table.add_row(look.at, look.kind, device, staff, look.why, ", ".join(map(str, look.people)))
+            table.add_row(f"{look.at[:19]}Z", look.kind, device, staff, look.why, ", ".join(map(str, look.people)))
         self._console.print(table)
 
     def moved(self, moved: Moved) -> None:
@@ -285,7 +287,9 @@ class Tables:
         self._console.print(table)
 
     def _hits(self, hits: Sequence[CustomerHit]) -> Table:
-        table = _table(">No.", "!Name", "Town", "Tier", "!Phone", "Last seen", ">In cart", "Found by")
+        table = _table(">No.", "Name", "Town", "Tier", "!Phone", "Last seen", ">In cart", "Found by")
+        # Commands are given this number: it is whole where everything else is cut.
+        table.columns[0].min_width = max(len(f"{hit.customer_id}") for hit in hits)
         for hit in hits:
             name = Text(hit.name)
             other: list[Text] = []

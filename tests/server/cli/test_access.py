@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import re
 import select
 import stat
 import subprocess
@@ -193,7 +194,9 @@ def test_devices_come_and_go(call: Run, tmp_path: Path) -> None:
     assert "mostrador devices enrol KIND NAME" in call("devices", "list").out
     made = msgspec.convert(call("devices", "enrol", "till", "Till 1", "-s", "GV", "--json").json, Enrolment)
     assert (made.kind, made.name, made.store) == ("till", "Till 1", "GV")
-    assert "To enrol Nightly, type or scan this" in call("devices", "enrol", "sync", "Nightly").out
+    program = call("devices", "enrol", "sync", "Nightly").out
+    assert re.search(r'POST /v1/devices with \{"code": "\w{5}-\w{5}"\}', program), program
+    assert "scan" not in program
     database = SqliteDatabase(tmp_path / "shop.db")
     device = database.write_now(enrolled, "till", keys=read_keys(settings_of(tmp_path)))
     database.close()
@@ -201,9 +204,31 @@ def test_devices_come_and_go(call: Run, tmp_path: Path) -> None:
     assert call("devices", "revoke", str(device.device_id)).status == 0
     (listed,) = msgspec.convert(call("devices", "list", "--json").json, list[Device])
     assert listed.revoked_at is not None
-    assert call("devices", "revoke", "99").status == 1
     needs = call("devices", "enrol", "tablet", "Tablet")
-    assert (needs.status, "say in which" in needs.err) == (1, True)
+    assert (needs.status, "say in which with --store CODE" in needs.err) == (1, True)
+    assert call("devices", "enrol", "tablet", "Tablet", "--json").json["path"] == "$.store"
+
+
+@pytest.mark.parametrize(
+    ("words", "lists"),
+    [
+        ("staff pin 99", "mostrador staff list"),
+        ("staff stores 99 GV", "mostrador staff list"),
+        ("staff remove 99", "mostrador staff list"),
+        ("devices revoke 99", "mostrador devices list"),
+        ("customer export 99", "mostrador search"),
+        ("customer erase 99", "mostrador search"),
+        ("customer erase 99 --yes", "mostrador search"),
+    ],
+)
+def test_a_number_that_nobody_has_is_told_with_where_it_stands(run: Run, words: str, lists: str) -> None:
+    """Whoever sits at a terminal is told the command that lists them, before anything is asked."""
+    run(*FIRST)
+    ended = run(*words.split())
+    assert (ended.status, ended.out) == (1, "")
+    assert "this number" in ended.err
+    assert lists in ended.err
+    assert "Erase" not in ended.err
 
 
 def test_a_store_that_nobody_told_of_is_named(call: Run) -> None:

@@ -1,25 +1,34 @@
 """What everybody asks at a terminal: scan and search, in words and in JSON."""
 
+import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
+from babel import Locale
+from rich.console import Console
 
 from server.db.address import open_database
 from server.settings import Settings
+from server.terminal.tables import Tables
+from server.wire.audit import LookShown
 from server.wire.lookup import ScanAnswer
 from tests.server.cli.conftest import Run
+from tests.server.given import customer
 from tests.server.http.conftest import running
 from tests.server.small_shop import (
     BANK_CARD,
     DALTON_CARD,
     EMAIL,
     GTIN,
+    LONG_AGO,
     LUCIA_CARD,
     MISTYPED_CARD,
     PHONE,
     SHARED_CARD,
     UNUSED_CARD,
+    ndjson,
 )
 
 
@@ -36,7 +45,7 @@ from tests.server.small_shop import (
         ("#1001", 0, ("#1001", "GV", "delivered", "1 × Linen shirt, S", "€49.90")),
         (UNUSED_CARD, 1, ("No customer has this card.",)),
         ("40170725", 1, ("The catalogue has no article with this number.",)),
-        ("no code of ours", 1, ("This is no card, article or order that is known here.",)),
+        ("no code of ours", 1, ("This is no card, article or order that is known here.", "mostrador search TEXT")),
         ("", 1, ("Nothing was read. Scan again.",)),
         ("x" * 10_000, 1, ("This is no card, article or order that is known here.",)),
         ("\udcff\udcfe", 1, ("This is no card, article or order that is known here.",)),
@@ -69,11 +78,19 @@ def test_scan_refuses_what_may_not_be_looked_up(shop: Run, code: str, problem: s
 
 
 def test_scan_in_a_store_says_what_is_there(shop: Run) -> None:
-    """`--store` turns stock into here and elsewhere; a store that nobody knows has nothing."""
+    """`--store` turns stock into here and elsewhere."""
     assert "2 here, 7 in Serrano" in shop("scan", GTIN, "--store", "GV").out
     assert "7 here, 2 in Gran Vía" in shop("scan", GTIN, "-s", "SE").out
-    assert "7 in Serrano, 2 in Gran Vía" in shop("scan", GTIN, "-s", "nowhere").out
-    assert shop("scan", LUCIA_CARD, "-s", "\udcff").status == 0
+
+
+@pytest.mark.parametrize("asked", [("scan", GTIN), ("scan", LUCIA_CARD, "--json"), ("search", "garcia")], ids=" ".join)
+@pytest.mark.parametrize("store", ["XX", "\udcff"], ids=ascii)
+def test_a_store_that_is_not_known_is_told(shop: Run, asked: tuple[str, ...], store: str) -> None:
+    """As if all was well nobody would see that it is mistyped: a wrong call, with the stores that there are."""
+    ended = shop(*asked, "--store", store)
+    assert (ended.status, ended.out) == (2, "")
+    assert "There is no store" in ended.err
+    assert "known: GV, SE" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -176,3 +193,31 @@ def test_nothing_shows_a_contact_whole(shop: Run) -> None:
             assert ended.out
             for whole in (EMAIL, PHONE, PHONE[3:], LUCIA_CARD, DALTON_CARD, SHARED_CARD):
                 assert whole not in ended.out + ended.err, arguments
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "100"])
+@pytest.mark.parametrize("name", ["Bartholomew" * 9, "Maria de la Encarnacion " * 5], ids=["a word", "many"])
+def test_a_long_name_takes_no_other_columns_place(run: Run, columns: str, name: str) -> None:
+    """The number is needed for a person's rights: it stands there whole, and so does who else was found."""
+    records = [customer("1", LONG_AGO, given_name=name, family_name="Ortega", city="Madrid", phones=(PHONE,))]
+    records.append(customer("2", LONG_AGO, given_name="Eva", family_name="Ortega", city="Sevilla"))
+    assert run("import", "-", stdin=ndjson(records)).status == 0
+    numbers = [str(hit["customer_id"]) for hit in run("search", "ortega", "--json").json["hits"]]
+    shown = run("search", "ortega", COLUMNS=columns).out
+    assert len(numbers) == 2
+    assert max(map(len, shown.splitlines())) <= int(columns)
+    begun = [line.split()[0] for line in shown.splitlines() if line.strip()]
+    assert [number for number in numbers if number not in begun] == []
+    if columns != "40":
+        assert [word for word in ("No.", "Eva", "Madrid", "Sevilla", "+34•••••••23") if word not in shown] == []
+
+
+def test_who_saw_whom_fits_a_terminal() -> None:
+    """At 80 columns no number, reason or kind of device is cut, however many people were seen."""
+    told = io.StringIO()
+    people = tuple(range(1_000_000, 1_000_040))
+    look = LookShown("2026-11-21T12:00:00.000000Z", "terminal", 1234, 5678, "continued", people, None, "terminal", 1)
+    Tables(Console(file=told, width=80), Locale("en"), datetime.now(UTC)).looks([look])
+    shown = told.getvalue()
+    wanted = ("Customers", "2026-11-21T12:00:00", "terminal", "1234", "5678", "continued", *map(str, people))
+    assert [word for word in wanted if word not in shown] == []

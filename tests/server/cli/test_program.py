@@ -66,9 +66,9 @@ def test_at_a_terminal_there_is_colour_and_in_a_pipe_there_is_none(shop_address:
 
 
 def test_demo_serves_a_shop_and_scans_a_card(tmp_path: Path) -> None:
-    """A folder of records becomes a shop; its card is scanned over HTTP and shown; the shop stays."""
+    """A folder of records becomes a shop; its card is scanned and shown; the shop stays, for a command to be pasted."""
     (tmp_path / "records.ndjson").write_bytes(ndjson())
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "60"}
     ended = subprocess.run(
         [sys.executable, "-m", "server", "demo", "--shop", str(tmp_path), "--card", LUCIA_CARD, "--no-tablet"],
         cwd=tmp_path,
@@ -81,6 +81,11 @@ def test_demo_serves_a_shop_and_scans_a_card(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "Lucia Garcia" in ended.stdout
     assert (tmp_path / "var" / "demo.db").exists()
+    assert ended.stdout.splitlines()[-1].split() == [
+        *("MOSTRADOR_DATABASE=sqlite:///var/demo.db", "MOSTRADOR_SECRET_FILE=var/demo.secret"),
+        *(".venv/bin/mostrador", "search", "garcia"),
+    ]
+    assert "http://" not in ended.stdout
 
 
 def test_demo_without_a_shop_is_told(call: Run, tmp_path: Path) -> None:

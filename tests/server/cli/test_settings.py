@@ -119,6 +119,14 @@ def test_the_environment_goes_before_the_file(call: Run, tmp_path: Path) -> None
             {"MOSTRADOR_CARD_PATTERNS": '[{"pattern": "^29$", "check": "ean"}]'},
             "MOSTRADOR_CARD_PATTERNS[0].check cannot be taken: Invalid enum value 'ean'",
         ),
+        (
+            {"MOSTRADOR_LOG_LEVEL": "loud"},
+            "MOSTRADOR_LOG_LEVEL cannot be taken: Invalid enum value 'loud'; there are: debug, info, warning, error",
+        ),
+        (
+            {"MOSTRADOR_PROOFS": "code,faith"},
+            "MOSTRADOR_PROOFS[1] cannot be taken: Invalid enum value 'faith'; there are: continue, code, vouch",
+        ),
         ({"MOSTRADOR_LANGUAGES": ""}, "MOSTRADOR_LANGUAGES cannot be taken"),
         ({"MOSTRADOR_BRAND_COLOR": "green"}, "MOSTRADOR_BRAND_COLOR cannot be taken: Expected a colour as #0F5C56"),
         ({"MOSTRADOR_BRAND_COLOR": "#0F5"}, "MOSTRADOR_BRAND_COLOR cannot be taken: Expected a colour as #0F5C56"),

@@ -8,6 +8,7 @@ import pytest
 
 from server.db.engine import Database
 from tests.server.http.floor import FLOOR, OTHER_KEY, Floor, floor, show
+from tests.server.http.log import Log
 from tests.server.http.test_doors import require_problem
 from tests.server.small_shop import EMAIL, LUCIA_CARD, PHONE
 
@@ -83,6 +84,31 @@ def test_a_code_of_somebody_else_is_none(shop_floor: Floor) -> None:
     for shown in wrong:
         require_problem(show(shop_floor.kiosk, shown), 403, "wrong_proof")
     assert show(shop_floor.kiosk, code).status_code == 201
+
+
+def test_why_a_code_is_refused_is_in_the_log_alone(shop_floor: Floor, log: Log) -> None:
+    """The kiosk is told the same each time; the operator hears why, of which source, and nothing of the code itself."""
+    wrong = {
+        "signature": (shop_floor.code(key=OTHER_KEY), "web"),
+        "audience": (shop_floor.code(chain="another chain"), "web"),
+        "unknown_source": (shop_floor.code(source="Lucia"), None),
+        "too_far_ahead": (shop_floor.code(minutes=12), "web"),
+        "malformed": (shop_floor.code(id_="short"), None),
+    }
+    answers = [show(shop_floor.kiosk, code) for code, _ in wrong.values()]
+    for answer in answers:
+        require_problem(answer, 403, "wrong_proof")
+    assert len({answer.json()["detail"] for answer in answers}) == 1
+    for (why, (_, source)), answer in zip(wrong.items(), answers, strict=True):
+        line = log.line("continue_code_refused", why=why)
+        assert (line.get("source"), line["request_id"]) == (source, answer.headers["x-request-id"])
+        assert set(line) <= {"at", "level", "event", "request_id", "why", "source"}
+    require_problem(show(shop_floor.kiosk, shop_floor.code(minutes=-1)), 410, "proof_over")
+    assert log.line("continue_code_refused", why="expired")["source"] == "web"
+    assert not [said for said in ("MC1", "cart-1", "Lucia", "another chain") if said in log.text]
+    assert show(shop_floor.kiosk, shop_floor.code()).status_code == 201
+    require_problem(show(shop_floor.tablet, wrong["signature"][0]), 403, "wrong_caller")
+    assert log.text.count("continue_code_refused") == len(wrong) + 1
 
 
 def test_only_a_kiosk_shows_a_code(shop_floor: Floor) -> None:

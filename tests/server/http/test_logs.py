@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import psycopg
 import pytest
@@ -248,6 +249,16 @@ def test_a_terminal_gets_lines_to_read(whole_log: Log) -> None:
         structlog.get_logger().info("request", door="GET /v1/stores", status=200)
     assert b"\x1b[" not in plain.getvalue()
     assert b"status=200" in plain.getvalue()
+
+
+def test_what_we_ask_elsewhere_leaves_no_line_each(whole_log: Log) -> None:
+    """The client's line says nothing once its address is left out of it; its warnings are told."""
+    told = io.BytesIO()
+    with set_up(told, "json", "info", whole_log):
+        with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as client:
+            client.get("https://shop.example/hook")
+        logging.getLogger("httpx").warning("wrong")
+    assert [msgspec.json.decode(line)["event"] for line in told.getvalue().splitlines()] == ["wrong"]
 
 
 def test_less_is_told_where_less_is_asked_for(whole_log: Log) -> None:

@@ -215,7 +215,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         _, said = server.communicate(timeout=PATIENCE)
     assert server.returncode == 2
     assert "address already in use" in said
-    assert "Choose another port with --port." in said
+    assert "is in use by another program. Choose another port with --port." in said.splitlines()[-1]
     assert "Traceback" not in said
     assert [path.name for path in tmp_path.iterdir()] == ["shop.db"], "the database was not closed"
 
