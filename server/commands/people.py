@@ -202,12 +202,12 @@ def tell_unknown_stores(database: Database, *codes: str | None) -> None:
 
 
 def require_store(database: Database, code: str | None) -> None:
-    """A store to look things up for is one that is known, if any is given.
+    """A store to look things up for is one of those that are known, if any is given and any are known.
 
     Raises:
-        BadParameter: nobody told of it.
+        BadParameter: nobody told of it, but of others.
     """
-    for message in _unknown_stores(database, code):
+    for message in _unknown_stores(database, code) if database.read_now(all_stores) else ():
         raise typer.BadParameter(message, param_hint="--store")
 
 

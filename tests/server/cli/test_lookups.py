@@ -221,3 +221,10 @@ def test_who_saw_whom_fits_a_terminal() -> None:
     shown = told.getvalue()
     wanted = ("Customers", "2026-11-21T12:00:00", "terminal", "1234", "5678", "continued", *map(str, people))
     assert [word for word in wanted if word not in shown] == []
+
+
+def test_where_no_store_is_known_any_may_be_named(run: Run) -> None:
+    """A chain that told of no store so far is not kept from looking up."""
+    assert run("init").status == 0
+    ended = run("scan", GTIN, "--store", "XX")
+    assert (ended.status, "There is no store" in ended.err) == (1, False)
