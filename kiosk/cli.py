@@ -13,7 +13,7 @@ import typer
 from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import THEMES
-from kiosk.words import Words, languages
+from kiosk.words import UNTIL_TOLD, Words, languages
 
 app = typer.Typer(add_completion=True, pretty_exceptions_enable=False)
 
@@ -25,7 +25,10 @@ SMALLEST = 600
 def tablet(
     server: Annotated[str, typer.Option(help="Address of the Mostrador server.")] = "http://127.0.0.1:8600",
     store: Annotated[str | None, typer.Option(help="Code of the store the tablet stands in.")] = None,
-    language: Annotated[str, typer.Option(help=f"One of {', '.join(languages())}.")] = "es",
+    language: Annotated[
+        str | None,
+        typer.Option(help=f"One of {', '.join(languages())}; else the first of the shop's.", show_default=False),
+    ] = None,
     theme: Annotated[str, typer.Option(help=f"One of {', '.join(THEMES)}.")] = "light",
     reduce_motion: Annotated[bool, typer.Option("--reduce-motion", help="Let nothing move by itself.")] = False,
     size: Annotated[str, typer.Option(help="Window size in pixels, WIDTHxHEIGHT.")] = "1280x800",
@@ -51,7 +54,7 @@ def tablet(
     width, height = sides(size)
     if theme not in THEMES:
         raise typer.BadParameter(f"--theme must be one of {', '.join(THEMES)}")
-    if language not in languages():
+    if language not in {None, *languages()}:
         raise typer.BadParameter(f"--language must be one of {', '.join(languages())}")
     if not is_address(server):
         raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
@@ -62,12 +65,13 @@ def tablet(
     from kiosk.app import run_gallery, run_tablet
     from kiosk.rehearsal import RehearsalError
 
+    words, follows = Words(language or UNTIL_TOLD), language is None
     if gallery:
-        asyncio.run(run_gallery(Words(language), look))
+        asyncio.run(run_gallery(words, look))
         return
     wedge = Wedge(prefix, suffix)
     try:
-        asyncio.run(run_tablet(server, store, token, session, Words(language), look, home, wedge, scan, picture))
+        asyncio.run(run_tablet(server, store, token, session, words, look, home, wedge, scan, picture, follows))
     except RehearsalError as error:
         complain(f"mostrador-tablet: {error}")
         raise typer.Exit(1) from None

@@ -2,7 +2,7 @@
 
 import gettext
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -17,12 +17,19 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 
 FOLDER = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
+UNTIL_TOLD = "es"
+"""Spoken where nobody said what to speak, until the shop has been asked."""
 _log = logging.getLogger(__name__)
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
     """The languages there are words in, as far as Babel knows their numbers and dates too."""
     return (SOURCE_LANGUAGE, *sorted(path.stem for path in folder.glob("*.po") if _is_known(path.stem)))
+
+
+def first_spoken(shop: Sequence[str], otherwise: str) -> str:
+    """The first of the shop's languages that there are words in; what is given otherwise, where there is none."""
+    return next((language for language in shop if language in languages()), otherwise)
 
 
 class Words:

@@ -70,6 +70,17 @@ def test_a_program_with_a_seat_is_hidden_at_first(
     assert started.prepared == [prepared]
 
 
+@pytest.mark.parametrize(("arguments", "language", "follows"), [([], "es", True), (["--language", "es"], "es", False)])
+def test_the_shop_says_what_is_spoken_where_nobody_else_does(
+    started: Started, arguments: list[str], language: str, follows: bool
+) -> None:
+    """A language that was given stays; without one it is Spanish until the server was asked."""
+    ended = CliRunner().invoke(kiosk_cli.app, ["--seat", "5", *arguments])
+    assert ended.exit_code == 0, ended.output
+    (options,) = started.ran
+    assert (options["words"].language, options["follows"]) == (language, follows)
+
+
 def test_a_picture_is_taken_alone(started: Started) -> None:
     """Nobody supervises a show: it moves nothing, and takes no screen."""
     ended = CliRunner().invoke(kiosk_cli.app, ["--picture", "a.png", "--scan", "MC1.a.b"])
