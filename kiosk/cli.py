@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from kiosk import display
 from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import THEMES
@@ -60,6 +61,7 @@ def tablet(
         raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
     if picture is not None and not scan:
         raise typer.BadParameter("--picture needs --scan")
+    require_display("mostrador-tablet")
     look = THEMES[theme]._replace(motion=0) if reduce_motion else THEMES[theme]
     home = prepare_kivy(width, height)
     from kiosk.app import run_gallery, run_tablet
@@ -129,6 +131,16 @@ def prepare_kivy(
     # A touch is a touch: no red dots for a second finger of the mouse.
     Config.set("input", "mouse", "mouse,disable_multitouch")
     return home
+
+
+def require_display(program: str) -> None:
+    """End with a sentence where there is no display: the toolkit would fail in many, or draw where nobody looks."""
+    if display.is_none(os.environ, sys.platform, display.CARDS):
+        complain(
+            f"{program}: there is no display to open a window on: log in at the device itself, "
+            f"or run it as xvfb-run {program} …"
+        )
+        raise typer.Exit(1)
 
 
 def complain(message: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli import complain, prepare_kivy, sides
+from kiosk.cli import complain, prepare_kivy, require_display, sides
 from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import KIOSK_THEMES
@@ -64,6 +64,7 @@ def kiosk(
         raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
     if scan and picture is None:
         raise typer.BadParameter("--scan needs --picture")
+    require_display("mostrador-kiosk")
     if seat is None and picture is None:
         from kiosk.standby.supervisor import supervise
 

@@ -29,6 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     monkeypatch.setattr(rehearsal, "RehearsalError", RuntimeError, raising=False)
     monkeypatch.setitem(sys.modules, "kiosk.app", app)
     monkeypatch.setitem(sys.modules, "kiosk.rehearsal", rehearsal)
+    monkeypatch.setenv("DISPLAY", ":nowhere")
     monkeypatch.setattr(cli, "prepare_kivy", lambda width, height: Path(f"{width}x{height}"))
     return calls
 

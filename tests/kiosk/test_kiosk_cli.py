@@ -41,6 +41,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     supervisor = ModuleType("kiosk.standby.supervisor")
     supervisor.supervise = told.supervised.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kiosk.standby.supervisor", supervisor)
+    monkeypatch.setenv("DISPLAY", ":nowhere")
     monkeypatch.setattr(kiosk_cli, "prepare_kivy", prepare)
     return told
 

@@ -26,6 +26,7 @@ OTHERS = [
     "kiosk.words.harmless",
     "kiosk.words.tiers",
     "kiosk.ui.wrap",
+    "kiosk.display",
     "kiosk.door",
     "kiosk.enrol.invitation",
     "kiosk.enrol.verbs",
