@@ -46,7 +46,7 @@ from kiosk.sign_in.state import SignInState
 from kiosk.theme import LIGHT, Theme, branded
 from kiosk.ui.gallery import Gallery
 from kiosk.verbs import Verbs
-from kiosk.words import Words
+from kiosk.words import Words, first_spoken
 from server.wire.events import CustomerErased, HelpAnswered, HelpCalled, VouchingAsked, VouchingGiven, VouchingWithdrawn
 from server.wire.live import LiveEvent
 
@@ -78,6 +78,7 @@ class TabletApp(App):
         server: where a typed code is traded for a token.
         given: whether the port has a device's token already, or somebody's session too.
         clock: seconds of a clock that never goes back, for waits and idleness.
+        follows: it speaks the first of the shop's languages once it is told them.
     """
 
     theme = ObjectProperty(LIGHT, rebind=True)
@@ -96,12 +97,14 @@ class TabletApp(App):
         server: str = "",
         given: Given = "nothing",
         clock: Callable[[], float] = since_start,
+        follows: bool = False,
     ) -> None:
         super().__init__()
         self._plain = self.theme = theme
         self.now = now
         self.shell: Shell
         self._given = given
+        self._follows = follows
         self._port = WatchedPort(port, self._heard, self._refused)
         self._words = words
         self._shelf = PictureShelf(self._port, home / "pictures")
@@ -209,7 +212,9 @@ class TabletApp(App):
         self.theme = branded(self._plain, setup.brand.color)
         self.shell.store = setup.store.name if setup.store else ""
         time_zone = setup.store.time_zone if setup.store else None
-        self._words = Words(self._words.language, time_zone or "UTC", {store.code: store.name for store in stores})
+        spoken = self._words.language
+        language = first_spoken(setup.languages, spoken) if self._follows else spoken
+        self._words = Words(language, time_zone or "UTC", {store.code: store.name for store in stores})
         self.shell.t = self._words
         if (self._items if self.shell.place == "items" else self._find).state.phase == "unreachable":
             self.verbs.search_again()
@@ -330,6 +335,7 @@ async def run_tablet(
     wedge: Wedge,
     scan: str | None = None,
     picture: Path | None = None,
+    follows: bool = False,
 ) -> None:
     """Run the tablet until its window is closed, or until a scanned code's screen is in a picture.
 
@@ -339,7 +345,7 @@ async def run_tablet(
     clock = ServerClock(now, since_start)
     port = HttpPort(server, store, token=token, session=session, dated=clock.told)
     given: Given = "session" if session else "token" if token else "nothing"
-    app = TabletApp(port, words, theme, home, clock.now, wedge, server=server, given=given)
+    app = TabletApp(port, words, theme, home, clock.now, wedge, server=server, given=given, follows=follows)
     rehearsal = asyncio.ensure_future(rehearse(app, scan, picture)) if scan else None
     try:
         await app.async_run("asyncio")

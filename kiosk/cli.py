@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from kiosk import display
 from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import THEMES
-from kiosk.words import Words, languages
+from kiosk.words import UNTIL_TOLD, Words, languages
 
 app = typer.Typer(add_completion=True, pretty_exceptions_enable=False)
 
@@ -25,7 +26,10 @@ SMALLEST = 600
 def tablet(
     server: Annotated[str, typer.Option(help="Address of the Mostrador server.")] = "http://127.0.0.1:8600",
     store: Annotated[str | None, typer.Option(help="Code of the store the tablet stands in.")] = None,
-    language: Annotated[str, typer.Option(help=f"One of {', '.join(languages())}.")] = "es",
+    language: Annotated[
+        str | None,
+        typer.Option(help=f"One of {', '.join(languages())}; else the first of the shop's.", show_default=False),
+    ] = None,
     theme: Annotated[str, typer.Option(help=f"One of {', '.join(THEMES)}.")] = "light",
     reduce_motion: Annotated[bool, typer.Option("--reduce-motion", help="Let nothing move by itself.")] = False,
     size: Annotated[str, typer.Option(help="Window size in pixels, WIDTHxHEIGHT.")] = "1280x800",
@@ -51,23 +55,25 @@ def tablet(
     width, height = sides(size)
     if theme not in THEMES:
         raise typer.BadParameter(f"--theme must be one of {', '.join(THEMES)}")
-    if language not in languages():
+    if language not in {None, *languages()}:
         raise typer.BadParameter(f"--language must be one of {', '.join(languages())}")
     if not is_address(server):
         raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
     if picture is not None and not scan:
         raise typer.BadParameter("--picture needs --scan")
+    require_display("mostrador-tablet")
     look = THEMES[theme]._replace(motion=0) if reduce_motion else THEMES[theme]
     home = prepare_kivy(width, height)
     from kiosk.app import run_gallery, run_tablet
     from kiosk.rehearsal import RehearsalError
 
+    words, follows = Words(language or UNTIL_TOLD), language is None
     if gallery:
-        asyncio.run(run_gallery(Words(language), look))
+        asyncio.run(run_gallery(words, look))
         return
     wedge = Wedge(prefix, suffix)
     try:
-        asyncio.run(run_tablet(server, store, token, session, Words(language), look, home, wedge, scan, picture))
+        asyncio.run(run_tablet(server, store, token, session, words, look, home, wedge, scan, picture, follows))
     except RehearsalError as error:
         complain(f"mostrador-tablet: {error}")
         raise typer.Exit(1) from None
@@ -125,6 +131,16 @@ def prepare_kivy(
     # A touch is a touch: no red dots for a second finger of the mouse.
     Config.set("input", "mouse", "mouse,disable_multitouch")
     return home
+
+
+def require_display(program: str) -> None:
+    """End with a sentence where there is no display: the toolkit would fail in many, or draw where nobody looks."""
+    if display.is_none(os.environ, sys.platform, display.CARDS):
+        complain(
+            f"{program}: there is no display to open a window on: log in at the device itself, "
+            f"or run it as xvfb-run {program} …"
+        )
+        raise typer.Exit(1)
 
 
 def complain(message: str) -> None:

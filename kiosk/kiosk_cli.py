@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli import complain, prepare_kivy, sides
+from kiosk.cli import complain, prepare_kivy, require_display, sides
 from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import KIOSK_THEMES
-from kiosk.words import Words, languages
+from kiosk.words import UNTIL_TOLD, Words, languages
 
 READERS = ("below", "left", "right")
 
@@ -21,7 +21,12 @@ app = typer.Typer(add_completion=True, pretty_exceptions_enable=False)
 @app.command()
 def kiosk(
     server: Annotated[str, typer.Option(help="Address of the Mostrador server.")] = "http://127.0.0.1:8600",
-    language: Annotated[str, typer.Option(help=f"Spoken first, one of {', '.join(languages())}.")] = "es",
+    language: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Spoken first, one of {', '.join(languages())}; else the first of the shop's.", show_default=False
+        ),
+    ] = None,
     theme: Annotated[str, typer.Option(help=f"Looks at first, one of {', '.join(KIOSK_THEMES)}.")] = "normal",
     size: Annotated[str, typer.Option(help="Window size in pixels, WIDTHxHEIGHT.")] = "1080x1920",
     fullscreen: Annotated[
@@ -51,7 +56,7 @@ def kiosk(
     width, height = sides(size)
     if theme not in KIOSK_THEMES:
         raise typer.BadParameter(f"--theme must be one of {', '.join(KIOSK_THEMES)}")
-    if language not in languages():
+    if language not in {None, *languages()}:
         raise typer.BadParameter(f"--language must be one of {', '.join(languages())}")
     if reader not in READERS:
         raise typer.BadParameter(f"--reader must be one of {', '.join(READERS)}")
@@ -59,6 +64,7 @@ def kiosk(
         raise typer.BadParameter("--server must be an address like http://127.0.0.1:8600 or https://mostrador.example")
     if scan and picture is None:
         raise typer.BadParameter("--scan needs --picture")
+    require_display("mostrador-kiosk")
     if seat is None and picture is None:
         from kiosk.standby.supervisor import supervise
 
@@ -71,7 +77,8 @@ def kiosk(
     options = Options(
         server=server,
         token=token,
-        words=Words(language),
+        words=Words(language or UNTIL_TOLD),
+        follows=language is None,
         theme=KIOSK_THEMES[theme],
         home=home,
         wedge=Wedge(prefix, suffix),

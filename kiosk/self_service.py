@@ -49,7 +49,7 @@ from kiosk.trouble.screen import TroubleScreen
 from kiosk.trouble.state import Trouble, TroubleState, back_to
 from kiosk.welcome.motion import drift
 from kiosk.welcome.screen import WelcomeScreen
-from kiosk.words import Words, languages
+from kiosk.words import Words, first_spoken, languages
 from server.wire.kiosks import KioskSession
 from server.wire.live import LiveEvent
 from server.wire.stores import Brand
@@ -154,6 +154,7 @@ class KioskApp(App):
         server: where a typed code is traded for a token.
         given: whether the port has a device's token already.
         clock: seconds of a clock that never goes back.
+        follows: the first of the shop's languages is spoken first, once it is told.
         reader: where the reader is, as seen from before the screen.
         moves: whether anything may move.
         hidden: another program is in front; this one is shown by `appear`.
@@ -180,6 +181,7 @@ class KioskApp(App):
         server: str = "",
         given: bool = False,
         clock: Callable[[], float] = since_start,
+        follows: bool = False,
         reader: str = "below",
         moves: bool = True,
         hidden: bool = False,
@@ -207,6 +209,7 @@ class KioskApp(App):
         self._home = home
         self._wedge = wedge
         self._given = given
+        self._follows = follows
         self._reader = reader
         self._moves = moves
         self._hidden = hidden
@@ -473,9 +476,18 @@ class KioskApp(App):
         self.stage.store = setup.store.name if setup.store else ""
         offered = [language for language in setup.languages if language in languages()] or list(languages())
         self.stage.shown_languages = self.screen("welcome").languages = offered
+        if self._follows:
+            self._greet_in(first_spoken(setup.languages, self._first[0]))
         time_zone = setup.store.time_zone if setup.store else None
         self._speak(Words(self._words.language, time_zone or "UTC", {store.code: store.name for store in stores}))
         await self._dress(setup.brand)
+
+    def _greet_in(self, language: str) -> None:
+        """Speak first what the shop speaks, from now on if nobody is before the screen, else from the next one on."""
+        before, self._first = self._first, (language, self._first[1])
+        untouched = (self._words.language, self.theme.name) == (before[0], before[1].name)
+        if self.stage.current in ALONE and untouched and not self.screen("welcome").ending:
+            self.speak(language)
 
     async def _dress(self, brand: Brand) -> None:
         """Look as the retailer does; a picture is shown once it is here, and asked for again until then."""
@@ -586,6 +598,7 @@ class Options(NamedTuple):
     server: str
     token: str | None
     words: Words
+    follows: bool
     theme: Theme
     home: Path
     wedge: Wedge
@@ -615,6 +628,7 @@ async def run_kiosk(options: Options) -> None:
         options.wedge,
         server=options.server,
         given=options.token is not None,
+        follows=options.follows,
         reader=options.reader,
         moves=options.moves,
         hidden=seat is not None,

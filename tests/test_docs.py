@@ -2,11 +2,13 @@
 
 import re
 import shlex
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+from babel.messages.pofile import read_po
 from litestar.routes import HTTPRoute
 from msgspec import json
 from typer.testing import CliRunner
@@ -125,6 +127,43 @@ def test_the_files_it_names_are_there() -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
     paths = re.findall(r"`((?:server|tests|fixtures|\.ci)/[^`*<…]+)`", README)
     assert [name for name in (*links, *paths) if not (ROOT / name).exists()] == []
+
+
+def test_the_messages_can_be_counted() -> None:
+    """What the README says counts the messages of a file of words counts them, each once."""
+    (pattern, name) = re.findall(r"`grep -c '(.+?)' (\S+?\.po)`", README)[0]
+    text = (ROOT / name).read_text("utf-8")
+    messages = [message for message in read_po(StringIO(text), locale="es") if message.id]
+    assert len(re.findall(pattern, text, re.MULTILINE)) == len(messages)
+
+
+def test_every_folder_of_the_clients_is_told() -> None:
+    """Each stands where the README shows the tree, once, and is the tablet's or the kiosk's as its imports are."""
+    told = {
+        whose: set(re.findall(r"\w+", re.sub(r"\(.*?\)", "", words, flags=re.DOTALL)))
+        for whose, words in re.findall(
+            r"^  (the tablet's|the kiosk's|of both) +((?:.+\n)(?: {18}.+\n)*)", README, re.MULTILINE
+        )
+    }
+    tablet, kiosk = (
+        used_by("app", "door", "verbs"),
+        used_by("self_service", "desk", "standby") - {"sign_in"},  # of which the kiosk takes the clock alone
+    )
+    assert told == {"the tablet's": tablet - kiosk, "the kiosk's": kiosk - tablet, "of both": tablet & kiosk}
+    assert set.union(*told.values()) == {file.parent.name for file in (ROOT / "kiosk").glob("*/__init__.py")}
+
+
+def used_by(*modules: str) -> set[str]:
+    """The folders of the clients that some modules import, and that those import in turn."""
+    client, seen, coming = ROOT / "kiosk", set[str](), list(modules)
+    while coming:
+        name = coming.pop()
+        if name not in seen:
+            seen.add(name)
+            files = (client / name).glob("*.py") if (client / name).is_dir() else [client / f"{name}.py"]
+            for file in files:
+                coming += re.findall(r"^\s*from kiosk\.(\w+)", file.read_text("utf-8"), re.MULTILINE)
+    return {name for name in seen if (client / name).is_dir()}
 
 
 def test_the_changelog_tells_what_is_new() -> None:

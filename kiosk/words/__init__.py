@@ -2,7 +2,7 @@
 
 import gettext
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -12,17 +12,25 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+from kiosk.words.files import read_words
 
 FOLDER = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
+UNTIL_TOLD = "es"
+"""Spoken where nobody said what to speak, until the shop has been asked."""
 _log = logging.getLogger(__name__)
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
     """The languages there are words in, as far as Babel knows their numbers and dates too."""
     return (SOURCE_LANGUAGE, *sorted(path.stem for path in folder.glob("*.po") if _is_known(path.stem)))
+
+
+def first_spoken(shop: Sequence[str], otherwise: str) -> str:
+    """The first of the shop's languages that there are words in; what is given otherwise, where there is none."""
+    return next((language for language in shop if language in languages()), otherwise)
 
 
 class Words:
@@ -39,7 +47,11 @@ class Words:
         self.locale = Locale.parse(self.language)
         self._zone_name = time_zone
         self.time_zone = _zone(time_zone)
-        self._translations = _translations(self.language)
+        self._translations = (
+            gettext.NullTranslations()
+            if self.language == SOURCE_LANGUAGE
+            else _translations(FOLDER / f"{self.language}.po")
+        )
         self._stores = stores or {}
 
     def spoken_in(self, language: str) -> "Words":
@@ -117,14 +129,11 @@ def _moment(timestamp: str) -> datetime:
     return datetime.fromisoformat(timestamp).astimezone(UTC)
 
 
-def _translations(language: str) -> gettext.NullTranslations:
+@cache
+def _translations(path: Path) -> gettext.NullTranslations:
     """The catalogue of a language, made from its `.po` when it is asked for: no step of a build can be forgotten."""
-    if language == SOURCE_LANGUAGE:
-        return gettext.NullTranslations()
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, read_words(path))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from kiosk import cli
 from kiosk.scan.wedge import Scanned, Wedge
 from kiosk.theme import Theme
-from kiosk.words import languages
+from kiosk.words import Words, languages
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     monkeypatch.setattr(rehearsal, "RehearsalError", RuntimeError, raising=False)
     monkeypatch.setitem(sys.modules, "kiosk.app", app)
     monkeypatch.setitem(sys.modules, "kiosk.rehearsal", rehearsal)
+    monkeypatch.setenv("DISPLAY", ":nowhere")
     monkeypatch.setattr(cli, "prepare_kivy", lambda width, height: Path(f"{width}x{height}"))
     return calls
 
@@ -37,7 +38,7 @@ def test_a_scanner_s_settings_reach_the_wedge(started: list[tuple[Any, ...]]) ->
     """What a scanner puts around a code is taken off it."""
     ended = CliRunner().invoke(cli.app, ["--prefix", "~", "--suffix", "#"])
     assert ended.exit_code == 0, ended.output
-    ((*_, wedge, _scan, _picture),) = started
+    ((*_, wedge, _scan, _picture, _follows),) = started
     assert isinstance(wedge, Wedge)
     for number, key in enumerate("~2900000200012#"):
         wedge.key(key, number / 100, number / 100)
@@ -51,6 +52,17 @@ def test_whoever_cannot_bear_motion_has_none(started: list[tuple[Any, ...]], arg
     assert ended.exit_code == 0, ended.output
     (theme,) = (one for one in started[0] if isinstance(one, Theme))
     assert (theme.motion > 0) == moves
+
+
+@pytest.mark.parametrize(("arguments", "language", "follows"), [([], "es", True), (["--language", "es"], "es", False)])
+def test_the_shop_says_what_is_spoken_where_nobody_else_does(
+    started: list[tuple[Any, ...]], arguments: list[str], language: str, follows: bool
+) -> None:
+    """A language that was given stays; without one it is Spanish until the server was asked."""
+    ended = CliRunner().invoke(cli.app, arguments)
+    assert ended.exit_code == 0, ended.output
+    (words,) = (one for one in started[0] if isinstance(one, Words))
+    assert (words.language, started[0][-1]) == (language, follows)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     supervisor = ModuleType("kiosk.standby.supervisor")
     supervisor.supervise = told.supervised.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kiosk.standby.supervisor", supervisor)
+    monkeypatch.setenv("DISPLAY", ":nowhere")
     monkeypatch.setattr(kiosk_cli, "prepare_kivy", prepare)
     return told
 
@@ -68,6 +69,17 @@ def test_a_program_with_a_seat_is_hidden_at_first(
     (options,) = started.ran
     assert (options["seat"], options["guarded"], options["token"], options["moves"]) == (5, guarded, "dev_1", False)
     assert started.prepared == [prepared]
+
+
+@pytest.mark.parametrize(("arguments", "language", "follows"), [([], "es", True), (["--language", "es"], "es", False)])
+def test_the_shop_says_what_is_spoken_where_nobody_else_does(
+    started: Started, arguments: list[str], language: str, follows: bool
+) -> None:
+    """A language that was given stays; without one it is Spanish until the server was asked."""
+    ended = CliRunner().invoke(kiosk_cli.app, ["--seat", "5", *arguments])
+    assert ended.exit_code == 0, ended.output
+    (options,) = started.ran
+    assert (options["words"].language, options["follows"]) == (language, follows)
 
 
 def test_a_picture_is_taken_alone(started: Started) -> None:

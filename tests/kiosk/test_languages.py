@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from kiosk.words import Words, languages
+from kiosk.words import Words, first_spoken, languages
 from server.languages import require_spoken, spoken_in
 from server.settings import Settings, SettingsError
 
@@ -31,6 +31,22 @@ def test_a_language_that_nobody_knows_is_passed_over(folder: Path, caplog: pytes
     assert passed_over.count(f"{new}.po") == 1
     assert len(passed_over) == len(set(passed_over))
     assert Words("tlh").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("shop", "spoken"),
+    [
+        (("en",), "en"),
+        (("en", "es"), "en"),
+        (("es", "en"), "es"),
+        (("tlh", "es", "en"), "es"),
+        (("tlh",), "xx"),
+        ((), "xx"),
+    ],
+)
+def test_the_first_of_the_shops_languages_is_one_that_there_are_words_in(shop: tuple[str, ...], spoken: str) -> None:
+    """Those that nobody has words in are passed over; where none is left, it stays what it was."""
+    assert first_spoken(shop, "xx") == spoken
 
 
 def test_the_server_knows_what_screens_speak(folder: Path) -> None:

@@ -22,9 +22,11 @@ LINK = sorted(f"kiosk.link.{path.stem}" for path in (CLIENT / "link").glob("[!_]
 OTHERS = [
     "kiosk.words",
     "kiosk.words.articles",
+    "kiosk.words.files",
     "kiosk.words.harmless",
     "kiosk.words.tiers",
     "kiosk.ui.wrap",
+    "kiosk.display",
     "kiosk.door",
     "kiosk.enrol.invitation",
     "kiosk.enrol.verbs",
