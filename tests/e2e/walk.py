@@ -22,9 +22,10 @@ from playwright.sync_api import Browser, Page
 from server.wire.base import timestamp
 from server.wire.customers import CustomerContext
 from server.wire.handoffs import Handoff
-from tests.bench.processes import ROOT, the_server
+from tests.bench.processes import the_server
 from tests.e2e.till import PHONE, TABLET, Till
 from tests.overheard import require_nobody
+from tests.readme import recipe
 from tests.screens.display import PATIENCE, Display
 from tests.screens.kiosk import UPRIGHT, Kiosk
 from tests.screens.manager import Manager
@@ -339,15 +340,7 @@ def _is_sold(shop: Store, took: Times) -> None:
     took["goodbye"] = Took(kiosk.wanted()[0] - pressed)
 
 
-def recipe() -> Any:
-    """The function of the README that makes a code, as a shop would take it from there."""
-    (text,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(compile(text, "README.md", "exec"), names)
-    return names["continue_code"]
-
-
-continue_code = recipe()
+continue_code = recipe("continue_code")
 
 
 def _cart(name: str, status: str) -> dict[str, Any]:

@@ -1,9 +1,6 @@
 """Codes that a shop signs: the recipe of the README makes them, and whatever else comes is none."""
 
-import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,21 +10,17 @@ from server.access.rules import Patience, Tries, after_wrong, wait_left
 from server.kiosks.rules import CODE_LENGTH, KIOSK, code_typed, new_digits, read_continue
 from server.kiosks.words import MESSAGES, message
 from server.wire.problems import ProblemError
+from tests.readme import recipe
 from tests.server.given import NOW
 from tests.server.http.floor import OTHER_KEY, SHOP_KEY, shop_code
 
 KEYS = {"web": SHOP_KEY, "other": OTHER_KEY}
-README = Path(__file__).parents[3] / "README.md"
 
 
 def test_the_recipe_works_as_it_is_printed() -> None:
     """What the README gives a shop's developer makes codes that are taken: each of one cart, and none like another."""
-    recipes = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    (recipe,) = [text for text in recipes if "def continue_code" in text]
-    names: dict[str, Any] = {}
-    exec(compile(recipe, "README.md", "exec"), names)
-    now = datetime.now(UTC)
-    codes = [names["continue_code"](SHOP_KEY, "acme", "web", "cart-1") for _ in range(2)]
+    now, continue_code = datetime.now(UTC), recipe("continue_code")
+    codes = [continue_code(SHOP_KEY, "acme", "web", "cart-1") for _ in range(2)]
     first, second = (read_continue(code, KEYS, "acme", now) for code in codes)
     assert (first.source, first.external_id) == ("web", "cart-1")
     assert timedelta(minutes=9) < first.expires_at - now <= timedelta(minutes=10)
