@@ -50,6 +50,8 @@ WITH_ANOTHER = ONE_MORE | {"T1046-LAV-S": 1}
 NOT_HERE = {"T1011-NAR-S": 1}
 """What the till cannot sell, and leaves to the customer."""
 
+continue_code = recipe("continue_code")
+
 STEPS = {
     "cart": "code at the reader: last key → cart painted",
     "identified": "  of that: identified → cart painted",
@@ -338,9 +340,6 @@ def _is_sold(shop: Store, took: Times) -> None:
     pressed = till.press(till.page.get_by_role("button", name="Está cobrado"))
     took["sold"] = Took(till.painted() - pressed)
     took["goodbye"] = Took(kiosk.wanted()[0] - pressed)
-
-
-continue_code = recipe("continue_code")
 
 
 def _cart(name: str, status: str) -> dict[str, Any]:
