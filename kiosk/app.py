@@ -12,6 +12,7 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
+from kiosk import made
 from kiosk.assist.presenter import AssistPresenter
 from kiosk.assist.state import AssistState
 from kiosk.customer.presenter import CustomerPresenter
@@ -156,6 +157,7 @@ class TabletApp(App):
         # Bound last, heard first: whoever answers a key, it was one.
         Window.bind(on_touch_down=self._life, on_touch_move=self._life, on_key_down=self._life, on_textinput=self._life)
         self._ticking = Clock.schedule_interval(lambda _dt: self._tick(), 1)
+        Clock.schedule_once(lambda _dt: made.done(), made.DRAWN)
         if self._given == "nothing":
             self._enrol.recall()
         self._setup = asyncio.ensure_future(self._keep_in_touch())
@@ -375,4 +377,5 @@ class GalleryApp(App):
 
 async def run_gallery(words: Words, theme: Theme) -> None:
     """Show the gallery until its window is closed."""
+    made.done()
     await GalleryApp(words, theme).async_run("asyncio")

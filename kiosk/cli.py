@@ -1,7 +1,6 @@
 """The `mostrador-tablet` command."""
 
 import asyncio
-import gc
 import logging
 import os
 import sys
@@ -10,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kiosk import display
+from kiosk import display, made
 from kiosk.enrol.invitation import is_address
 from kiosk.scan.wedge import Wedge
 from kiosk.theme import THEMES
@@ -109,9 +108,7 @@ def prepare_kivy(
     own = os.environ.get(f"MOSTRADOR_{program.upper()}_HOME")
     home = Path(own or Path.home() / ".local" / "share" / f"mostrador-{program}")
     home.mkdir(parents=True, exist_ok=True)
-    if hidden:
-        # What is made until it is ready stays: looking through it for garbage took an eighth of a start.
-        gc.disable()
+    made.begin()
     os.environ.update(KIVY_NO_ARGS="1", KIVY_NO_FILELOG="1", KIVY_HOME=str(home))
     os.environ.setdefault("KIVY_LOG_MODE", "KIVY")
     from kivy.config import Config

@@ -14,6 +14,7 @@ from kivy.core.audio import SoundLoader
 from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 
+from kiosk import made
 from kiosk.calls.presenter import CallPresenter
 from kiosk.calls.state import CallState, about_of
 from kiosk.desk import Desk
@@ -356,6 +357,8 @@ class KioskApp(App):
         Window.bind(on_keyboard=self._no_key, on_request_close=self._no_close)
         self._ticking = Clock.schedule_interval(lambda _dt: self._tick(), TICK)
         Window.bind(on_flip=self._flipped)
+        if not self._hidden:
+            Clock.schedule_once(lambda _dt: made.done(), made.DRAWN)
         self._moving = Clock.schedule_once(self._move, FRAME)
         self._touch_asks = asyncio.ensure_future(self._keep_in_touch())
         if not self._given:

@@ -1,10 +1,11 @@
 """A program's end of the socket by which it speaks to its supervisor: when it is there, and when it may end."""
 
 import asyncio
-import gc
 import socket
 from contextlib import suppress
 from typing import Any
+
+from kiosk import made
 
 ALIVE = 5.0
 """Seconds between two signs of life."""
@@ -41,8 +42,7 @@ class Seat:
             with suppress(TimeoutError):
                 await asyncio.wait_for(app.dressed(), DRESSING)
             await _frames(Window)
-            gc.freeze()
-            gc.enable()
+            made.done()
             self._say(b"ready\n")
             while line := await reader.readline():
                 if line == b"show\n":

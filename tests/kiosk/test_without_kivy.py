@@ -31,6 +31,7 @@ OTHERS = [
     "kiosk.enrol.invitation",
     "kiosk.enrol.verbs",
     "kiosk.identify.verbs",
+    "kiosk.made",
     "kiosk.idle.chime",
     "kiosk.standby.succession",
     "kiosk.standby.supervisor",

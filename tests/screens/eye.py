@@ -6,6 +6,7 @@ Questions and answers are JSON, one a line, over a socket that was handed down; 
 
 import argparse
 import asyncio
+import gc
 import os
 import re
 import socket
@@ -123,6 +124,7 @@ class Eye:
 
     def _told(self) -> Timing:
         told, self._timing = self._timing, Timing(first_frame=self._timing.first_frame, shown=[], ticks=[])
+        told.kept = gc.get_freeze_count() if gc.isenabled() else 0
         return told
 
     async def _tick(self) -> None:

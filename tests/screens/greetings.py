@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from kiosk import made
 from kiosk.cli import prepare_kivy
 from server.wire.stores import Brand, Setup
 from tests.fakes import FakePort
@@ -118,6 +119,7 @@ def main() -> None:
     with TemporaryDirectory() as home:
         os.environ["MOSTRADOR_KIOSK_HOME"] = home
         prepare_kivy(1080, 1920, "kiosk")
+        made.done()
         print(json.dumps(asyncio.run(both(Path(home)))))  # noqa: T201
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
+from kiosk import made
 from kiosk.calls.state import CallState
 from kiosk.cli import prepare_kivy
 from kiosk.enrol.state import EnrolState
@@ -136,6 +137,7 @@ def main() -> None:
     with TemporaryDirectory() as home:
         os.environ["MOSTRADOR_KIOSK_HOME"] = home
         prepare_kivy(*size, "kiosk")
+        made.done()
         from kivy.config import Config
 
         # Nobody looks on: no frame need wait for its time.

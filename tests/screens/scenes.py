@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kiosk import made
 from kiosk.assist.state import AssistState, vouching
 from kiosk.cart.state import Edit
 from kiosk.cli import prepare_kivy
@@ -641,6 +642,7 @@ def main() -> None:
     with TemporaryDirectory() as home:
         os.environ["MOSTRADOR_TABLET_HOME"] = home
         prepare_kivy(*size)
+        made.done()
         from kivy.config import Config
 
         # Nobody looks on: no frame need wait for its time.

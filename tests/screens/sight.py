@@ -167,8 +167,10 @@ class Timing(msgspec.Struct):
         first_frame: the first one was painted.
         shown: a customer, another state of their carts, or results were painted for the first time, in this order.
         ticks: beginnings of frames while frames were watched.
+        kept: how many things are not looked through for garbage any more.
     """
 
     first_frame: float
     shown: list[float]
     ticks: list[float]
+    kept: int = 0

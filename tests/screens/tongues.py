@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from kiosk import made
 from kiosk.cli import prepare_kivy
 from tests.guest_fakes import FakeGuest
 from tests.kiosk import given
@@ -48,6 +49,7 @@ def main() -> None:
     with TemporaryDirectory() as home:
         os.environ["MOSTRADOR_KIOSK_HOME"] = home
         prepare_kivy(1080, 1920, "kiosk")
+        made.done()
         print(json.dumps(spoken()))  # noqa: T201
 
 
