@@ -98,6 +98,8 @@ def prepare_kivy(
 ) -> Path:
     """Set what Kivy reads when it is first imported; returns the folder that is the client's own.
 
+    What is made from then on is to stay, until `made.done` says that all is there.
+
     Args:
         width: of the window, in pixels.
         height: of the window, in pixels.

@@ -197,7 +197,7 @@ def ask_pin(from_stdin: bool) -> str:
 
 def tell_unknown_stores(database: Database, *codes: str | None) -> None:
     """Say which stores nobody told of yet: they may come with the records, or be mistyped."""
-    for message in _unknown_stores(database, *codes):
+    for message in _unknown_stores(_stores(database), *codes):
         stderr().print(Text(message, style="yellow"), soft_wrap=True)
 
 
@@ -207,12 +207,16 @@ def require_store(database: Database, code: str | None) -> None:
     Raises:
         BadParameter: nobody told of it, but of others.
     """
-    for message in _unknown_stores(database, code) if database.read_now(all_stores) else ():
+    known = _stores(database)
+    for message in _unknown_stores(known, code) if known else ():
         raise typer.BadParameter(message, param_hint="--store")
 
 
-def _unknown_stores(database: Database, *codes: str | None) -> list[str]:
-    known = {store.code for store in database.read_now(all_stores)}
+def _stores(database: Database) -> set[str]:
+    return {store.code for store in database.read_now(all_stores)}
+
+
+def _unknown_stores(known: set[str], *codes: str | None) -> list[str]:
     others = f"; known: {', '.join(sorted(known)[:STORES_NAMED])}" if known else ""
     return [
         harmless_text(f"There is no store {code} yet: a store record brings it, unless it is mistyped{others}.")

@@ -1,18 +1,11 @@
 """How the tablet looks, measured on every screen and state: contrast, touch targets, words that fit."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bench.processes import clean_environment
-from tests.screens.display import Display
+from tests.screens.drawn import said_by
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 500
-"""Seconds for all screens of one window; it takes some twenty."""
 FEWEST = 100
 """Screens and states there are at least."""
 
@@ -22,35 +15,8 @@ pytestmark = pytest.mark.xdist_group("look")
 def measured(folder: Path, size: str, language: str, theme: str, *more: str) -> dict[str, list[str]]:
     """What is wrong, by scene."""
     width, height = (int(side) for side in size.split("x"))
-    with Display(width, height, folder / "display.log") as display:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "tests.screens.scenes",
-                "--size",
-                size,
-                "--language",
-                language,
-                "--theme",
-                theme,
-                *more,
-            ],
-            cwd=ROOT,
-            env=clean_environment()
-            | {
-                "DISPLAY": display.name,
-                "SDL_VIDEODRIVER": "x11",
-                "LIBGL_ALWAYS_SOFTWARE": "1",
-                "KIVY_NO_CONSOLELOG": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-        )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    arguments = ["--size", size, "--language", language, "--theme", theme, *more]
+    found: dict[str, list[str]] = said_by("scenes", folder, *arguments, size=(width, height))
     return found
 
 

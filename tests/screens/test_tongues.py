@@ -1,17 +1,13 @@
 """A language more is one file more."""
 
 import itertools
-import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bench.processes import ROOT, clean_environment
-from tests.screens.display import Display
-from tests.screens.tablet import DRAWN
+from tests.bench.processes import ROOT
+from tests.screens.drawn import said_by
 
 CATALAN = """msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"
@@ -25,8 +21,6 @@ msgstr "Amb el meu telèfon"
 msgid "By e-mail"
 msgstr ""
 """
-PATIENCE = 120
-"""Seconds for one program."""
 
 pytestmark = pytest.mark.xdist_group("look")
 
@@ -40,18 +34,7 @@ def test_a_language_more_is_one_file_more(tmp_path: Path) -> None:
     for folder in ("server", "tests", "fixtures"):
         (tmp_path / folder).symlink_to(ROOT / folder)
     (tmp_path / "kiosk" / "words" / "ca.po").write_text(CATALAN, "utf-8")
-    with Display(1080, 1920, tmp_path / "display.log") as display:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.screens.tongues"],
-            cwd=tmp_path,
-            env=clean_environment() | DRAWN | {"DISPLAY": display.name, "KIVY_NO_CONSOLELOG": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-        )
-    assert done.returncode == 0, done.stderr[-3000:]
-    said = json.loads(done.stdout.splitlines()[-1])
+    said = said_by("tongues", tmp_path, cwd=tmp_path)
     assert {language for language, *_ in said} == {"es", "en", "ca"}
     assert said[0][:2] == said[3][:2]
     names = {"es": "Español", "en": "English", "ca": "Català"}

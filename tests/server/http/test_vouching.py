@@ -84,8 +84,10 @@ def test_digits_that_are_wrong_three_times_are_over(shop_floor: Floor) -> None:
     """Whoever looks at another kiosk's digits lets nobody go on."""
     lucia, asked = shop_floor.house.customer("lucia"), ask(shop_floor.kiosk)
     number, digits = asked["challenge_id"], asked["digits"]
+    before = shop_floor.house.last_event
     for _ in range(3):
         require_problem(confirm(shop_floor.tablet, number, lucia, another(digits)), 403, "wrong_proof", "$.digits")
+    assert [one.event for one in shop_floor.house.events_after(before)] == [VouchingWithdrawn(challenge_id=number)]
     require_problem(confirm(shop_floor.tablet, number, lucia, digits), 404, "unknown_challenge")
     require_problem(go_on(shop_floor.kiosk, number), 410, "proof_over")
 
