@@ -81,7 +81,7 @@ class Eye:
             what, _, about = line.decode().strip().partition(" ")
             match what:
                 case "look":
-                    await self._tick()
+                    await self._laid_out()
                     answer: Any = self._look()
                 case "picture":
                     answer = await self._picture(Path(about))
@@ -101,6 +101,7 @@ class Eye:
                 case "wanted":
                     answer = await self._all_painted()
                 case "remembers":
+                    await self._laid_out()
                     answer = sorted({type(w).__name__ for w in kept(self.root()) if says(w, about)})
                 case "later":
                     self._waits.ahead += float(about)
@@ -131,6 +132,15 @@ class Eye:
         ticked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._clock.schedule_once(lambda _dt: ticked.set_result(None), 0)
         await ticked
+
+    async def _laid_out(self) -> None:
+        """Wait for a frame after which nothing was made, or changed, that gets its place before the next one only.
+
+        What the tablet is told by the server it may take up between a frame and this moment.
+        """
+        await self._tick()
+        while self._clock.get_before_frame_events():
+            await self._tick()
 
     def _watch(self, _dt: float) -> None:
         self._timing.ticks.append(time.monotonic())

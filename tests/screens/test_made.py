@@ -1,7 +1,10 @@
-"""What the tablet is made of is not looked through for garbage while somebody waits for a screen."""
+"""What the tablet is made of is not looked through for garbage, and the eye sees nothing that is half made."""
+
+from pathlib import Path
 
 import pytest
 
+from tests.screens.drawn import said_by
 from tests.screens.tablet import Tablet
 from tests.waiting import until
 
@@ -11,3 +14,10 @@ pytestmark = pytest.mark.xdist_group("screens")
 def test_what_the_tablet_is_made_of_stays(tablet: Tablet) -> None:
     """All that was made for its first screen is left alone from then on, and what comes later is tidied up."""
     until(lambda: tablet.timing().kept > 100_000)
+
+
+def test_what_is_made_between_two_frames_is_seen_in_its_place(tmp_path: Path) -> None:
+    """A finger that went where it is not yet laid out would touch something else."""
+    *seen, there = said_by("made_late", tmp_path, size=(640, 480))
+    assert there == [440, 0, 640, 80]
+    assert seen == [there] * 20
