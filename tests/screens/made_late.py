@@ -20,7 +20,6 @@ TIMES = 20
 async def looks() -> list[list[float]]:
     """Where the button was seen, each time that it was, and last where it is once nothing moves any more."""
     from kivy.app import App
-    from kivy.clock import Clock
     from kivy.uix.anchorlayout import AnchorLayout
     from kivy.uix.button import Button
 
@@ -47,10 +46,10 @@ async def looks() -> list[list[float]]:
         def _look(self) -> Any:
             return self._seen()
 
-    app = Late()
+    app, begun = Late(), asyncio.Event()
+    app.bind(on_start=lambda _app: begun.set())
     running = asyncio.ensure_future(app.async_run("asyncio"))
-    while app.root is None or Clock.frames < 2:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
     ours, theirs = socket.socketpair()
     answering = asyncio.ensure_future(LateEye(app, ClockAhead()).answer(theirs))
     reader, writer = await asyncio.open_connection(sock=ours)
