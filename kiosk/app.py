@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from kivy.app import App
+from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.properties import ObjectProperty
@@ -45,6 +46,7 @@ from kiosk.sign_in.idle import since_start
 from kiosk.sign_in.presenter import SignInPresenter
 from kiosk.sign_in.state import SignInState
 from kiosk.theme import LIGHT, Theme, branded
+from kiosk.ui import in_place
 from kiosk.ui.gallery import Gallery
 from kiosk.verbs import Verbs
 from kiosk.words import Words, first_spoken
@@ -156,6 +158,7 @@ class TabletApp(App):
         self.shell.ids.enrol.server_field.keyboard = field.keyboard
         # Bound last, heard first: whoever answers a key, it was one.
         Window.bind(on_touch_down=self._life, on_touch_move=self._life, on_key_down=self._life, on_textinput=self._life)
+        EventLoop.add_postproc_module(in_place)
         self._ticking = Clock.schedule_interval(lambda _dt: self._tick(), 1)
         Clock.schedule_once(lambda _dt: made.done(), made.DRAWN)
         if self._given == "nothing":
@@ -164,6 +167,7 @@ class TabletApp(App):
 
     def on_stop(self) -> None:
         """Listen no longer."""
+        EventLoop.remove_postproc_module(in_place)
         self._keys.close()
         self._typed.close()
         Window.unbind(

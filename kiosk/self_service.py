@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kivy.app import App
+from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.core.audio import SoundLoader
 from kivy.core.window import Window
@@ -48,6 +49,7 @@ from kiosk.theme import NORMAL, Theme, kiosk_themes
 from kiosk.trouble.presenter import TroublePresenter
 from kiosk.trouble.screen import TroubleScreen
 from kiosk.trouble.state import Trouble, TroubleState, back_to
+from kiosk.ui import in_place
 from kiosk.welcome.motion import drift
 from kiosk.welcome.screen import WelcomeScreen
 from kiosk.words import Words, first_spoken, languages
@@ -355,6 +357,7 @@ class KioskApp(App):
             on_textinput=self._pressed,
         )
         Window.bind(on_keyboard=self._no_key, on_request_close=self._no_close)
+        EventLoop.add_postproc_module(in_place)
         self._ticking = Clock.schedule_interval(lambda _dt: self._tick(), TICK)
         Window.bind(on_flip=self._flipped)
         if not self._hidden:
@@ -383,6 +386,7 @@ class KioskApp(App):
 
     def on_stop(self) -> None:
         """Listen no longer."""
+        EventLoop.remove_postproc_module(in_place)
         self._keys.close()
         Window.unbind(
             on_touch_down=self._touched,

@@ -21,3 +21,9 @@ def test_what_is_made_between_two_frames_is_seen_in_its_place(tmp_path: Path) ->
     *seen, there = said_by("made_late", tmp_path, size=(640, 480))
     assert there == [440, 0, 640, 80]
     assert seen == [there] * 20
+
+
+@pytest.mark.parametrize("client", ["tablet", "kiosk"])
+def test_a_finger_meets_what_is_made_in_its_place(client: str, tmp_path: Path) -> None:
+    """Neither it presses what has not come to its place yet, nor misses what is there in the same frame."""
+    assert said_by("touched_early", tmp_path, client, size=(640, 480)) == ["nothing", "Here"]
