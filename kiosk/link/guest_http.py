@@ -1,5 +1,6 @@
 """The kiosk's port over HTTP."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from uuid import uuid4
@@ -45,6 +46,8 @@ class GuestHttp(HttpPort):
         dated: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
         self._guest: str | None = None
+        # Sessions are made and cleared in turn: what was to end the one before would end the one just made.
+        self._turn = asyncio.Lock()
         self._spot: tuple[str | None, ...] = ()
         self._told: Callable[[bool], None] = lambda _reached: None
         self._refused: Callable[[str], None] = lambda _code: None
@@ -74,7 +77,8 @@ class GuestHttp(HttpPort):
             await super()._send("DELETE", f"/v1/kiosk/challenges/{challenge_id}", None, {}, self._device, _new())
 
     async def prove(self, proof: Proof, key: str | None = None) -> KioskSession:
-        return await self._ask("POST", "/v1/kiosk/session", _SESSION, body=proof, key=key or _new())
+        async with self._turn:
+            return await self._ask("POST", "/v1/kiosk/session", _SESSION, body=proof, key=key or _new())
 
     async def call(self, about: About, key: str | None = None) -> HelpCall:
         return await self._ask(
@@ -82,7 +86,9 @@ class GuestHttp(HttpPort):
         )
 
     async def clear(self) -> None:
-        await self._send("DELETE", "/v1/kiosk/session", None, {}, self._device, _new())
+        async with self._turn:
+            if self._guest is None:
+                await self._send("DELETE", "/v1/kiosk/session", None, {}, self._device, _new())
 
     def enter(self, session: KioskSession) -> None:
         self._guest = session.token

@@ -86,7 +86,7 @@ class GuestPort(Protocol):
         ...
 
     async def clear(self) -> None:
-        """End the session of whoever was before this kiosk when it was started anew."""
+        """End the session of whoever was before this kiosk when it was started anew; whoever is in now stays."""
         ...
 
     # As the customer.

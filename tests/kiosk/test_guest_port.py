@@ -99,9 +99,64 @@ def test_what_the_device_asks_it_asks_as_itself(shop_floor: Floor) -> None:
             assert (one.about, (await port.call("help")).call_id) == ("cart", one.call_id)
             async with aclosing(port.follow(None, None)) as said:
                 assert isinstance(await anext(said), LiveOpened)
+        finally:
+            await port.close()
+
+    played(go())
+
+
+def test_a_program_that_begins_ends_what_the_one_before_it_left(shop_floor: Floor) -> None:
+    """Whoever was in when a program died is in no more once the next has cleared; whoever is in at its own stays."""
+
+    async def go() -> None:
+        before, port = kiosk_of(shop_floor), kiosk_of(shop_floor)
+        try:
+            before.enter(await before.prove(ContinueProof(code=shop_floor.code())))
             await port.clear()
             with pytest.raises(RefusedError, match="session_ended"):
-                await port.cart()
+                await before.cart()
+            port.enter(await port.prove(ContinueProof(code=shop_floor.code())))
+            await port.clear()
+            assert (await port.cart()).carts
+        finally:
+            await before.close()
+            await port.close()
+
+    played(go())
+
+
+@pytest.mark.parametrize("first", ["clear", "prove"])
+def test_whoever_gets_in_while_it_clears_stays_in(shop_floor: Floor, first: str) -> None:
+    """A session is never ended by a question that was to end the one before it, whichever of the two is slow."""
+
+    async def go() -> None:
+        port = kiosk_of(shop_floor)
+        send, slow, go_on = port._send, asyncio.Event(), asyncio.Event()
+
+        async def held(method: str, path: str, *more: Any) -> Any:
+            if method == "DELETE" and first == "clear":
+                slow.set()
+                await go_on.wait()
+            answer = await send(method, path, *more)
+            if method == "POST" and first == "prove":
+                slow.set()
+                await go_on.wait()
+            return answer
+
+        async def come() -> None:
+            port.enter(await port.prove(ContinueProof(code=shop_floor.code())))
+
+        port._send = held  # type: ignore[method-assign]
+        one, other = (port.clear, come) if first == "clear" else (come, port.clear)
+        try:
+            begun = [asyncio.ensure_future(one())]
+            await slow.wait()
+            begun.append(asyncio.ensure_future(other()))
+            # As long as the second takes where nothing holds it, and then the first comes to its end.
+            await asyncio.wait(begun[1:], timeout=0.5)
+            go_on.set()
+            await asyncio.gather(*begun)
+            assert (await port.cart()).carts
         finally:
             await port.close()
 
