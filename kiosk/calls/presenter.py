@@ -1,5 +1,6 @@
 """Calling somebody to a kiosk, over the port."""
 
+import asyncio
 from collections.abc import Callable
 
 from kiosk.calls.state import CallState, called, calling, coming
@@ -32,27 +33,25 @@ class CallPresenter:
         self._show = show
         self._clock = clock
         self._since = 0.0
-        self._listener = Listener(port, self.heard, lambda: None)
+        self._listener = Listener(port, self.heard, self._missed)
+        self._about: About = "help"
+        self._behind = False
+        self._again: asyncio.Task[None] | None = None
         self.state = CallState()
 
     async def call(self, about: About) -> None:
         """Have somebody come; whoever was called already is called once."""
         if self.state.phase in {"calling", "coming"}:
             return
-        # Heard from before it is asked, so that no answer is missed.
+        self._about = about
         self._listener.start()
         self._set(calling(self.state))
-        try:
-            made = await self._port.call(about)
-        except LinkError:
-            self._listener.stop()
-            self._set(CallState(phase="failed"))
-        else:
-            self._set(called(made.call_id, made.answered_by))
+        await self._ask()
 
     def heard(self, told: LiveEvent) -> None:
         """Something happened in the store."""
         if isinstance(told.event, HelpAnswered):
+            self._behind = True
             self._set(coming(self.state, told.event.call_id, told.event.by))
 
     def tick(self) -> None:
@@ -64,7 +63,33 @@ class CallPresenter:
     def forget(self) -> None:
         """Nobody waits here any more."""
         self._listener.stop()
+        if self._again is not None:
+            self._again.cancel()
         self._set(CallState())
+
+    async def _ask(self) -> None:
+        """Call, and learn who comes; once more where that was told before it was heard, or known whose call it is.
+
+        Whoever called already is called once, and told who comes.
+        """
+        try:
+            while True:
+                self._behind = False
+                made = await self._port.call(self._about)
+                if made.answered_by or made.call_id != self.state.call_id:
+                    self._set(called(made.call_id, made.answered_by))
+                if not self._behind or self.state.phase != "called":
+                    return
+        except LinkError:
+            if self.state.phase == "calling":
+                self._listener.stop()
+                self._set(CallState(phase="failed"))
+
+    def _missed(self) -> None:
+        """Nobody can tell whether somebody said that they come."""
+        self._behind = True
+        if self.state.phase == "called" and (self._again is None or self._again.done()):
+            self._again = asyncio.ensure_future(self._ask())
 
     def _set(self, state: CallState) -> None:
         if state != self.state:

@@ -1,5 +1,6 @@
 """Whether somebody is still before a kiosk, what is said of troubles, and who is called."""
 
+import asyncio
 import io
 import math
 import wave
@@ -26,7 +27,7 @@ from kiosk.welcome.motion import FAR, REACH, STILL, drift
 from kiosk.words import Words
 from server.wire.calls import About, HelpCall
 from server.wire.events import HelpAnswered, VouchingGiven
-from server.wire.live import LiveEvent
+from server.wire.live import LiveEvent, LiveOpened
 from tests.fakes import Question, played
 from tests.guest_fakes import FakeGuest
 from tests.kiosk.given import at
@@ -242,6 +243,39 @@ def test_somebody_is_called_and_says_that_they_come() -> None:
         clock.at += COMING + 1
         calls.tick()
         assert calls.state == CallState()
+
+    played(go())
+
+
+@pytest.mark.parametrize("first", ["answer", "stream", "event"])
+def test_who_comes_is_not_missed_while_nothing_was_heard_yet(first: str) -> None:
+    """Somebody may say that they come before the store is listened to, or before it is known which call it is."""
+
+    async def go() -> None:
+        port, known = FakeGuest(), asyncio.Event()
+        calls = CallPresenter(port, lambda state: known.set() if state.phase == "called" else None, Hand())
+        asked = {}
+        for question in (await port.question(calls.call("code")), await port.question()):
+            asked[question.asked[0]] = question
+        opened = LiveOpened(id=1, resumed=first == "event")
+        if first == "answer":
+            asked["call"].coming.set_result(called())
+            await known.wait()
+            asked["follow"].coming.set_result(opened)
+        else:
+            asked["follow"].coming.set_result(opened)
+            following = await port.question()
+            if first == "event":
+                following.coming.set_result(answered(5))
+                await port.question()
+            asked["call"].coming.set_result(called())
+        again = await port.question()
+        while again.asked[0] != "call":
+            again = await port.question()
+        assert again.asked == ("call", "code")
+        await again.answer(called("Ana"))
+        assert (calls.state.phase, calls.state.by) == ("coming", "Ana")
+        calls.forget()
 
     played(go())
 
