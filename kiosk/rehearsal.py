@@ -9,10 +9,10 @@ from kivy.core.window import Window
 
 from kiosk.scan.wedge import GAP
 
-SCANNER = 0.008
-"""Seconds between two keys of a usual scanner."""
+PAUSE = 0.008
+"""Seconds between two looks at how quick frames are."""
 AT_EASE = 25
-"""Pauses between keys in a row that were as short as a scanner's: no slow frame came between."""
+"""Looks in a row that came in time: no slow frame was between them."""
 CALM = 0.5
 """Seconds without a new frame from which on all of a screen is there, its pictures too."""
 PATIENCE = 20.0
@@ -67,20 +67,19 @@ async def rehearse_kiosk(app: Any, code: str | None, picture: Path) -> None:
 
 
 async def _scan(code: str) -> None:
-    """Type a code as a scanner does, once frames are quick.
+    """Type a code in one go, once frames are quick.
 
-    A scanner's keys wait in the system while a slow frame is drawn; ours would be pressed after it, as slowly as a
-    person's, and the scan would be torn.
+    A scanner's keys wait in the system while a slow frame is drawn; ours, with pauses between them, would be pressed
+    after it, as slowly as a person's, and the scan would be torn.
     """
     loop, quick = asyncio.get_running_loop(), 0
     deadline = loop.time() + PATIENCE
     while quick < AT_EASE and loop.time() < deadline:
         before = loop.time()
-        await asyncio.sleep(SCANNER)
+        await asyncio.sleep(PAUSE)
         quick = quick + 1 if loop.time() - before < GAP else 0
     for character in code:
         Window.dispatch("on_textinput", character)
-        await asyncio.sleep(SCANNER)
     Window.dispatch("on_key_down", ENTER, ENTER_SCANCODE, None, [])
 
 

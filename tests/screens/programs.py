@@ -53,7 +53,17 @@ class Programs:
 
     def holding(self, secret: re.Pattern[bytes]) -> list[int]:
         """Which of them have something in their memory."""
-        return [number for number in self.all() if any(secret.search(memory) for memory in memory_of(number))]
+        return self.holding_each([secret])[0]
+
+    def holding_each(self, secrets: Sequence[re.Pattern[bytes]]) -> list[list[int]]:
+        """For each of some things, which of them have it in their memory; all of that is read once."""
+        holding: list[list[int]] = [[] for _ in secrets]
+        for number in self.all():
+            for memory in memory_of(number):
+                for secret, found in zip(secrets, holding, strict=True):
+                    if number not in found and secret.search(memory):
+                        found.append(number)
+        return holding
 
     def on_disk(self, secret: re.Pattern[bytes]) -> list[Path]:
         """Files that have it: what the kiosk keeps, and what it says of itself."""

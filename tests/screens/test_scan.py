@@ -12,6 +12,8 @@ MARTA, MARTAS_NAME = "2900000200050", "Marta Torres Vidal"
 NOBODYS = "2900000200999"
 """Reads as a card, and is nobody's."""
 BANK_STRIPE = "%B4111111111111111^GARCIA/LUCIA^29121010000000000000?;4111111111111111=29121010000000000000?"
+PLAYED, LATE = 10, 0.01
+"""How often a scan is played at most until it was as quick as asked, and the seconds by which it may be late in all."""
 TABS = ("cart", "wishes", "orders", "story")
 
 
@@ -73,7 +75,12 @@ def test_a_card_after_a_touch_beside_the_field(tablet: Tablet) -> None:
 @pytest.mark.parametrize("gap", [1, 12, 25], ids=["wired", "Bluetooth", "slow Bluetooth"])
 def test_scanners_of_all_speeds(tablet: Tablet, gap: int) -> None:
     """A scanner may type a key a millisecond, or one in twenty-five."""
-    tablet.scan(LUCIA, gap)
+    for _ in range(PLAYED):
+        tablet.scan(LUCIA, gap)
+        if tablet.hands.scanned_in < (len(LUCIA) + 1) * gap / 1000 + LATE:
+            break
+        # The machine held keys up: that was no scanner of this speed.
+        tablet.go_home()
     shows(tablet, LUCIAS_NAME)
     assert tablet.look().field == ""
 
